@@ -1,0 +1,5 @@
+"""The `claimtrail` command."""
+
+
+def main() -> None:
+    """Run the command."""
