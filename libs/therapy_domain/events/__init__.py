@@ -1,0 +1,6 @@
+"""What can be said: one module a stage. Import the classes from their modules; `REGISTRY` knows them all."""
+
+from therapy_domain.events import appeal, claim, reference, session
+from therapy_domain.events.base import REGISTRY, Event, Value
+
+__all__ = ["REGISTRY", "Event", "Value", "appeal", "claim", "reference", "session"]

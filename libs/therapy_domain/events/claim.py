@@ -1,0 +1,165 @@
+"""Units, the claim and its payer's answers: the facts from payers, and what we conclude."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from therapy_domain.events.base import Event, Value
+from therapy_domain.events.session import Discipline
+from therapy_domain.fields import Cents, Identifier, Instant, LocalDate, ModifierCode, Personal, ServiceCode, Text
+from therapy_domain.units.model import UnitsResult
+
+Severity = Literal["deny", "reject", "delay", "advice"]
+"""deny: the payer would deny; reject: would bounce it; delay: would ask; these three block. advice never does."""
+BLOCKING: frozenset[str] = frozenset({"deny", "reject", "delay"})
+
+CarcCode = Annotated[str, Field(pattern=r"^[0-9A-Z]{1,5}$")]
+GroupCode = Literal["CO", "PR", "OA", "PI"]
+RarcCode = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[0-9]{1,4}$")]
+
+
+class UnitsCalculated(Event):
+    """The minutes and units of one case, with the steps that lead there."""
+
+    case_id: str
+    claim_id: str
+    org: str
+    patient_id: Identifier
+    payer_id: Identifier
+    discipline: Discipline
+    date_of_service: LocalDate
+    sessions: tuple[str, ...]
+    """The event ids of the session revisions that were counted; none = the case is empty."""
+    result: UnitsResult
+    ruleset: str
+    ruleset_hash: str
+    basis: tuple[str, ...]
+
+
+class Finding(Value):
+    """One fault: the rule that found it, how bad it is, where, what to do, and by which source."""
+
+    rule: str
+    also: tuple[str, ...] = ()
+    """Other rule ids of the same fault."""
+    severity: Severity
+    line: int | None = None
+    """The claim line it concerns, from 1; None = the whole claim."""
+    message: str
+    fix: str
+    source: str
+    version: int = 1
+    """Of the rule that spoke."""
+    fields: tuple[str, ...] = ()
+    """Which fields of which facts caused it."""
+    overridden: bool = False
+    """A person released it, with a reason; it does not block."""
+
+
+class ClaimLine(Value):
+    """A billable line: units of one code with its modifiers."""
+
+    line: int
+    code: ServiceCode
+    minutes: int
+    units: int
+    modifiers: tuple[ModifierCode, ...]
+    charge_cents: int | None
+    """Fee times units; None where the organization has no fee for the code."""
+
+
+class ClaimAssessed(Event):
+    """A claim as it would be billed, with every fault found; held, ready, unbillable or void."""
+
+    case_id: str
+    claim_id: str
+    org: str
+    clinic: str | None
+    session_ids: tuple[str, ...]
+    patient_id: Identifier
+    payer_id: Identifier
+    discipline: Discipline
+    date_of_service: LocalDate
+    outcome: Literal["held", "ready", "unbillable", "void"]
+    lines: tuple[ClaimLine, ...]
+    findings: tuple[Finding, ...]
+    today: LocalDate
+    """The latest local date among the case's own facts: what the decision took for today."""
+    ruleset: str
+    ruleset_hash: str
+    rules: str
+    """Which rules ran in which versions: the registry's fingerprint."""
+    basis: tuple[str, ...]
+
+
+class Adjustment(Value):
+    """What a payer took off, and why, in the public reason codes."""
+
+    group: GroupCode
+    carc: CarcCode
+    rarcs: tuple[RarcCode, ...] = ()
+    amount_cents: Cents
+    line: Annotated[int, Field(ge=1, le=999)] | None = None
+
+
+class RemittanceReceived(Event, type="claimtrail.remittance.received.v1"):
+    """A payer's answer to a claim: what it paid and what it took off."""
+
+    remittance_id: Identifier
+    outcome: Literal["paid", "denied", "partial"]
+    paid_cents: Cents
+    adjustments: tuple[Adjustment, ...]
+    received_on: LocalDate
+    notice_date: LocalDate | None = None
+
+
+class ClaimAdjudicated(Event):
+    """One remittance, tied to its case: what the appeals service needs to know of it."""
+
+    case_id: str
+    claim_id: str
+    org: str
+    payer_id: Identifier
+    payer_profile: str | None
+    appeal_days: int | None
+    """Days to file the first appeal by the payer's own policy; None for Medicare, whose levels are law."""
+    discipline: Discipline
+    date_of_service: LocalDate
+    remittance_id: Identifier
+    outcome: Literal["paid", "denied", "partial"]
+    paid_cents: int
+    adjustments: tuple[Adjustment, ...]
+    received_on: LocalDate
+    notice_date: LocalDate | None
+    charge_cents: int | None
+    basis: tuple[str, ...]
+
+
+class FindingOverridden(Event):
+    """A person released a finding, with a reason."""
+
+    case_id: str
+    rule: str
+    line: int | None = None
+    by: str
+    reason: Personal[Text]
+    at: Instant
+
+
+class FactConflicted(Event):
+    """A fact came again under its id with other content: refused, and kept for a person to decide on."""
+
+    fact: str
+    """The event id of the fact that stays in force."""
+    envelope: Personal[Text]
+    """What came the second time, as canonical JSON."""
+
+
+class ConflictSettled(Event):
+    """A person decided which content of a fact is right."""
+
+    conflict: str
+    keep: Literal["first", "second"]
+    by: str
+    reason: Personal[Text]
+    at: Instant
