@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - errors are named by what happened
 """What can go wrong with a log, each with its facts (a conflict is an answer: protocol.Conflict)."""
 
 from pathlib import Path

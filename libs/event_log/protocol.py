@@ -153,8 +153,8 @@ class EventLog(Protocol):
         """Write events, rows and checkpoint in one transaction, durable when this returns.
 
         A refused append (`Conflict`) refuses its own stream only; the commit's other appends are written.
-        Then `rows` and `checkpoint` are NOT applied: the caller folds and decides the refused stream again, and
-        commits once more (what was written already is answered as repeated).
+        Then `rows` and `checkpoint` are NOT applied: the caller folds and decides the refused stream again,
+        and commits once more (what was written already is answered as repeated).
 
         Raises: whatever `rows` raises (nothing of this commit is written; commits of others are not touched);
             LogBusy, DiskFull, LogUnavailable (nothing is written, the log stays usable); LogClosed; ReadOnly.
@@ -216,7 +216,7 @@ class EventLog(Protocol):
         """This thread's read-only connection to the rows that commits wrote. Do not close it."""
 
     def ensure_schema(self, create: Rows) -> None:
-        """Let a caller create its own tables beside the log's, in one transaction; it is run at every opening."""
+        """Let a caller create its own tables beside the log's, in one transaction; run at every opening."""
 
     def join(self, participant: Participant) -> None:
         """Let somebody write along with every commit from now on."""

@@ -1,0 +1,1 @@
+"""Formats in and out: what clinics and payers send, and what they get."""

@@ -1,7 +1,7 @@
 """Field types of the contract: strict, checked in pydantic's core where possible, with the words for a refusal."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, GetPydanticSchema, StringConstraints
 from pydantic_core import PydanticCustomError, core_schema
 
+from therapy_domain.canonical import LARGEST_INTEGER
+
 T = TypeVar("T")
+
+LONGEST_TEXT = 1_000_000
+"""A free text may have so many characters; anything longer is no note of a visit."""
 
 
 class PersonalMark:
@@ -20,8 +25,11 @@ PERSONAL = PersonalMark()
 Personal = Annotated[T, PERSONAL]
 
 
-def _pattern_then(pattern: str, expected: str, schema: core_schema.CoreSchema) -> GetPydanticSchema:
-    """A string of that pattern, then read by `schema` (lax, since the pattern already is strict)."""
+def _pattern_then(
+    pattern: str, expected: str, schema: core_schema.CoreSchema, own: core_schema.CoreSchema
+) -> GetPydanticSchema:
+    """A string of that pattern, then read by `schema` (lax, since the pattern already is strict); in Python
+    also what `own` accepts."""
     text = core_schema.custom_error_schema(
         core_schema.str_schema(pattern=pattern, strict=True), "format", custom_error_message=expected
     )
@@ -29,28 +37,46 @@ def _pattern_then(pattern: str, expected: str, schema: core_schema.CoreSchema) -
     read = core_schema.chain_schema([text, parsed])
     return GetPydanticSchema(
         lambda _source, _handler: core_schema.json_or_python_schema(
-            json_schema=read,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(date), read]),
+            json_schema=read, python_schema=core_schema.union_schema([own, read])
         )
     )
 
 
-_OFFSET = r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
-_INSTANT = rf"^\d{{4}}-\d{{2}}-\d{{2}}[Tt]\d{{2}}:\d{{2}}:\d{{2}}(?:\.\d{{1,9}})?{_OFFSET}$"
+INSTANT_PATTERN = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+"""RFC 3339 with an offset, to the nanosecond."""
+INSTANT_WORDS = "an RFC 3339 time with an offset, e.g. 2026-03-02T09:00:00-05:00"
+FIRST_INSTANT = datetime(1, 1, 2, tzinfo=UTC)
+LAST_INSTANT = datetime(9999, 12, 30, tzinfo=UTC)
+"""Between these two, every instant can be written in every offset."""
+
+
+def _instant_schema(*, strict: bool) -> core_schema.CoreSchema:
+    return core_schema.datetime_schema(
+        strict=strict,
+        tz_constraint="aware",
+        microseconds_precision="truncate",
+        ge=FIRST_INSTANT,
+        le=LAST_INSTANT,
+    )
+
 
 LocalDate = Annotated[
     date,
-    _pattern_then(r"^\d{4}-\d{2}-\d{2}$", "a date YYYY-MM-DD", core_schema.date_schema(strict=False)),
+    _pattern_then(
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        "a date YYYY-MM-DD that is in the calendar",
+        core_schema.date_schema(strict=False),
+        core_schema.date_schema(strict=True),
+    ),
 ]
 """A calendar day in the clinic's own time zone."""
 
 Instant = Annotated[
     datetime,
-    _pattern_then(
-        _INSTANT,
-        "an RFC 3339 time with an offset, e.g. 2026-03-02T09:00:00-05:00",
-        core_schema.datetime_schema(strict=False, tz_constraint="aware", microseconds_precision="truncate"),
-    ),
+    _pattern_then(f"^{INSTANT_PATTERN}$", INSTANT_WORDS, _instant_schema(strict=False), _instant_schema(strict=True)),
 ]
 """A moment, with the offset it was written in."""
 
@@ -59,6 +85,38 @@ def _text(pattern: str, expected: str) -> Any:
     return GetPydanticSchema(
         lambda _source, _handler: core_schema.custom_error_schema(
             core_schema.str_schema(pattern=pattern, strict=True), "format", custom_error_message=expected
+        )
+    )
+
+
+def _optional_text(pattern: str, expected: str) -> Any:
+    """A text of that pattern, null or empty; None for the last two."""
+    return GetPydanticSchema(
+        lambda _source, _handler: core_schema.no_info_after_validator_function(
+            lambda text: text or None,
+            core_schema.custom_error_schema(
+                core_schema.nullable_schema(core_schema.str_schema(pattern=pattern, strict=True)),
+                "format",
+                custom_error_message=expected,
+            ),
+        )
+    )
+
+
+def _number(expected: str) -> GetPydanticSchema:
+    """A number that every JSON reader keeps whole, or a text."""
+    low, high = -LARGEST_INTEGER, LARGEST_INTEGER
+    return GetPydanticSchema(
+        lambda _source, _handler: core_schema.custom_error_schema(
+            core_schema.union_schema(
+                [
+                    core_schema.int_schema(strict=True, ge=low, le=high),
+                    core_schema.float_schema(strict=True, allow_inf_nan=False, ge=low, le=high),
+                    core_schema.str_schema(strict=True, max_length=LONGEST_TEXT),
+                ]
+            ),
+            "format",
+            custom_error_message=expected,
         )
     )
 
@@ -79,16 +137,26 @@ def npi_is_valid(npi: str) -> bool:
     return total % 10 == 0
 
 
+_NPI_WORDS = "an NPI of 10 digits whose last is its Luhn check digit"
+_ZONE_WORDS = "an IANA time zone, e.g. America/New_York"
+_ID_WORDS = "an id: a text of 1 to 200 characters, no control characters in it"
+_ID_CHARACTER = r"[^\x00-\x1f\x7f-\x9f]"
+
+
 def _checked_npi(npi: str) -> str:
     if not npi_is_valid(npi):
-        raise PydanticCustomError("format", "an NPI of 10 digits whose last is its Luhn check digit")
+        raise PydanticCustomError("format", _NPI_WORDS)
     return npi
 
 
 def _checked_timezone(name: str) -> str:
     if name not in _timezones():
-        raise PydanticCustomError("format", "an IANA time zone, e.g. America/New_York")
+        raise PydanticCustomError("format", _ZONE_WORDS)
     return name
+
+
+def _checked_npi_if_any(npi: str | None) -> str | None:
+    return None if npi is None else _checked_npi(npi)
 
 
 @lru_cache(maxsize=1)
@@ -102,24 +170,32 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-Npi = Annotated[
-    str, _text(r"^[0-9]{10}$", "an NPI of 10 digits whose last is its Luhn check digit"), AfterValidator(_checked_npi)
-]
+Npi = Annotated[str, _text(r"^[0-9]{10}$", _NPI_WORDS), AfterValidator(_checked_npi)]
 ServiceCode = Annotated[
-    str, _text(r"^(?:[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})$", "a HCPCS or CPT code of 5 characters, e.g. 97112 or G0283")
+    str,
+    _text(r"^(?:[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})$", "a HCPCS or CPT code of 5 characters, e.g. 97112 or G0283"),
 ]
-DiagnosisCode = Annotated[
-    str, _text(r"^[A-Z][0-9][0-9AB](?:\.?[0-9A-Z]{1,4})?$", "an ICD-10-CM code, e.g. R26.81")
-]
+DiagnosisCode = Annotated[str, _text(r"^[A-Z][0-9][0-9AB](?:\.?[0-9A-Z]{1,4})?$", "an ICD-10-CM code, e.g. R26.81")]
 ModifierCode = Annotated[str, _text(r"^[0-9A-Z]{2}$", "a modifier of 2 capital letters or digits, e.g. GP")]
 PlaceOfService = Annotated[str, _text(r"^[0-9]{2}$", "a place of service of 2 digits, e.g. 11")]
 TaxId = Annotated[str, _text(r"^[0-9]{2}-?[0-9]{7}$", "a tax id of 9 digits, a hyphen after the second allowed")]
-Timezone = Annotated[str, AfterValidator(_checked_timezone)]
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Text = Annotated[str, StringConstraints(max_length=20_000)]
+Timezone = Annotated[str, _text(r"^[!-~]+$", _ZONE_WORDS), AfterValidator(_checked_timezone)]
+Identifier = Annotated[str, _text(rf"^{_ID_CHARACTER}{{1,200}}$", _ID_WORDS)]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+Number = Annotated[int | float | str, _number("a number within 2^53, or a text")]
+"""A measured value: a number, or what cannot be put into one."""
 Cents = Annotated[int, Field(ge=-(10**12), le=10**12)]
-Minutes = Annotated[int, Field(ge=0, le=1440)]
-Units = Annotated[int, Field(ge=0, le=999)]
+Price = Annotated[int, Field(ge=0, le=10**12)]
+"""Cents for one unit [US cent]."""
+Minutes = Annotated[int, Field(ge=0, le=1_000_000)]
+"""More than a day has is understood, and found fault with when the claim is assessed."""
+Units = Annotated[int, Field(ge=0, le=1_000_000)]
 
-SOURCE = re.compile(r"^/orgs/([^/\s]{1,100})(?:/clinics/([^/\s]{1,100}))?$")
-"""A CloudEvents `source`: the organization, and the clinic unless the event has none."""
+OptionalIdentifier = Annotated[str | None, _optional_text(rf"^{_ID_CHARACTER}{{0,200}}$", _ID_WORDS)]
+OptionalNpi = Annotated[
+    str | None, _optional_text(r"^(?:[0-9]{10})?$", _NPI_WORDS), AfterValidator(_checked_npi_if_any)
+]
+"""An empty text says the same as an absent field."""
+
+SOURCE = re.compile(r"/orgs/([^/\s\x00-\x1f\x7f-\x9f]{1,100})(?:/clinics/([^/\s\x00-\x1f\x7f-\x9f]{1,100}))?")
+"""A CloudEvents `source`: the organization, and the clinic unless the event has none (match it whole)."""

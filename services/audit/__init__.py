@@ -1,0 +1,1 @@
+"""History, as-of, replay and verification of every claim."""

@@ -1,0 +1,1 @@
+"""From sessions to units: the unit calculation of each case."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from therapy_domain.events.base import Event, Value
 from therapy_domain.events.claim import CarcCode, GroupCode, RarcCode
-from therapy_domain.fields import Cents, LocalDate
+from therapy_domain.fields import Cents, Instant, LocalDate
 
 Action = Literal["corrected-claim", "appeal", "bill-patient", "write-off-proposal", "none"]
 
@@ -94,4 +94,6 @@ class AppealConcluded(Event):
     paid_cents: int | None
     next_level_by: LocalDate | None
     """The last day to file at the next level; None where no level is left or nothing is left to win."""
+    at: Instant
+    """When the decision happened: the latest answer of a payer wins."""
     basis: tuple[str, ...]

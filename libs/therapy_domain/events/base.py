@@ -1,11 +1,15 @@
 """What every event is: frozen, strict, versioned, described; and the registry that reads stored ones."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from therapy_domain.canonical import canonical_json
-from therapy_domain.fields import PersonalMark
+from therapy_domain.fields import SOURCE, PersonalMark
+from therapy_domain.identity import fact_id
 
 REGISTRY: dict[str, type["Event"]] = {}
 """Every event class by the type it is stored under."""
@@ -47,3 +51,64 @@ class Event(Value):
     def canonical(self) -> bytes:
         """The RFC 8785 form of the event's data, personal fields in the clear, absent fields left out."""
         return canonical_json(self.model_dump(mode="json", exclude_none=True, by_alias=True))
+
+
+E = TypeVar("E", bound=Event)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as microseconds since the epoch, UTC."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(since_epoch: int) -> datetime:
+    """The moment so many microseconds after the epoch, UTC."""
+    return _EPOCH + since_epoch * _MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[E]):
+    """An event as it came from outside: who said it, about what, and when it happened there."""
+
+    event: E
+    source: str
+    id: str
+    subject: str
+    time: datetime
+    fact_id: bytes
+    """The log's event id, derived from source and id."""
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    """Other CloudEvents attributes, kept as they came."""
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """ "Later" always means by time as an instant, then source, then id."""
+        return (self.time, self.source, self.id)
+
+    @property
+    def org(self) -> str:
+        """The organization in the source."""
+        return split_source(self.source)[0]
+
+    @property
+    def clinic(self) -> str | None:
+        """The clinic in the source, if it names one."""
+        return split_source(self.source)[1]
+
+
+def split_source(source: str) -> tuple[str, str | None]:
+    """Organization and clinic of a CloudEvents source.
+
+    Raises:  ValueError: the source is not `/orgs/{org}` or `/orgs/{org}/clinics/{clinic}`.
+    """
+    match = SOURCE.match(source)
+    if match is None:
+        raise ValueError(f"not a source: {source!r}")
+    return match[1], match[2]
+
+
+def fact(event: E, *, source: str, event_id: str, subject: str, time: datetime, **extensions: Any) -> Fact[E]:
+    """A fact with its derived id."""
+    return Fact(event, source, event_id, subject, time, fact_id(source, event_id), extensions)

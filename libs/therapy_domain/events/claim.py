@@ -6,7 +6,16 @@ from pydantic import Field
 
 from therapy_domain.events.base import Event, Value
 from therapy_domain.events.session import Discipline
-from therapy_domain.fields import Cents, Identifier, Instant, LocalDate, ModifierCode, Personal, ServiceCode, Text
+from therapy_domain.fields import (
+    Cents,
+    Identifier,
+    Instant,
+    LocalDate,
+    ModifierCode,
+    Personal,
+    ServiceCode,
+    Text,
+)
 from therapy_domain.units.model import UnitsResult
 
 Severity = Literal["deny", "reject", "delay", "advice"]
@@ -132,6 +141,8 @@ class ClaimAdjudicated(Event):
     received_on: LocalDate
     notice_date: LocalDate | None
     charge_cents: int | None
+    at: Instant
+    """When the remittance happened: the latest answer of a payer wins."""
     basis: tuple[str, ...]
 
 

@@ -14,7 +14,9 @@ from therapy_domain.fields import (
     LocalDate,
     ModifierCode,
     Npi,
+    OptionalNpi,
     Personal,
+    Price,
     ServiceCode,
     TaxId,
     Text,
@@ -63,7 +65,7 @@ class OrganizationConfigured(Event, type="claimtrail.organization.configured.v1"
     taxonomy: Text
     address: Address
     contact: OfficeContact
-    fees: dict[ServiceCode, Cents]
+    fees: dict[ServiceCode, Price]
     clinics: tuple[Clinic, ...]
 
 
@@ -79,11 +81,6 @@ class PatientRegistered(Event, type="claimtrail.patient.registered.v1"):
     address: Personal[Address | None] = None
 
 
-def _check_span(first: object, last: object) -> None:
-    if last is not None and last < first:  # type: ignore[operator]  # both are dates
-        raise PydanticCustomError("format", "a last day that is not before the first")
-
-
 class _Span(Value):
     """Days from `from` to `to`, both included; without `to`, from then on."""
 
@@ -92,11 +89,18 @@ class _Span(Value):
 
     @model_validator(mode="after")
     def _span_is_ordered(self) -> Self:
-        _check_span(self.from_, self.to)
+        if self.to is not None and self.to < self.from_:
+            raise PydanticCustomError("format", "a last day that is not before the first", {"field": "to"})
         return self
 
 
-class Authorization(_Span):
+class _ClosedSpan(_Span):
+    """Days from `from` to `to`, both included and both known."""
+
+    to: LocalDate
+
+
+class Authorization(_ClosedSpan):
     """A payer's leave to treat: its number, how much of it, and when."""
 
     number: Identifier
@@ -118,14 +122,14 @@ class CoverageVerified(Event, _Span, type="claimtrail.coverage.verified.v1"):
     """The same toward OT's."""
 
 
-class PlanCertified(Event, _Span, type="claimtrail.plan.certified.v1"):
+class PlanCertified(Event, _ClosedSpan, type="claimtrail.plan.certified.v1"):
     """A plan of care; without `certified_on` its certification is awaited."""
 
     patient_id: Identifier
     discipline: Discipline
     diagnoses: tuple[DiagnosisCode, ...]
     goals: Personal[tuple[Text, ...]]
-    certified_by_npi: Npi | None = None
+    certified_by_npi: OptionalNpi = None
     certified_on: LocalDate | None = None
     initial_evaluation_on: LocalDate | None = None
     interventions: tuple[ServiceCode, ...] | None = None

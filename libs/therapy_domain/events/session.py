@@ -1,9 +1,8 @@
 """What clinics say of a session (contract types), and what session_capture concludes from it."""
 
-from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from therapy_domain.events.base import Event, Value
@@ -15,6 +14,9 @@ from therapy_domain.fields import (
     Minutes,
     ModifierCode,
     Npi,
+    Number,
+    OptionalIdentifier,
+    OptionalNpi,
     Personal,
     PlaceOfService,
     ServiceCode,
@@ -27,7 +29,6 @@ Discipline = Literal["PT", "OT", "SLP", "CHIRO"]
 Role = Literal["PT", "PTA", "OT", "OTA", "SLP", "DC", "AIDE", "STUDENT"]
 Contact = Literal["one_on_one", "group", "observed", "unattended"]
 Activity = Literal["treatment", "setup", "rest", "conversation", "documentation", "passive_modality"]
-LONGEST_INTERVAL = timedelta(hours=24)
 
 
 class SessionOpened(Event, type="claimtrail.session.opened.v1"):
@@ -42,9 +43,9 @@ class SessionOpened(Event, type="claimtrail.session.opened.v1"):
     clinician_npi: Npi
     diagnoses: tuple[DiagnosisCode, ...]
     """First = primary."""
-    plan_id: Identifier | None = None
-    referring_npi: Npi | None = None
-    authorization_number: Identifier | None = None
+    plan_id: OptionalIdentifier = None
+    referring_npi: OptionalNpi = None
+    authorization_number: OptionalIdentifier = None
     timezone: Timezone | None = None
     telehealth: bool | None = None
 
@@ -70,7 +71,7 @@ class Interval(Value):
     contact: Contact
     activity: Activity = "treatment"
     technique: Text | None = None
-    supervisor_npi: Npi | None = None
+    supervisor_npi: OptionalNpi = None
     skilled: bool | None = None
     """Was the therapist's skill needed."""
 
@@ -82,23 +83,25 @@ class Interval(Value):
         return int((self.end - self.start).total_seconds())
 
 
-def _check_order(interval: Interval) -> None:
+def _check_length(interval: Interval) -> None:
+    """Refuse an interval that is neither measured by the clock nor in minutes.
+
+    Raises:  PydanticCustomError: with the `field` at fault in its context.
+    """
     if interval.start is None or interval.end is None:
         if interval.minutes is None:
-            raise PydanticCustomError("format", "start and end, or minutes")
-        return
-    if interval.end < interval.start:
-        raise PydanticCustomError("format", "an end that is not before the start")
-    if interval.end - interval.start > LONGEST_INTERVAL:
-        raise PydanticCustomError("format", "an end within 24 hours of the start")
+            field = "start" if interval.start is None else "end"
+            raise PydanticCustomError("format", "a start and an end, or minutes", {"field": field})
+    elif interval.end < interval.start:
+        raise PydanticCustomError("format", "an end that is not before the start", {"field": "end"})
 
 
 class CompleteInterval(Interval):
-    """An interval whose length is known: both clock times in order, or minutes."""
+    """An interval whose length is known: both clock times in order, or minutes; with both, the clock decides."""
 
     @model_validator(mode="after")
     def _times_are_possible(self) -> Self:
-        _check_order(self)
+        _check_length(self)
         return self
 
 
@@ -116,7 +119,7 @@ class IntervalStarted(Event, type="claimtrail.interval.started.v1"):
     contact: Contact
     activity: Activity = "treatment"
     technique: Text | None = None
-    supervisor_npi: Npi | None = None
+    supervisor_npi: OptionalNpi = None
     skilled: bool | None = None
 
 
@@ -131,9 +134,9 @@ class Measure(Value):
     """An objective measure: what was measured, how much, in which unit, and the value to compare with."""
 
     name: Text
-    value: int | float | Text
+    value: Number
     unit: Text
-    baseline: int | float | Text | None = None
+    baseline: Number | None = None
 
 
 class Note(Value):
@@ -179,7 +182,7 @@ class SessionSigned(Event, type="claimtrail.session.signed.v1"):
 
 
 class SessionChange(Value):
-    """Fields of the opened session to set anew; only those that are present change."""
+    """Fields of the opened session to set anew; only those in `model_fields_set` change, None clears one."""
 
     patient_id: Identifier | None = None
     payer_id: Identifier | None = None
@@ -188,9 +191,9 @@ class SessionChange(Value):
     place_of_service: PlaceOfService | None = None
     clinician_npi: Npi | None = None
     diagnoses: tuple[DiagnosisCode, ...] | None = None
-    plan_id: Identifier | None = None
-    referring_npi: Npi | None = None
-    authorization_number: Identifier | None = None
+    plan_id: OptionalIdentifier = None
+    referring_npi: OptionalNpi = None
+    authorization_number: OptionalIdentifier = None
     timezone: Timezone | None = None
     telehealth: bool | None = None
 
@@ -198,8 +201,15 @@ class SessionChange(Value):
     def _required_fields_stay(self) -> Self:
         for name in self.model_fields_set:
             if getattr(self, name) is None and SessionOpened.model_fields[name].is_required():
-                raise PydanticCustomError("format", "a value for {field}, which a session cannot be without", {"field": name})
+                raise PydanticCustomError(
+                    "format", "a value for {field}, which a session cannot be without", {"field": name}
+                )
         return self
+
+    @model_serializer(mode="wrap")
+    def _keep_what_is_cleared(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A field that is set to nothing is stored as null; a field that is not set is left out."""
+        return {**dict.fromkeys(sorted(self.model_fields_set)), **plain(self)}
 
 
 class SessionAmended(Event, type="claimtrail.session.amended.v1"):
@@ -248,6 +258,8 @@ class SessionRecorded(Event):
     note: Personal[Note]
     """Clinical text: sealed before it is stored."""
     amended: bool = False
+    latest_fact_at: Instant
+    """When the last of its facts happened, with the offset it was written in."""
     conflicts: tuple[str, ...] = ()
     """Facts sent again with other content, that no person has decided on."""
     basis: tuple[str, ...]
@@ -264,6 +276,10 @@ class SessionWithdrawn(Event):
     revision: int
     case_id: str
     claim_id: str
+    patient_id: Identifier
+    payer_id: Identifier
+    discipline: Discipline
+    date_of_service: LocalDate
     reason: Literal["voided", "moved"]
     moved_to: str | None = None
     """The case it went to."""

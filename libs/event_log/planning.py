@@ -1,0 +1,193 @@
+"""What a commit becomes: positions, versions and leaves for new events, the same answer for repeated ones.
+
+Pure: both engines plan here, one at a time under their writer's lock, and then store what was planned.
+"""
+
+from collections.abc import Callable, Sequence
+
+from event_log.leaf import leaf_hash
+from event_log.protocol import Append, Appended, Commit, Conflict, NewEvent
+
+ID_LENGTH = 16
+
+Row = tuple[
+    int,
+    str,
+    int,
+    bytes,
+    str,
+    int,
+    bytes | None,
+    str,
+    str,
+    str,
+    int,
+    int,
+    bytes | None,
+    str | None,
+    bytes | None,
+    bytes,
+    bytes,
+]
+"""One stored event, in the order of protocol.Recorded."""
+
+Place = tuple[int, str, int]
+"""Where a known event stands: position, stream, version."""
+
+
+class NeedsLookup(Exception):
+    """Some stream is not where the caller expected it: ask which ids are known, then plan again."""
+
+
+class Draft:
+    """A transaction in the making: the rows to insert and the heads of the streams after them.
+
+    Made hopefully (`known` is None: every id is taken for new, the database's unique index will object) or knowing
+    where every known id of its commits stands.
+    """
+
+    def __init__(
+        self,
+        head: int,
+        recorded_at: int,
+        version_of: Callable[[str], int],
+        known: dict[bytes, Place] | None = None,
+    ) -> None:
+        self.head = head
+        self.recorded_at = recorded_at
+        self.heads: dict[str, int] = {}
+        self.rows: list[Row] = []
+        self._version_of = version_of
+        self._known = known
+
+    def add(self, appends: Sequence[Append], service: str) -> Commit:
+        """Plan one commit; raises NeedsLookup only when the draft was made hopefully."""
+        encoded = service.encode()
+        return Commit(tuple([self._append(append, service, encoded) for append in appends]))
+
+    def _append(self, append: Append, service: str, encoded: bytes) -> Appended | Conflict:
+        stream, expected, events = append
+        actual = self.heads.get(stream)
+        if actual is None:
+            actual = self._version_of(stream)
+        if self._known is not None:
+            return self._append_knowing(append, actual, service, encoded)
+        if expected is not None and expected != actual:
+            raise NeedsLookup
+        return self._write(stream, actual, events, service, encoded)
+
+    def _write(self, stream: str, actual: int, events: Sequence[NewEvent], service: str, encoded: bytes) -> Appended:
+        name = stream.encode()
+        position, version, recorded_at = self.head, actual, self.recorded_at
+        add = self.rows.append
+        for (
+            event_id,
+            type_,
+            schema_version,
+            data,
+            occurred_at,
+            org,
+            actor,
+            case_id,
+            causation_id,
+            traceparent,
+            fingerprint,
+        ) in events:
+            if len(event_id) != ID_LENGTH or (case_id is not None and len(case_id) != ID_LENGTH):
+                raise ValueError(f"event and case ids are {ID_LENGTH} bytes, in {stream}: {event_id!r}")
+            position += 1
+            version += 1
+            leaf = leaf_hash(
+                position,
+                name,
+                version,
+                event_id,
+                type_.encode(),
+                schema_version,
+                case_id,
+                org.encode(),
+                actor.encode(),
+                encoded,
+                occurred_at,
+                recorded_at,
+                causation_id,
+                None if traceparent is None else traceparent.encode(),
+                fingerprint,
+                data,
+            )
+            add(
+                (
+                    position,
+                    stream,
+                    version,
+                    event_id,
+                    type_,
+                    schema_version,
+                    case_id,
+                    org,
+                    actor,
+                    service,
+                    occurred_at,
+                    recorded_at,
+                    causation_id,
+                    traceparent,
+                    fingerprint,
+                    data,
+                    leaf,
+                )
+            )
+        first = self.head + 1
+        self.head = position
+        self.heads[stream] = version
+        positions = range(first, position + 1)
+        return Appended(stream, actual + 1, version, first, position, False, positions, len(positions))
+
+    def _append_knowing(self, append: Append, actual: int, service: str, encoded: bytes) -> Appended | Conflict:
+        stream, expected, events = append
+        known = self._known
+        assert known is not None
+        fresh: dict[bytes, NewEvent] = {}
+        for event in events:
+            place = known.get(event.event_id)
+            if place is None:
+                fresh.setdefault(event.event_id, event)
+            elif place[1] != stream:
+                return Conflict(stream, expected, actual, event.event_id)
+        if expected is not None and (fresh or not events):
+            misplaced = self._misplaced(append, expected, actual, len(fresh))
+            if misplaced is not None:
+                return misplaced
+        written = self._write(stream, actual, tuple(fresh.values()), service, encoded)
+        for row in self.rows[len(self.rows) - len(fresh) :]:
+            known[row[3]] = (row[0], stream, row[2])
+        if len(fresh) == len(events):
+            return written
+        places = [known[event.event_id] for event in events]
+        positions = tuple([place[0] for place in places])
+        versions = [place[2] for place in places]
+        return Appended(
+            stream,
+            min(versions),
+            max(versions),
+            min(positions),
+            max(positions),
+            not fresh,
+            positions,
+            len(fresh),
+        )
+
+    def _misplaced(self, append: Append, expected: int, actual: int, fresh: int) -> Conflict | None:
+        """New events follow `expected` and at most those of this very append: anything between is a conflict."""
+        known = self._known
+        assert known is not None
+        following = expected
+        unseen = fresh
+        for event in append.events:
+            place = known.get(event.event_id)
+            if place is None:
+                unseen -= 1
+            elif place[2] > expected:
+                following += 1
+                if place[2] != following or unseen != fresh:
+                    return Conflict(append.stream, expected, actual, event.event_id)
+        return None if following == actual else Conflict(append.stream, expected, actual)

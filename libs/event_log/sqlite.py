@@ -1,0 +1,260 @@
+"""The log in one SQLite file: any number of readers, one writing process, group commit."""
+
+import fcntl
+import os
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Self
+
+from event_log.errors import LogClosed, LogInUse, LogMissing, ReadOnly
+from event_log.notes import Signer
+from event_log.protocol import Append, Checkpoint, Commit, Participant, Rows
+from event_log.sqlite_reader import SqliteReading, typed
+from event_log.sqlite_writer import Job, Writer
+
+GROUP = 512
+"""At most so many commits share a transaction."""
+_POLL_SECONDS = 0.01
+
+
+def now() -> int:
+    """Microseconds since the epoch, UTC."""
+    return time.time_ns() // 1000
+
+
+def notes_beside(path: Path) -> Path:
+    """Where the signed checkpoints of this log are also written, so that a cut log is noticed."""
+    return path.with_name(f"{path.name}.checkpoints.txt")
+
+
+class SqliteLog(SqliteReading):
+    """See protocol.EventLog. One process writes; others open it with `read_only=True`.
+
+    Args:
+        path: the database file, made when it is not there.
+        signer: signs checkpoints; without one the log has hashes, but no signatures.
+        clock: microseconds since the epoch, for `recorded_at`.
+        read_only: do not write, take no lock.
+    Raises: LogInUse, LogMissing (read_only), LogUnavailable.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        signer: Signer | None = None,
+        clock: Callable[[], int] = now,
+        read_only: bool = False,
+    ) -> None:
+        super().__init__(path)
+        self._closed = False
+        self._waiters = 0
+        self._woken = threading.Condition()
+        self._turn = threading.Lock()
+        self._queue: deque[Job] = deque()
+        self._work = threading.Condition()
+        self._writer: Writer | None = None
+        if read_only:
+            if not path.exists():
+                raise LogMissing(path)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(path)
+        try:
+            self._writer = Writer(path, clock, signer, notes_beside(path))
+        except BaseException as error:
+            os.close(self._lock)
+            if isinstance(error, sqlite3.Error):
+                raise typed(error, path) from error
+            raise
+        self._thread = threading.Thread(target=self._serve, name="event-log-writer", daemon=True)
+        self._thread.start()
+
+    def commit(
+        self,
+        appends: Sequence[Append],
+        *,
+        service: str,
+        rows: Rows | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> Commit:
+        """See protocol.EventLog. A caller alone commits on its own thread, without a hand-over."""
+        job = Job(appends, service, rows, checkpoint)
+        if self._queue or not self._turn.acquire(blocking=False):
+            return self._enqueue(job).result()
+        try:
+            writer = self._writing()
+            idle = writer.uncovered_since is None
+            writer.run([job])
+        finally:
+            self._turn.release()
+        self._announce()
+        if idle and writer.uncovered_since is not None:
+            with self._work:
+                self._work.notify()  # the writer's thread has a checkpoint to sign later
+        if job.error is not None:
+            raise job.error
+        assert job.answer is not None
+        return job.answer
+
+    def submit(
+        self,
+        appends: Sequence[Append],
+        *,
+        service: str,
+        rows: Rows | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> Future[Commit]:
+        """See protocol.EventLog."""
+        return self._enqueue(Job(appends, service, rows, checkpoint))
+
+    def _enqueue(self, job: Job) -> Future[Commit]:
+        future = job.future = Future()
+        future.set_running_or_notify_cancel()
+        with self._work:
+            self._writing()
+            self._queue.append(job)
+            if len(self._queue) == 1:
+                self._work.notify()
+        return future
+
+    def _writing(self) -> Writer:
+        if self._closed:
+            raise LogClosed
+        if self._writer is None:
+            raise ReadOnly
+        return self._writer
+
+    def _serve(self) -> None:
+        """The writer's thread: everything that waits is one transaction; when idle, checkpoints are signed."""
+        writer = self._writer
+        assert writer is not None
+        while True:
+            with self._work:
+                while not self._queue and not self._closed:
+                    due = writer.sign_due()
+                    if due == 0.0:
+                        break
+                    self._work.wait(due)
+                if self._closed and not self._queue:
+                    return
+            with self._turn:
+                with self._work:
+                    jobs = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+                if jobs:
+                    writer.run(jobs)
+                if writer.sign_due() == 0.0:
+                    writer.sign_now()
+            self._announce()
+            for job in jobs:
+                job.resolve()
+
+    def _announce(self) -> None:
+        if self._waiters:
+            with self._woken:
+                self._woken.notify_all()
+
+    def head(self) -> int:
+        """See protocol.EventLog."""
+        return super().head() if self._writer is None or self._closed else self._writer.head
+
+    def versions(self, streams: Collection[str]) -> dict[str, int]:
+        """See protocol.EventLog; remembered by the writer for the streams it wrote lately."""
+        if self._writer is None:
+            return super().versions(streams)
+        known = {stream: self._writer.known_version(stream) for stream in streams}
+        asked = super().versions([stream for stream, version in known.items() if version is None])
+        return {stream: asked[stream] if version is None else version for stream, version in known.items()}
+
+    def wait(self, after: int, timeout: float) -> bool:
+        """See protocol.EventLog; a read-only log looks again every 10 ms."""
+        end = time.monotonic() + timeout
+        if self._writer is None:
+            return self._poll(after, end)
+        with self._woken:
+            self._waiters += 1
+            try:
+                while self._writer.head <= after:
+                    left = end - time.monotonic()
+                    if left <= 0 or self._closed:
+                        return False
+                    self._woken.wait(left)
+            finally:
+                self._waiters -= 1
+        return True
+
+    def _poll(self, after: int, end: float) -> bool:
+        seen = None
+        while True:
+            ((version,),) = self._rows("PRAGMA data_version")
+            if version != seen and self.head() > after:
+                return True
+            seen = version
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(_POLL_SECONDS, left))
+
+    def ensure_schema(self, create: Rows) -> None:
+        """See protocol.EventLog."""
+        with self._turn:
+            self._writing().create(create)
+
+    def join(self, participant: Participant) -> None:
+        """See protocol.EventLog."""
+        with self._turn:
+            self._writing().participants.append(participant)
+
+    def scrub(self) -> None:
+        """See protocol.EventLog."""
+        with self._turn:
+            self._writing().scrub()
+
+    def sign(self) -> None:
+        """Sign a checkpoint over everything written so far."""
+        with self._turn:
+            self._writing().sign_now()
+
+    def close(self) -> None:
+        """See protocol.EventLog."""
+        with self._work:
+            if self._closed:
+                return
+            self._closed = True
+            self._work.notify_all()
+        if self._writer is not None:
+            self._thread.join()
+            with self._turn:
+                self._writer.sign_now()
+        self._readers.close()
+        with self._woken:
+            self._woken.notify_all()
+        if self._writer is not None:
+            self._writer.close()
+            os.close(self._lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def _lock(path: Path) -> int:
+    """Hold the lock file beside the log as long as this process writes. Raises: LogInUse."""
+    file = path.with_name(f"{path.name}.lock")
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.read(descriptor, 100).decode(errors="replace").strip() or "unknown"
+        os.close(descriptor)
+        raise LogInUse(path, holder) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
+    return descriptor

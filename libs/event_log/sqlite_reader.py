@@ -1,0 +1,220 @@
+"""Reading a SQLite log: a read-only connection a thread, pages, never the whole log."""
+
+import sqlite3
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from event_log import sql
+from event_log.errors import DiskFull, LogBusy, LogClosed, LogError, LogUnavailable
+from event_log.protocol import Found, Recorded
+
+_BUSY_SECONDS = 10.0
+
+
+def typed(error: sqlite3.Error, path: Path) -> LogError:
+    """Our error for one of SQLite's."""
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = -1 if code is None else code & 0xFF
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return LogBusy(f"{path} is held by another program ({error}); try again when it is done")
+    if primary == sqlite3.SQLITE_FULL:
+        return DiskFull(f"no room to write {path} ({error}); nothing was written, make room and try again")
+    return LogUnavailable(f"{path} cannot be used: {error}")
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A connection that can only read; the caller closes it.
+
+    Raises: LogUnavailable.
+    """
+    last: sqlite3.Error | None = None
+    # A log on read-only media has no journal beside it: then (and only then) it cannot change under us.
+    attempts = ["mode=ro"] if Path(f"{path}-wal").exists() else ["mode=ro", "mode=ro&immutable=1"]
+    for attempt in attempts:
+        try:
+            connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?{attempt}",
+                uri=True,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        except sqlite3.Error as error:
+            last = error
+            continue
+        try:
+            for setting in sql.READER_SETTINGS:
+                connection.execute(setting)
+            connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+        except sqlite3.Error as error:
+            connection.close()
+            last = error
+            continue
+        return connection
+    assert last is not None
+    raise typed(last, path) from last
+
+
+class Readers:
+    """One read-only connection for each thread that reads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._open: dict[threading.Thread, sqlite3.Connection] = {}
+        self._closed = False
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None or self._closed:
+            connection = self._local.connection = self._new()
+        return connection
+
+    def _new(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._closed:
+                raise LogClosed
+            for thread in [thread for thread in self._open if not thread.is_alive()]:
+                self._open.pop(thread).close()
+            connection = open_reader(self.path)
+            self._open[threading.current_thread()] = connection
+            return connection
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            self._closed = True
+            for connection in self._open.values():
+                connection.close()
+            self._open.clear()
+
+
+class SqliteReading:
+    """The reading half of the protocol, on any SQLite log."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._readers = Readers(path)
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's read-only connection; the log closes it."""
+        return self._readers.connection()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._readers.connection()
+        except sqlite3.ProgrammingError as error:
+            if self._readers._closed:  # noqa: SLF001 - the two live in one file
+                raise LogClosed from error
+            raise
+        except sqlite3.Error as error:
+            raise typed(error, self.path) from error
+
+    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        with self._reading() as connection, closing(connection.cursor()) as cursor:
+            return cursor.execute(statement, values).fetchall()
+
+    def _events(self, statement: str, values: Sequence[object]) -> list[Recorded]:
+        with self._reading() as connection, closing(connection.cursor()) as cursor:
+            return list(map(Recorded._make, cursor.execute(statement, values)))
+
+    def head(self) -> int:
+        """The last position, 0 for an empty log."""
+        ((head,),) = self._rows(sql.HEAD)
+        return head  # type: ignore[return-value]
+
+    def read_all(
+        self, after: int, limit: int, types: Collection[str] | None = None, upto: int | None = None
+    ) -> list[Recorded]:
+        """See protocol.EventLog."""
+        if types is not None and not types:
+            return []
+        wanted = tuple(types or ())
+        last = sql.NO_LIMIT if upto is None else upto
+        return self._events(sql.select_page(len(wanted)), (after, last, *wanted, limit))
+
+    def read_stream(
+        self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> list[Recorded]:
+        """See protocol.EventLog."""
+        return self._events(sql.SELECT_STREAM, (stream, after_version, *_until(upto, as_of)))
+
+    def read_streams(
+        self, streams: Collection[str], upto: int | None = None, as_of: int | None = None
+    ) -> dict[str, list[Recorded]]:
+        """See protocol.EventLog."""
+        found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
+        for part, marks in sql.chunks(list(found)):
+            for event in self._events(sql.select_streams(marks), (*part, *_until(upto, as_of))):
+                found[event.stream].append(event)
+        return found
+
+    def read_case(self, case_id: bytes, upto: int | None = None, as_of: int | None = None) -> list[Recorded]:
+        """See protocol.EventLog."""
+        return self._events(sql.SELECT_CASE, (case_id, *_until(upto, as_of)))
+
+    def read_events(self, event_ids: Collection[bytes]) -> list[Recorded]:
+        """See protocol.EventLog."""
+        found: list[Recorded] = []
+        for part, marks in sql.chunks(list(dict.fromkeys(event_ids))):
+            found.extend(self._events(sql.select_events(marks), part))
+        return sorted(found)
+
+    def find(self, event_ids: Collection[bytes]) -> dict[bytes, Found]:
+        """See protocol.EventLog."""
+        with self._reading() as connection:
+            return find(connection, event_ids)
+
+    def versions(self, streams: Collection[str]) -> dict[str, int]:
+        """See protocol.EventLog."""
+        with self._reading() as connection:
+            return versions(connection, streams)
+
+    def checkpoint(self, consumer: str) -> int:
+        """See protocol.EventLog."""
+        rows = self._rows(sql.CHECKPOINT, (consumer,))
+        return rows[0][0] if rows else 0  # type: ignore[return-value]
+
+    def checkpoints(self) -> dict[str, int]:
+        """See protocol.EventLog."""
+        return dict(self._rows(sql.CHECKPOINTS))  # type: ignore[arg-type]
+
+    def nodes(self, level: int, start: int, count: int) -> list[bytes]:
+        """Kept tree nodes (see merkle.NodeSource)."""
+        with self._reading() as connection:
+            return nodes(connection, level, start, count)
+
+
+def _until(upto: int | None, as_of: int | None) -> tuple[int, int]:
+    return sql.NO_LIMIT if upto is None else upto, sql.NO_LIMIT if as_of is None else as_of
+
+
+def find(connection: sqlite3.Connection, event_ids: Collection[bytes]) -> dict[bytes, Found]:
+    """Where these ids stand."""
+    found: dict[bytes, Found] = {}
+    for part, marks in sql.chunks(list(event_ids)):
+        for event_id, *place in connection.execute(sql.select_places(marks), part):
+            found[event_id] = Found._make(place)
+    return found
+
+
+def versions(connection: sqlite3.Connection, streams: Collection[str]) -> dict[str, int]:
+    """The current version of each stream, 0 for a new one."""
+    found = dict.fromkeys(streams, 0)
+    for part, marks in sql.chunks(list(found)):
+        found.update(connection.execute(sql.select_versions(marks), part).fetchall())
+    return found
+
+
+def nodes(connection: sqlite3.Connection, level: int, start: int, count: int) -> list[bytes]:
+    """Kept tree nodes: the leaves from the events themselves, the others from their table."""
+    if level == 0:
+        rows = connection.execute(sql.LEAVES, (start, start + count)).fetchall()
+    else:
+        rows = connection.execute(sql.NODES, (level, start, start + count)).fetchall()
+    return [node for (node,) in rows]

@@ -1,0 +1,324 @@
+"""The one writer of a SQLite log: plans, stores and signs what all its callers hand in, many in one transaction."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from itertools import islice
+from pathlib import Path
+
+from event_log import sql, sqlite_reader, treehead
+from event_log.errors import LogUnavailable, RowsEndedTransaction
+from event_log.merkle import Growth
+from event_log.notes import Signer
+from event_log.planning import Draft, NeedsLookup, Place
+from event_log.protocol import Append, Checkpoint, Commit, Participant, Rows
+
+HEADS_KEPT = 65_536
+"""Streams whose version is remembered without asking the database."""
+SIGN_EVENTS = 10_000
+SIGN_SECONDS = 10.0
+_CAREFUL_ROUNDS = 16
+"""After a repetition so many transactions ask for known ids before they write."""
+
+
+class Job:
+    """One caller's commit on its way through the writer."""
+
+    __slots__ = ("answer", "appends", "checkpoint", "error", "future", "rows", "service")
+
+    def __init__(
+        self, appends: Sequence[Append], service: str, rows: Rows | None, checkpoint: Checkpoint | None
+    ) -> None:
+        self.appends = appends
+        self.service = service
+        self.rows = rows
+        self.checkpoint = checkpoint
+        self.answer: Commit | None = None
+        self.error: BaseException | None = None
+        self.future: Future[Commit] | None = None
+
+    def resolve(self) -> None:
+        """Give the caller who waits its answer."""
+        future = self.future
+        if future is None:
+            return
+        if self.error is not None:
+            future.set_exception(self.error)
+        elif self.answer is not None:
+            future.set_result(self.answer)
+
+
+class _JobFailed(Exception):
+    """One job of a group cannot be done; the others can."""
+
+
+class Writer:
+    """Writes groups of jobs. Its callers see to it that only one group is in work at a time."""
+
+    def __init__(self, path: Path, clock: Callable[[], int], signer: Signer | None, notes: Path) -> None:
+        self.path = path
+        self._clock = clock
+        self._signer = signer
+        self._notes = notes
+        self._careful = 0
+        self._versions: dict[str, int] = {}
+        self.participants: list[Participant] = []
+        self.uncovered_since: float | None = None
+        self._connection = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
+        try:
+            for setting in sql.WRITER_SETTINGS:
+                self._connection.execute(setting)
+            self._connection.executescript(sql.SCHEMA)
+            self._load()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _load(self) -> None:
+        """Take up the log where the last transaction left it; reads a few hundred rows at most."""
+        last = self._connection.execute(sql.LAST).fetchone()
+        self.head: int = last[0] if last else 0
+        self._recorded_at: int = last[1] if last else 0
+        self._growth = Growth.of(self, self.head)
+        signed = self._connection.execute(sql.LAST_SIGNED).fetchone()
+        self.signed_size: int = signed[0] if signed else 0
+        self.uncovered_since = time.monotonic() if self.head > self.signed_size else None
+        self._versions = {}
+
+    def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
+        """Kept tree nodes (see merkle.NodeSource)."""
+        return sqlite_reader.nodes(self._connection, level, start, count)
+
+    def known_version(self, stream: str) -> int | None:
+        """A stream's version if it is remembered."""
+        return self._versions.get(stream)
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Do the jobs in one transaction and note each one's answer or error. Never raises."""
+        try:
+            self._attempt(jobs)
+        except BaseException as error:  # noqa: BLE001 - the callers who wait must hear of anything
+            self._undo()
+            failure = sqlite_reader.typed(error, self.path) if isinstance(error, sqlite3.Error) else error
+            for job in jobs:
+                job.answer, job.error = None, failure
+
+    def _undo(self) -> None:
+        """Back to what the file says: after a failed transaction nothing else is certain."""
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            self._load()
+        except sqlite3.Error:
+            self._versions = {}
+
+    def _attempt(self, jobs: Sequence[Job]) -> None:
+        careful, self._careful = self._careful > 0, max(0, self._careful - 1)
+        try:
+            try:
+                self._together(jobs, careful=careful)
+            except (NeedsLookup, sqlite3.IntegrityError):
+                if careful:
+                    raise
+                self._rollback()
+                self._careful = _CAREFUL_ROUNDS
+                self._together(jobs, careful=True)
+        except _JobFailed as failed:
+            self._rollback()
+            if len(jobs) == 1:
+                jobs[0].answer, jobs[0].error = None, self._cause(failed)
+            else:
+                self._one_by_one(jobs)
+
+    def _cause(self, error: BaseException) -> BaseException:
+        """What the caller is told: its own exception, or ours where the database gave up inside its rows."""
+        cause = error.__cause__ if isinstance(error, _JobFailed) and error.__cause__ else error
+        if isinstance(cause, sqlite3.OperationalError):
+            told = sqlite_reader.typed(cause, self.path)
+            return cause if isinstance(told, LogUnavailable) else told
+        return cause
+
+    def _rollback(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _together(self, jobs: Sequence[Job], *, careful: bool) -> None:
+        """All jobs in one transaction, their events in one statement."""
+        draft = self._draft(jobs, self.head, self._now(), careful=careful)
+        for job in jobs:
+            try:
+                job.answer = draft.add(job.appends, job.service)
+            except NeedsLookup:
+                raise
+            except Exception as error:
+                raise _JobFailed from error
+        growth, made = self._growth.add([row[-1] for row in draft.rows])
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        written = self._participate()
+        if draft.rows:
+            self._connection.executemany(sql.INSERT_EVENT, draft.rows)
+        if made:
+            self._connection.executemany(sql.INSERT_NODE, made)
+        for job in jobs:
+            self._follow_up(job)
+        self._commit(draft.head, draft.recorded_at, growth, draft.heads, written)
+
+    def _one_by_one(self, jobs: Sequence[Job]) -> None:
+        """Still one transaction, but each job apart: one that fails takes nothing with it."""
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        written = self._participate()
+        head, growth = self.head, self._growth
+        recorded_at, heads = self._now(), dict[str, int]()
+        for job in jobs:
+            job.answer = job.error = None
+            execute("SAVEPOINT job")
+            try:
+                draft = self._draft([job], head, recorded_at, careful=True)
+                draft.heads.update(heads)
+                job.answer = draft.add(job.appends, job.service)
+                grown, made = growth.add([row[-1] for row in draft.rows])
+                self._connection.executemany(sql.INSERT_EVENT, draft.rows)
+                self._connection.executemany(sql.INSERT_NODE, made)
+                self._follow_up(job)
+            except Exception as error:
+                if not self._connection.in_transaction:
+                    raise  # the database gave up: everybody's commit is lost
+                execute("ROLLBACK TO job")
+                job.answer, job.error = None, self._cause(error)
+            else:
+                head, growth = draft.head, grown
+                heads.update(draft.heads)
+            execute("RELEASE job")
+        self._commit(head, recorded_at, growth, heads, written)
+
+    def _now(self) -> int:
+        return max(self._recorded_at, self._clock())
+
+    def _draft(self, jobs: Sequence[Job], head: int, recorded_at: int, *, careful: bool) -> Draft:
+        versions = self._prefetch(jobs, careful=careful)
+        known: dict[bytes, Place] | None = None
+        if careful:
+            event_ids = [event.event_id for job in jobs for append in job.appends for event in append.events]
+            found = sqlite_reader.find(self._connection, event_ids)
+            known = {event_id: place[:3] for event_id, place in found.items()}
+        return Draft(head, recorded_at, versions.__getitem__, known)
+
+    def _prefetch(self, jobs: Sequence[Job], *, careful: bool) -> dict[str, int]:
+        """The versions of all streams of these jobs. A hopeful draft believes a caller who says new."""
+        remembered = self._versions
+        versions: dict[str, int] = {}
+        unknown: list[str] = []
+        for job in jobs:
+            for stream, expected, _ in job.appends:
+                version = remembered.get(stream)
+                if version is None and (expected != 0 or careful) and stream not in versions:
+                    unknown.append(stream)
+                versions[stream] = version or 0
+        if unknown:
+            versions.update(sqlite_reader.versions(self._connection, unknown))
+        return versions
+
+    def _participate(self) -> list[Callable[[], None]]:
+        written = [participant.write(self._connection) for participant in self.participants]
+        return [done for done in written if done is not None]
+
+    def _follow_up(self, job: Job) -> None:
+        """Rows and checkpoint of a job none of whose appends was refused."""
+        if job.rows is None and job.checkpoint is None:
+            return
+        if job.answer is None or job.answer.conflicts:
+            return
+        if job.rows is not None:
+            try:
+                job.rows(self._connection)
+            except Exception as error:
+                raise _JobFailed from error
+            if not self._connection.in_transaction:
+                raise _JobFailed from RowsEndedTransaction()
+        if job.checkpoint is not None:
+            self._connection.execute(sql.UPSERT_CHECKPOINT, job.checkpoint)
+
+    def _commit(
+        self,
+        head: int,
+        recorded_at: int,
+        growth: Growth,
+        heads: dict[str, int],
+        written: Sequence[Callable[[], None]],
+    ) -> None:
+        due = head - self.signed_size >= SIGN_EVENTS or self.sign_due() == 0.0
+        note = self._sign(growth) if due else None
+        self._connection.execute("COMMIT")
+        if head > self.head:
+            self._recorded_at = recorded_at
+            if self.uncovered_since is None:
+                self.uncovered_since = time.monotonic()
+        self.head, self._growth = head, growth
+        self._remember(heads)
+        for done in written:
+            done()
+        if note is not None:
+            self._publish(note)
+
+    def _remember(self, heads: dict[str, int]) -> None:
+        versions = self._versions
+        versions.update(heads)
+        if len(versions) > HEADS_KEPT:
+            self._versions = dict(islice(versions.items(), len(versions) - HEADS_KEPT // 2, None))
+
+    def _sign(self, growth: Growth) -> tuple[int, str] | None:
+        """Sign the tree inside the open transaction; publish it only once that is durable."""
+        if self._signer is None:
+            return None
+        size = growth.size
+        note = treehead.sign(size, growth.root(), self._signer)
+        self._connection.execute(sql.INSERT_SIGNED, (size, note))
+        return size, note
+
+    def _publish(self, signed: tuple[int, str]) -> None:
+        self.signed_size, note = signed
+        self.uncovered_since = None if self.signed_size == self.head else time.monotonic()
+        treehead.append_note(self._notes, note)
+
+    def sign_due(self) -> float | None:
+        """In how many seconds a checkpoint is due; None while every event is under one."""
+        if self._signer is None or self.uncovered_since is None:
+            return None
+        return max(0.0, self.uncovered_since + SIGN_SECONDS - time.monotonic())
+
+    def sign_now(self) -> None:
+        """Sign what no checkpoint covers yet."""
+        if self._signer is None or self.head == self.signed_size:
+            return
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            note = self._sign(self._growth)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            self._undo()
+            self.uncovered_since = time.monotonic()  # the next turn tries again
+            return
+        if note is not None:
+            self._publish(note)
+
+    def create(self, make: Rows) -> None:
+        """Run a caller's schema in a transaction."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            make(self._connection)
+            if self._connection.in_transaction:  # executescript commits on its own
+                self._connection.execute("COMMIT")
+        except BaseException:
+            self._rollback()
+            raise
+
+    def scrub(self) -> None:
+        """Empty the write-ahead file, so that overwritten bytes are nowhere."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()

@@ -1,0 +1,294 @@
+"""Has anybody changed the log? Every stored byte is hashed again and held against the tree and what was signed.
+
+The log is read once from the first event to the last, in constant memory, from the file itself: nothing remembered
+is trusted. What is checked, and who is caught by it:
+
+- each event's columns against its leaf: any change to a row, and rows that changed places;
+- positions one by one, recording times, versions of each stream: rows taken out or put in;
+- leaves against the kept tree nodes: leaves that were made again (the block of 256 is named);
+- the root against every signed checkpoint, in the database and in the file beside it: a tree made again as well
+  (the events since the last checkpoint that held are named), and a log whose end was cut off;
+- the database's own structure: an index that hides events from readers.
+"""
+
+import sqlite3
+import struct
+from collections.abc import Callable, Iterator
+from heapq import merge
+from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple
+
+from event_log import sql, treehead
+from event_log.errors import LogError, LogMissing
+from event_log.leaf import leaf_hash
+from event_log.merkle import FAN, STEP, Growth
+from event_log.notes import BadNote, Verifier
+from event_log.sqlite_reader import open_reader
+
+Progress = Callable[[int, int], None]
+"""Called with (events checked, events in all) now and then."""
+
+
+class Verification(NamedTuple):
+    """What was checked and what was found."""
+
+    ok: bool
+    size: int
+    """Events in the log (checked, up to the first bad one)."""
+    root: bytes
+    """The root over the events checked."""
+    signed_by: str | None
+    """The key all checkpoints were held against; None: roots were compared, signatures not."""
+    checkpoints_checked: int
+    covered_upto: int
+    """The last position under a checkpoint that holds."""
+    uncovered: tuple[int, int] | None
+    """First and last position no checkpoint covers yet."""
+    first_bad_position: int | None
+    """Where the log is not what was written, as exactly as can be known; the start of `bad_range` at least."""
+    bad_range: tuple[int, int] | None
+    """The change is within these positions."""
+    reason: str | None
+
+
+class _Bad(Exception):
+    def __init__(self, reason: str, first: int | None = None, last: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.first = first
+        self.last = first if last is None else last
+
+
+class _Signed(NamedTuple):
+    size: int
+    root: bytes
+    source: str
+
+
+def verify(
+    path: Path, public_key: str | None = None, progress: Progress | None = None, notes: Path | None = None
+) -> Verification:
+    """Check a SQLite log, also while it is being written (up to its head when this began).
+
+    Args:
+        path: the database file; it is only read.
+        public_key: the log's public key (vkey text), from where an attacker of this machine cannot reach.
+        progress: told how far it is.
+        notes: the file of checkpoints, when not beside the log.
+    Raises: LogMissing; BadNote when `public_key` is none.
+    """
+    if not path.exists():
+        raise LogMissing(path)
+    verifier = None if public_key is None else Verifier.parse(public_key)
+    beside = path.with_name(f"{path.name}.checkpoints.txt") if notes is None else notes
+    check = _Check(verifier, progress)
+    try:
+        connection = open_reader(path)
+        try:
+            check.run(connection, beside)
+        finally:
+            connection.close()
+    except _Bad as bad:
+        return check.result(bad)
+    except (sqlite3.Error, LogError) as error:
+        at = check.size + 1
+        return check.result(_Bad(f"the database is damaged: {error}", at, at))
+    return check.result(None)
+
+
+_TYPES = " + ".join(
+    [f"(typeof({name}) = 'text')" for name in ("stream", "type", "org", "actor", "service")]
+    + [f"(typeof({name}) = 'blob')" for name in ("event_id", "data", "leaf_hash")]
+    + [f"(typeof({name}) IN ('blob', 'null'))" for name in ("case_id", "causation_id", "fingerprint")]
+    + ["(typeof(traceparent) IN ('text', 'null'))"]
+)
+_ALL_TYPES = 12
+_SCAN = f"SELECT {sql.COLUMNS}, {_TYPES} FROM event NOT INDEXED ORDER BY position"  # noqa: S608 - only constants
+_HOLES = """
+SELECT min(position) FROM (
+  SELECT position, version,
+    lag(version, 1, 0) OVER along AS version_before, lag(position, 1, 0) OVER along AS position_before
+  FROM event WINDOW along AS (PARTITION BY stream ORDER BY version)
+) WHERE version <> version_before + 1 OR position <= position_before
+"""
+
+
+class _Check:
+    """One run over the log."""
+
+    def __init__(self, verifier: Verifier | None, progress: Progress | None) -> None:
+        self._verifier = verifier
+        self._progress = progress
+        self._growth = Growth()
+        self._held = 0
+        self._distrusted: str | None = None
+        self._signed = 0
+        self._recorded_at = 0
+        self.size = 0
+
+    def run(self, connection: sqlite3.Connection, notes: Path) -> None:
+        connection.text_factory = bytes
+        length = notes.stat().st_size if notes.exists() else 0
+        connection.execute("BEGIN")  # one view of the log, whatever is written meanwhile
+        ((total,),) = connection.execute(sql.HEAD)
+        signed = merge(self._stored(connection), self._noted(notes, length), key=attrgetter("size"))
+        upcoming = next(signed, None)
+        nodes = connection.cursor()
+        for block in self._blocks(connection):
+            start = self.size
+            while upcoming is not None and upcoming.size < start + len(block):
+                self._hold(upcoming, self._growth.add(block[: max(0, upcoming.size - start)])[0])
+                upcoming = next(signed, None)
+            self._growth, made = self._growth.add(block)
+            self.size += len(block)
+            for level, place, node in made:
+                self._check_node(nodes, level, place, node)
+            if self._progress is not None and self.size % 8192 < FAN:
+                self._progress(self.size, total)
+        while upcoming is not None and upcoming.size <= self.size:
+            self._hold(upcoming, self._growth)
+            upcoming = next(signed, None)
+        if upcoming is not None:
+            raise _Bad(
+                f"cut: {upcoming.source} was signed for {upcoming.size} events, the log has {self.size}",
+                self.size + 1,
+                upcoming.size,
+            )
+        self._check_end(connection)
+        self._check_structure(connection)
+        if self._distrusted is not None:
+            raise _Bad(self._distrusted)
+        if self._progress is not None:
+            self._progress(self.size, total)
+
+    def _blocks(self, connection: sqlite3.Connection) -> Iterator[list[bytes]]:
+        """The leaves, made again from the columns, 256 at a time."""
+        cursor = connection.execute(_SCAN)
+        expected = 1
+        while rows := cursor.fetchmany(FAN):
+            leaves: list[bytes] = []
+            for row in rows:
+                if row[0] != expected:
+                    self._flush(leaves)
+                    raise _Bad(f"position {expected} is missing, {row[0]} stands in its place", expected)
+                reason = self._fault(row)
+                if reason is not None:
+                    self._flush(leaves)
+                    raise _Bad(reason, expected)
+                leaves.append(row[16])
+                expected += 1
+            yield leaves
+
+    def _flush(self, leaves: list[bytes]) -> None:
+        """Count what was good before the fault."""
+        self._growth, _ = self._growth.add(leaves)
+        self.size += len(leaves)
+
+    def _fault(self, row: tuple[object, ...]) -> str | None:
+        """What is wrong with this row by itself, or None."""
+        try:
+            made = leaf_hash(*row[:16])  # type: ignore[arg-type]
+            recorded_at = int(row[11])  # type: ignore[call-overload]
+        except (TypeError, ValueError, struct.error, OverflowError):
+            return "a column holds a value of a wrong kind"
+        if made != row[16] or row[17] != _ALL_TYPES:
+            return "the stored columns do not give the stored leaf hash"
+        if recorded_at < self._recorded_at:
+            return "recorded before the event in front of it"
+        self._recorded_at = recorded_at
+        return None
+
+    def _check_node(self, nodes: sqlite3.Cursor, level: int, place: int, node: bytes) -> None:
+        found = nodes.execute(sql.NODES, (level, place, place + 1)).fetchone()
+        if found is None or found[0] != node:
+            first = max(place << level, self._signed if self._signed < self.size else 0) + 1
+            raise _Bad(
+                f"the leaves from {first} to {(place + 1) << level} do not give the stored tree node"
+                if found is not None
+                else f"the stored tree lacks its node over the positions up to {(place + 1) << level}",
+                first,
+                (place + 1) << level,
+            )
+
+    def _check_end(self, connection: sqlite3.Connection) -> None:
+        for level in range(STEP, 64, STEP):
+            ((last,),) = connection.execute("SELECT max(place) FROM tree_node WHERE level = ?", (level,))
+            if last is not None and (last + 1) << level > self.size:
+                raise _Bad(
+                    f"cut: the stored tree covers {(last + 1) << level} events, the log has {self.size}",
+                    self.size + 1,
+                    (last + 1) << level,
+                )
+
+    def _check_structure(self, connection: sqlite3.Connection) -> None:
+        """Versions without holes in every stream, and indexes that agree with the table."""
+        ((hole,),) = connection.execute(_HOLES)
+        if hole is not None:
+            raise _Bad("its version does not follow the one before it in its stream", hole)
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if found != b"ok":
+            text = found.decode(errors="replace")
+            raise _Bad(f"the events are whole, but the database's structure is damaged: {text}")
+
+    def _stored(self, connection: sqlite3.Connection) -> Iterator[_Signed]:
+        for size, note in connection.execute("SELECT size, note FROM signed_checkpoint ORDER BY size"):
+            source = f"the stored checkpoint {size}"
+            head = self._open(note if isinstance(note, bytes) else b"", source)
+            if head is not None and head.size != size:
+                self._distrust(f"{source} is one of {head.size} events")
+            elif head is not None:
+                yield head
+
+    def _noted(self, notes: Path, length: int) -> Iterator[_Signed]:
+        """The checkpoints of the file, which were published before our view of the log began."""
+        last = 0
+        for number, note in enumerate(treehead.notes_in(notes, length), 1):
+            head = self._open(note.encode(), f"checkpoint {number} of {notes.name}")
+            if head is not None and head.size < last:
+                self._distrust(f"cut once: {head.source} counts {head.size} events, one before it {last}")
+            elif head is not None:
+                last = head.size
+                yield head
+
+    def _open(self, note: bytes, source: str) -> _Signed | None:
+        try:
+            text = note.decode()
+            by = self._verifier
+            head = treehead.unverified(text) if by is None else treehead.verified(text, by)
+        except (BadNote, UnicodeDecodeError) as error:
+            self._distrust(f"{source} cannot be trusted: {error}")
+            return None
+        return _Signed(head.size, head.root, source)
+
+    def _distrust(self, reason: str) -> None:
+        """A checkpoint is bad in itself: said at the end, if the events have nothing worse to tell."""
+        self._distrusted = self._distrusted or reason
+
+    def _hold(self, signed: _Signed, growth: Growth) -> None:
+        if signed.root != growth.root() or signed.size != growth.size:
+            raise _Bad(
+                f"{signed.source}, over {signed.size} events, was signed for other events than stored now",
+                self._signed + 1,
+                signed.size,
+            )
+        self._held += 1
+        self._signed = signed.size
+
+    def result(self, bad: _Bad | None) -> Verification:
+        uncovered = (self._signed + 1, self.size) if self.size > self._signed else None
+        bad_range = None
+        if bad is not None and bad.first is not None and bad.last is not None:
+            bad_range = (bad.first, bad.last)
+        return Verification(
+            ok=bad is None,
+            size=self.size,
+            root=self._growth.root(),
+            signed_by=None if self._verifier is None else self._verifier.name,
+            checkpoints_checked=self._held,
+            covered_upto=self._signed,
+            uncovered=uncovered,
+            first_bad_position=None if bad is None else bad.first,
+            bad_range=bad_range,
+            reason=None if bad is None else bad.reason,
+        )

@@ -1,0 +1,94 @@
+"""The in-process transport: each service reads the log on from its checkpoint, woken by commits."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from event_log.protocol import EventLog
+from service_kit.dead_letters import dead_letters
+from service_kit.errors import UnknownDeadLetter
+from service_kit.runner import Runner
+
+_log = structlog.get_logger(__name__)
+
+LONGEST_SLEEP = 1.0
+LONGEST_BACKOFF = 10.0
+
+Progress = Callable[[int, int], None]
+"""Called with the position every service has come to, and the head of the log."""
+
+
+class Dispatcher:
+    """Runs services over one log: in a thread of its own, or until all is worked off."""
+
+    def __init__(self, log: EventLog, runners: Sequence[Runner]) -> None:
+        self.log, self.runners = log, tuple(runners)
+        self._turn = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.fault: str | None = None
+        """The type of the fault that keeps the services from going on; None when they do."""
+
+    def step(self) -> int:
+        """One batch of each service.
+
+        Returns: how many events were processed; 0 = everything is worked off.
+        """
+        with self._turn:
+            processed = sum(runner.step() for runner in self.runners)
+            if not processed:
+                for runner in self.runners:
+                    runner.save()
+            return processed
+
+    def work_off(self, progress: Progress | None = None) -> int:
+        """Until no service has anything to do.
+
+        Returns: how many events were processed.
+        """
+        total = 0
+        while processed := self.step():
+            total += processed
+            if progress is not None:
+                progress(min(runner.position for runner in self.runners), self.log.head())
+        return total
+
+    def start(self) -> None:
+        """Follow the log in a thread until `stop`."""
+        self._thread = threading.Thread(target=self._follow, name="dispatcher", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch in hand and stop following."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def redrive(self, letter_id: str) -> bool:
+        """Put one dead letter's case back to work.
+
+        Returns: whether it goes on now.
+        Raises:  UnknownDeadLetter: no service has a dead letter of that id.
+        """
+        with self._turn:
+            for runner in self.runners:
+                letters = dead_letters(self.log.connection(), runner.service.name)
+                if any(letter["id"] == letter_id for letter in letters):
+                    return runner.redrive(letter_id)
+        raise UnknownDeadLetter(letter_id)
+
+    def _follow(self) -> None:
+        faults = 0
+        while not self._stop.is_set():
+            try:
+                if not self.step():
+                    self.log.wait(max(runner.position for runner in self.runners), LONGEST_SLEEP)
+                faults, self.fault = 0, None
+            except Exception as error:  # noqa: BLE001 -- the services must outlive a fault of the store
+                faults += 1
+                self.fault = type(error).__name__
+                pause = min(LONGEST_BACKOFF, 0.1 * 2**faults)
+                _log.error("services are held up", error=self.fault, attempt=faults, again_in_seconds=pause)
+                self._stop.wait(pause)

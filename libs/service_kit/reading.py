@@ -1,0 +1,151 @@
+"""Reading and folding streams, with what was just written or folded kept at hand."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from event_log.protocol import EventLog, Recorded, RowsConnection
+from service_kit.codec import Codec, Seen
+
+State = TypeVar("State")
+Key = TypeVar("Key")
+Held = TypeVar("Held")
+
+RECENT_EVENTS = 50_000
+FOLDED_STREAMS = 50_000
+
+
+class Recently(Generic[Key, Held]):
+    """A bounded mapping that forgets what was used longest ago."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._items: OrderedDict[Key, Held] = OrderedDict()
+
+    def get(self, key: Key) -> Held | None:
+        """What is held under the key, or None."""
+        held = self._items.get(key)
+        if held is not None:
+            try:
+                self._items.move_to_end(key)
+            except KeyError:  # another thread forgot it meanwhile
+                return held
+        return held
+
+    def put(self, key: Key, held: Held) -> None:
+        """Hold this under the key, forgetting the oldest when full."""
+        self._items[key] = held
+        if len(self._items) > self._size:
+            try:
+                self._items.popitem(last=False)
+            except KeyError:  # another thread emptied it meanwhile
+                return
+
+    def drop(self, key: Key) -> None:
+        """Forget the key."""
+        self._items.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._items.clear()
+
+
+class Folder(NamedTuple, Generic[State]):
+    """How a stream becomes a state: where it starts and how each event changes it. States are never mutated."""
+
+    name: str
+    start: State
+    evolve: Callable[[State, Seen], State]
+
+
+class Folded(NamedTuple, Generic[State]):
+    """A stream's state and the version it was folded at."""
+
+    version: int
+    state: State
+
+
+class Reader:
+    """Reads a log through the codec. One a process; safe for the threads of that process.
+
+    What was decoded or written lately is not decoded again, and a stream is folded on from where it was last
+    folded: both are caches of what the log holds and may be dropped at any time.
+    """
+
+    def __init__(self, log: EventLog, codec: Codec) -> None:
+        self._log, self._codec = log, codec
+        self._events: Recently[bytes, Any] = Recently(RECENT_EVENTS)
+        self._folds: Recently[tuple[str, str], Folded[Any]] = Recently(FOLDED_STREAMS)
+
+    @property
+    def log(self) -> EventLog:
+        """The log that is read."""
+        return self._log
+
+    def rows(self) -> RowsConnection:
+        """A read-only connection to the read models."""
+        return self._log.connection()
+
+    def remember(self, event_id: bytes, event: Any) -> None:
+        """Keep an event that was just written, so that it is not decoded when it is followed."""
+        self._events.put(event_id, event)
+
+    def forget(self) -> None:
+        """Drop everything that is kept (after a conflict, or when a key was destroyed)."""
+        self._events.clear()
+        self._folds.clear()
+
+    def see(self, recorded: Recorded) -> Seen:
+        """The event with what it says."""
+        event = self._events.get(recorded.event_id)
+        if event is None:
+            event = self._codec.decode(recorded)
+            self._events.put(recorded.event_id, event)
+        return Seen(recorded, event)
+
+    def see_all(self, rows: Iterable[Recorded]) -> list[Seen]:
+        """The events with what they say."""
+        return [self.see(row) for row in rows]
+
+    def folds(self, streams: Collection[str], folder: Folder[State]) -> dict[str, Folded[State]]:
+        """Each stream's state now. One query for the versions, one for the streams not at hand."""
+        found: dict[str, Folded[State]] = {}
+        missing: list[str] = []
+        for stream, version in self._log.versions(streams).items():
+            held = self._folds.get((folder.name, stream))
+            if held is not None and held.version == version:
+                found[stream] = held
+            elif version == 0:
+                found[stream] = Folded(0, folder.start)
+            else:
+                missing.append(stream)
+        if missing:
+            for stream, rows in self._log.read_streams(missing).items():
+                found[stream] = self._fold(stream, folder, rows)
+        return found
+
+    def fold(self, stream: str, folder: Folder[State]) -> Folded[State]:
+        """One stream's state now."""
+        return self.folds((stream,), folder)[stream]
+
+    def fold_until(
+        self, stream: str, folder: Folder[State], *, upto: int | None = None, as_of: int | None = None
+    ) -> State:
+        """One stream's state as it was: at a log position, or at an instant of recording [us]."""
+        state = folder.start
+        for row in self._log.read_stream(stream, upto=upto, as_of=as_of):
+            state = folder.evolve(state, self.see(row))
+        return state
+
+    def _fold(self, stream: str, folder: Folder[State], rows: Sequence[Recorded]) -> Folded[State]:
+        held = self._folds.get((folder.name, stream))
+        version, state = held if held is not None else (0, folder.start)
+        if held is not None and (not rows or rows[-1].version < version):
+            version, state = 0, folder.start
+        for row in rows:
+            if row.version > version:
+                state = folder.evolve(state, self.see(row))
+                version = row.version
+        folded = Folded(version, state)
+        self._folds.put((folder.name, stream), folded)
+        return folded

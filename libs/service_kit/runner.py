@@ -1,0 +1,246 @@
+"""Running one service over the log: batches in, outcome and checkpoint out in one transaction."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import stamina
+
+from event_log.protocol import Append, Checkpoint, EventLog, NewEvent, Recorded
+from service_kit.codec import Codec
+from service_kit.dead_letters import (
+    Failure,
+    dead_letters,
+    failure,
+    held_positions,
+    hold,
+    released,
+    set_aside,
+)
+from service_kit.errors import StillConflicting, UnknownDeadLetter, passes
+from service_kit.outcome import Made, Outcome
+from service_kit.reading import Reader
+from service_kit.service import Service
+from service_kit.tables import write_rows
+from service_kit.telemetry import Telemetry
+from service_kit.trace_context import continued
+
+EVENTS_A_BATCH = 2_000
+CASES_A_COMMIT = 500
+ATTEMPTS = 5
+CONFLICTS = 20
+
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Done(NamedTuple):
+    """The work on one case: what came of it, what asked for it, and whether it failed."""
+
+    key: str
+    outcome: Outcome
+    cause: Recorded
+    failed: bool = False
+    traceparent: str | None = None
+    """Of the span around the work, when tracing is on."""
+
+
+class Runner:
+    """Follows the log for one service. Not for two threads at once."""
+
+    def __init__(
+        self, service: Service, read: Reader, codec: Codec, telemetry: Telemetry, *, clock: Clock = _now
+    ) -> None:
+        self.service = service
+        self._read, self._codec, self._telemetry, self._clock = read, codec, telemetry, clock
+        self._log: EventLog = read.log
+        self.position = self._saved = self._log.checkpoint(service.name)
+        self._dead = {letter["case_key"] for letter in dead_letters(read.rows(), service.name)}
+
+    def step(self) -> int:
+        """Process the next batch.
+
+        Returns: how many events were processed; 0 = there is nothing new.
+        """
+        head = self._log.head()
+        if head <= self.position:
+            return 0
+        rows = self._log.read_all(self.position, EVENTS_A_BATCH, self.service.listens_to, upto=head)
+        reached = rows[-1].position if len(rows) == EVENTS_A_BATCH else head
+        if rows:
+            with self._telemetry.batch(self.service.name, rows):
+                self._process(rows, reached)
+            self._saved = reached
+        self.position = reached
+        return len(rows)
+
+    def save(self) -> None:
+        """Note how far the service has come, also where nothing behind its checkpoint was its work."""
+        if self._saved < self.position:
+            self._log.commit((), service=self.service.name, checkpoint=self._checkpoint(self.position))
+            self._saved = self.position
+
+    def redrive(self, letter_id: str) -> bool:
+        """Do the work of a dead letter's case again, with all that waits behind it.
+
+        Returns: whether the case goes on now.
+        Raises:  UnknownDeadLetter: this service has no dead letter of that id.
+        """
+        name = self.service.name
+        letters = {letter["id"]: letter for letter in dead_letters(self._read.rows(), name)}
+        if letter_id not in letters:
+            raise UnknownDeadLetter(letter_id, name)
+        key, attempts = letters[letter_id]["case_key"], letters[letter_id]["attempts"]
+        positions = held_positions(self._read.rows(), name, key)
+        rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
+        self._read.forget()
+
+        def again() -> list[Done]:
+            made = self._attempt(key, rows, prepared=False)
+            if isinstance(made, Failure):
+                aside = set_aside(name, key, rows, made, self._clock(), before=attempts)
+                return [Done(key, aside, rows[-1], failed=True)]
+            return [Done(key, released(name, key), rows[-1]), Done(key, made, rows[-1])]
+
+        done = self._commit_until_agreed(again, None)
+        if not any(part.failed for part in done):
+            self._dead.discard(key)
+        return key not in self._dead
+
+    def _checkpoint(self, position: int) -> Checkpoint:
+        return Checkpoint(self.service.name, position)
+
+    def _process(self, rows: Sequence[Recorded], reached: int) -> None:
+        self._index(rows)
+        work = self._routed(rows)
+        keys = list(work)
+        chunks = [keys[start : start + CASES_A_COMMIT] for start in range(0, len(keys), CASES_A_COMMIT)] or [[]]
+        for number, chunk in enumerate(chunks, start=1):
+            checkpoint = self._checkpoint(reached) if number == len(chunks) else None
+            done = self._commit_until_agreed(lambda chunk=chunk: self._work_off(chunk, work), checkpoint)  # type: ignore[misc]  # mypy and default arguments of lambdas
+            self._dead.update(part.key for part in done if part.failed)
+
+    def _index(self, rows: Sequence[Recorded]) -> None:
+        """Write what later look-ups of this very batch need, before any of its work."""
+        if self.service.index is None:
+            return
+        outcome = Outcome()
+        for row in rows:
+            if row.type in self.service.indexed:
+                try:
+                    self.service.index(self._read.see(row), outcome)
+                except Exception as error:  # noqa: BLE001 -- the work on the event meets the fault again
+                    self._telemetry.prepare_failed(self.service.name, type(error).__name__)
+        if outcome.rows:
+            self._log.commit((), service=self.service.name, rows=write_rows(outcome.rows))
+
+    def _routed(self, rows: Sequence[Recorded]) -> dict[str, list[Recorded]]:
+        """Whose work the events are. One that cannot be read or routed is the work of its own stream."""
+        work: dict[str, list[Recorded]] = {}
+        for row in rows:
+            try:
+                keys = tuple(self.service.route(self._read.see(row), self._read))
+            except Exception:  # noqa: BLE001 -- any fault: the work on the stream meets it again and is set aside
+                keys = (f"stream:{row.stream}",)
+            for key in keys:
+                work.setdefault(key, []).append(row)
+        return work
+
+    def _work_off(self, keys: Sequence[str], work: dict[str, list[Recorded]]) -> list[Done]:
+        prepared = True
+        try:
+            self.service.prepare(keys, self._read)
+        except Exception as error:  # noqa: BLE001 -- each case prepares for itself; the one at fault meets it again
+            self._telemetry.prepare_failed(self.service.name, type(error).__name__)
+            prepared = False
+        return [self._work_on(key, work[key], prepared=prepared) for key in keys]
+
+    def _work_on(self, key: str, rows: list[Recorded], *, prepared: bool) -> Done:
+        name, last = self.service.name, rows[-1]
+        if key in self._dead:
+            waiting = Outcome()
+            for row in rows:
+                hold(waiting, name, key, row.position)
+            return Done(key, waiting, last)
+        with self._telemetry.case(name, last) as traceparent:
+            made = self._attempt(key, rows, prepared=prepared)
+        if isinstance(made, Failure):
+            self._telemetry.dead_letter(name, rows[0], made)
+            return Done(key, set_aside(name, key, rows, made, self._clock()), last, failed=True)
+        return Done(key, made, last, traceparent=traceparent)
+
+    def _attempt(self, key: str, rows: Sequence[Recorded], *, prepared: bool) -> Outcome | Failure:
+        """The work, tried again with backoff where the fault can pass."""
+        try:
+            return self._work(key, rows, prepared=prepared)
+        except Exception as error:  # noqa: BLE001 -- whatever the work raises is set aside with its reason
+            if not passes(error):
+                return failure(error, 1)
+        attempts = 1
+        try:
+            for attempt in stamina.retry_context(on=passes, attempts=ATTEMPTS - 1, timeout=None, wait_max=2.0):
+                with attempt:
+                    attempts += 1
+                    return self._work(key, rows, prepared=False)
+        except Exception as error:  # noqa: BLE001 -- the same
+            return failure(error, attempts)
+        raise AssertionError("stamina either returns or raises")
+
+    def _work(self, key: str, rows: Sequence[Recorded], *, prepared: bool) -> Outcome:
+        seen = self._read.see_all(rows)
+        if not key.startswith("stream:"):
+            if not prepared:
+                self.service.prepare((key,), self._read)
+            return self.service.work(key, seen, self._read)
+        whole = Outcome()
+        for one in seen:
+            for routed in self.service.route(one, self._read):
+                self.service.prepare((routed,), self._read)
+                part = self.service.work(routed, [one], self._read)
+                whole.appends.extend(part.appends)
+                whole.rows.extend(part.rows)
+        return whole
+
+    def _commit_until_agreed(self, decide: Callable[[], list[Done]], checkpoint: Checkpoint | None) -> list[Done]:
+        """Decide and commit; where a stream changed meanwhile, fold and decide again."""
+        streams: tuple[str, ...] = ()
+        for _ in range(CONFLICTS):
+            done = decide()
+            appends = [
+                Append(planned.stream, planned.expected, [self._encode(made, part) for made in planned.events])
+                for part in done
+                for planned in part.outcome.appends
+            ]
+            rows = [row for part in done for row in part.outcome.rows]
+            if not appends and not rows and checkpoint is None:
+                return done
+            commit = self._log.commit(
+                appends,
+                service=self.service.name,
+                rows=write_rows(rows) if rows else None,
+                checkpoint=checkpoint,
+            )
+            if not commit.conflicts:
+                self._remember(done)
+                return done
+            streams = tuple(conflict.stream for conflict in commit.conflicts)
+            self._read.forget()
+        raise StillConflicting(self.service.name, streams, CONFLICTS)
+
+    def _encode(self, made: Made, part: Done) -> NewEvent:
+        cause = part.cause
+        return self._codec.encode(
+            made._replace(
+                causation_id=made.causation_id or cause.event_id,
+                traceparent=made.traceparent or part.traceparent or continued(cause.traceparent, made.event_id),
+            )
+        )
+
+    def _remember(self, done: Sequence[Done]) -> None:
+        for part in done:
+            for planned in part.outcome.appends:
+                for made in planned.events:
+                    self._read.remember(made.event_id, made.event)

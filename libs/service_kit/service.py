@@ -1,0 +1,39 @@
+"""What a service is: a name, what it listens to, whose work an event is, and how that work is done."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import SQLModel
+
+from service_kit.codec import Seen
+from service_kit.outcome import Outcome
+from service_kit.reading import Reader
+
+
+def _nothing_to_prepare(_keys: Collection[str], _read: Reader) -> None:
+    return
+
+
+@dataclass(frozen=True)
+class Service:
+    """The wiring of one service. Its functions touch no clock and no broker, and write nothing themselves.
+
+    A *case* here is the unit that fails alone: when the work on it raises, its later events wait behind it and
+    all others go on.
+    """
+
+    name: str
+    listens_to: frozenset[str]
+    """Event types."""
+    route: Callable[[Seen, Reader], Iterable[str]]
+    """The keys of the cases an event is work for; none = nobody's."""
+    work: Callable[[str, Sequence[Seen], Reader], Outcome]
+    """Do the work of one case that these events ask for. Doing it twice must come to the same."""
+    prepare: Callable[[Collection[str], Reader], None] = _nothing_to_prepare
+    """Read ahead, in a few queries, what the work of these cases will fold."""
+    index: Callable[[Seen, Outcome], None] | None = None
+    """Show the look-up rows of an event; they are written before any work of its batch."""
+    indexed: frozenset[str] = frozenset()
+    """The event types that `index` is for."""
+    tables: tuple[type[SQLModel], ...] = ()
+    """Its read models."""

@@ -1,0 +1,149 @@
+"""Traces and metrics by OpenTelemetry, switched on by the standard OTEL_* variables; free when off."""
+
+import os
+import time
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import structlog
+from opentelemetry import metrics, trace
+from opentelemetry.trace import Link, SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from event_log.protocol import Recorded
+from service_kit import names
+from service_kit.dead_letters import Failure
+
+_log = structlog.get_logger(__name__)
+_propagator = TraceContextTextMapPropagator()
+LINKS_A_BATCH = 128
+_OFF: AbstractContextManager[None] = nullcontext()
+
+
+def _wanted(signal: str) -> str | None:
+    """The exporter asked for: `otlp`, `console`, or None when the signal is off."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return None
+    asked = os.environ.get(f"OTEL_{signal}_EXPORTER")
+    if asked is None and any(
+        os.environ.get(name) for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")
+    ):
+        asked = "otlp"
+    if asked in (None, "", "none"):
+        return None
+    if asked not in ("otlp", "console"):
+        _log.warning(
+            "unknown telemetry exporter",
+            variable=f"OTEL_{signal}_EXPORTER",
+            value=asked,
+            known="otlp, console, none",
+        )
+        return None
+    return asked
+
+
+class Telemetry:
+    """What the kit tells of its work. `Telemetry()` says nothing; `from_environment` asks the OTEL_* variables."""
+
+    def __init__(self, *, tracing: bool = False, metering: bool = False) -> None:
+        self.tracing, self.metering = tracing, metering
+        self._tracer = trace.get_tracer("claimtrail")
+        meter = metrics.get_meter("claimtrail")
+        self._processed = meter.create_counter(names.METRIC_PROCESSED, unit="{event}")
+        self._ingested = meter.create_counter(names.METRIC_INGESTED, unit="{event}")
+        self._dead_letters = meter.create_counter(names.METRIC_DEAD_LETTERS, unit="{case}")
+        self._seconds = meter.create_histogram(names.METRIC_BATCH_SECONDS, unit="s")
+
+    @classmethod
+    def from_environment(cls, service: str = "claimtrail") -> "Telemetry":
+        """Telemetry as the OTEL_* variables ask for; the SDK is only loaded when they do."""
+        traces, measures = _wanted("TRACES"), _wanted("METRICS")
+        if traces or measures:
+            # Here, because the SDK costs 100 ms of start-up that most runs do not need.
+            from service_kit import telemetry_sdk
+
+            telemetry_sdk.configure(service, traces=traces, metrics=measures)
+        return cls(tracing=traces is not None, metering=measures is not None)
+
+    def batch(self, service: str, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
+        """Around a batch of a service's work, linked to the traces of its events."""
+        if not (self.tracing or self.metering):
+            return _OFF
+        return self._batch(service, rows)
+
+    def case(self, service: str, cause: Recorded) -> AbstractContextManager[str | None]:
+        """Around the work on one case: a span in the trace of the event that asked for it.
+
+        Yields: the span's `traceparent`, for the events that come of the work; None when tracing is off.
+        """
+        return self._case(service, cause) if self.tracing else _OFF
+
+    def ingested(self, outcome: str, count: int) -> None:
+        """So many events came in with this outcome."""
+        if self.metering:
+            self._ingested.add(count, {names.OUTCOME: outcome})
+
+    def dead_letter(self, service: str, row: Recorded, failed: Failure) -> None:
+        """The work on a case failed for good; its later events wait."""
+        _log.error(
+            "dead letter",
+            service=service,
+            event_id=row.event_id.hex(),
+            event_type=row.type,
+            position=row.position,
+            error=failed.error_type,
+            reason=failed.reason,
+            attempts=failed.attempts,
+        )
+        if self.metering:
+            self._dead_letters.add(1, {names.MESSAGING_CONSUMER: service, names.ERROR_TYPE: failed.error_type})
+
+    def prepare_failed(self, service: str, error: str) -> None:
+        """Reading ahead failed; each case reads for itself."""
+        _log.warning("reading ahead failed", service=service, error=error)
+
+    @contextmanager
+    def _batch(self, service: str, rows: Sequence[Recorded]) -> Generator[None]:
+        links = []
+        for parent in dict.fromkeys(row.traceparent for row in rows):
+            context = trace.get_current_span(_propagator.extract({"traceparent": parent or ""})).get_span_context()
+            if context.is_valid:
+                links.append(Link(context))
+            if len(links) == LINKS_A_BATCH:
+                break
+        began = time.perf_counter()
+        with self._tracer.start_as_current_span(
+            names.SPAN_PROCESS.format(service=service),
+            kind=SpanKind.CONSUMER,
+            links=links,
+            attributes={
+                names.MESSAGING_SYSTEM: "claimtrail",
+                names.MESSAGING_OPERATION: "process",
+                names.MESSAGING_CONSUMER: service,
+                names.MESSAGING_BATCH_COUNT: len(rows),
+            },
+        ):
+            yield
+        if self.metering:
+            self._processed.add(len(rows), {names.MESSAGING_CONSUMER: service})
+            self._seconds.record(time.perf_counter() - began, {names.MESSAGING_CONSUMER: service})
+
+    @contextmanager
+    def _case(self, service: str, cause: Recorded) -> Generator[str | None]:
+        parent = _propagator.extract({"traceparent": cause.traceparent or ""})
+        with self._tracer.start_as_current_span(
+            names.SPAN_WORK.format(service=service),
+            context=parent,
+            kind=SpanKind.CONSUMER,
+            attributes={
+                names.MESSAGING_SYSTEM: "claimtrail",
+                names.MESSAGING_OPERATION: "process",
+                names.MESSAGING_CONSUMER: service,
+                names.MESSAGING_MESSAGE_ID: cause.event_id.hex(),
+                names.EVENT_TYPE: cause.type,
+                names.EVENT_POSITION: cause.position,
+            },
+        ):
+            carrier: dict[str, str] = {}
+            _propagator.inject(carrier)
+            yield carrier.get("traceparent")

@@ -1,0 +1,30 @@
+"""The OpenTelemetry SDK, set up once a process. Exporters work in the background and drop what they cannot send."""
+
+import atexit
+
+from opentelemetry import metrics as metrics_api
+from opentelemetry import trace as trace_api
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+
+
+def configure(service: str, *, traces: str | None, metrics: str | None) -> None:
+    """Set up what the OTEL_* variables ask for; standard variables set endpoints, headers and intervals."""
+    resource = Resource.create({"service.name": service})
+    if traces is not None:
+        provider = TracerProvider(resource=resource)
+        provider.add_span_processor(
+            BatchSpanProcessor(OTLPSpanExporter() if traces == "otlp" else ConsoleSpanExporter())
+        )
+        trace_api.set_tracer_provider(provider)
+        atexit.register(provider.shutdown)
+    if metrics is not None:
+        exporter = OTLPMetricExporter() if metrics == "otlp" else ConsoleMetricExporter()
+        meters = MeterProvider(resource=resource, metric_readers=[PeriodicExportingMetricReader(exporter)])
+        metrics_api.set_meter_provider(meters)
+        atexit.register(meters.shutdown)

@@ -1,0 +1,124 @@
+"""The assessment of one claim: its lines, every fault at once, and what they make of it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Literal
+
+from therapy_domain.claims.case import Case
+from therapy_domain.claims.catalog import REGISTRY
+from therapy_domain.claims.lines import claim_lines
+from therapy_domain.claims.registry import Edition, Fault, Rule
+from therapy_domain.claims.visit import Visit
+from therapy_domain.events.claim import BLOCKING, ClaimAssessed, ClaimLine, Finding
+from therapy_domain.rulesets.release import Ruleset
+
+Outcome = Literal["held", "ready", "unbillable", "void"]
+
+
+def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimAssessed:
+    """One claim as it would be billed, with every fault found. Pure, and independent of the facts' order.
+
+    Args:    rules: the edition to run; None = the current one. `REGISTRY.edition_of(past.rules)` runs an old
+             decision again.
+    Returns: `void` without sessions; `held` with a blocking finding that no person released; `unbillable` without
+             a unit; else `ready`. A rule that fails is a blocking finding of its own, never a lost claim.
+    """
+    edition = rules or REGISTRY.edition()
+    fees = case.organization.event.fees if case.organization is not None else {}
+    lines = claim_lines(case.units.event.result, case.policy, fees)
+    visit = Visit(case, ruleset, lines)
+    findings: tuple[Finding, ...] = ()
+    if case.sessions:
+        findings = tuple(sorted(_released(case, _findings(visit, edition)), key=_in_order))
+    sittings = visit.sittings
+    return ClaimAssessed(
+        case_id=case.case_id,
+        claim_id=case.claim_id,
+        org=case.org,
+        clinic=next((s.recorded.clinic for s in sittings if s.recorded.clinic is not None), None),
+        session_ids=tuple([s.recorded.session_id for s in sittings]),
+        patient_id=case.patient_id,
+        payer_id=case.payer_id,
+        discipline=case.units.event.discipline,
+        date_of_service=case.date_of_service,
+        outcome=_outcome(case, lines.lines, findings),
+        lines=lines.lines if case.sessions else (),
+        findings=findings,
+        today=_today(visit),
+        ruleset=ruleset.id,
+        ruleset_hash=ruleset.hash,
+        rules=edition.fingerprint,
+        basis=basis(case),
+    )
+
+
+def basis(case: Case) -> tuple[str, ...]:
+    """The ids of every event that the decision rests on, sorted."""
+    one = [known.id for known in (case.units, case.organization, case.patient) if known is not None]
+    many = [
+        known.id
+        for group in (case.sessions, case.coverages, case.plans, case.progress, case.clinicians, case.overrides)
+        for known in group
+    ]
+    return tuple(sorted({*one, *many, *case.policy_facts, *case.conflicts}))
+
+
+def _today(visit: Visit) -> date:
+    return visit.today
+
+
+def _outcome(case: Case, lines: tuple[ClaimLine, ...], findings: tuple[Finding, ...]) -> Outcome:
+    if not case.sessions:
+        return "void"
+    if any(finding.severity in BLOCKING and not finding.overridden for finding in findings):
+        return "held"
+    return "ready" if lines else "unbillable"
+
+
+def _findings(visit: Visit, edition: Edition) -> Iterator[Finding]:
+    for row in edition.rules:
+        if not row.holds_on(visit.on):
+            continue
+        try:
+            yield from [_finding(row, fault) for fault in row.check(visit)]
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the claim is held, not lost
+            yield _broken(row, error)
+
+
+def _finding(row: Rule, fault: Fault) -> Finding:
+    return Finding(
+        rule=row.id,
+        also=row.also if fault.also is None else fault.also,
+        severity=fault.severity or row.severity,
+        line=fault.line,
+        message=fault.message,
+        fix=fault.fix or row.fix,
+        source=row.source,
+        version=row.version,
+        fields=fault.fields,
+    )
+
+
+def _broken(row: Rule, error: Exception) -> Finding:
+    """The kind of the error alone: its text may hold what a patient's record says."""
+    return Finding(
+        rule=row.id,
+        severity="delay",
+        message=f"rule {row.id} version {row.version} could not be run ({type(error).__name__})",
+        fix="Report the fault to the system's maintainers; the claim waits until the rule runs or a person releases it.",
+        source=row.source,
+        version=row.version,
+    )
+
+
+def _released(case: Case, findings: Iterable[Finding]) -> Iterator[Finding]:
+    released = {(known.event.rule, known.event.line) for known in case.overrides}
+    for finding in findings:
+        if released and ((finding.rule, None) in released or (finding.rule, finding.line) in released):
+            yield finding.model_copy(update={"overridden": True})
+        else:
+            yield finding
+
+
+def _in_order(finding: Finding) -> tuple[str, int, str]:
+    return finding.rule, finding.line or 0, finding.message

@@ -1,0 +1,69 @@
+"""One claim's whole knowledge: the sessions, their units, and every reference fact that the claim names."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from therapy_domain.events.claim import FindingOverridden, UnitsCalculated
+from therapy_domain.events.reference import (
+    ClinicianCredentialed,
+    CoverageVerified,
+    OrganizationConfigured,
+    PatientRegistered,
+    PlanCertified,
+    ProgressReported,
+)
+from therapy_domain.events.session import SessionRecorded
+from therapy_domain.rulesets.payers import PayerPolicy
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[E]):
+    """An event as the log knows it."""
+
+    id: str
+    """The event id, as UUID text."""
+    event: E
+    subject: str
+    """What it is about: a session key, a plan id, an NPI, a patient id."""
+    occurred_at: datetime
+    """With an offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one assessment may look at, and nothing else: same case and ruleset, same decision.
+
+    The order of the tuples does not matter to the decision, but for `sessions` (by session key).
+    """
+
+    case_id: str
+    claim_id: str
+    org: str
+    patient_id: str
+    payer_id: str
+    discipline: str
+    date_of_service: date
+    sessions: tuple[Known[SessionRecorded], ...]
+    """By session key; none = every session was voided or moved."""
+    units: Known[UnitsCalculated]
+    organization: Known[OrganizationConfigured] | None = None
+    patient: Known[PatientRegistered] | None = None
+    coverages: tuple[Known[CoverageVerified], ...] = ()
+    """All of the patient's that stand, of every payer; replaced ones are gone."""
+    plans: tuple[Known[PlanCertified], ...] = ()
+    """Subject = plan id: those that a session names, and the patient's of the discipline."""
+    progress: tuple[Known[ProgressReported], ...] = ()
+    """Subject = plan id."""
+    clinicians: tuple[Known[ClinicianCredentialed], ...] = ()
+    """Subject = NPI."""
+    policy: PayerPolicy | None = None
+    """For the payer on the date of service; None = the payer is unknown."""
+    policy_facts: tuple[str, ...] = ()
+    """The ids of the published policies that `policy` was made from; none where it is a shipped profile."""
+    conflicts: tuple[str, ...] = ()
+    """Undecided conflicts on any fact that the case names, its sessions' included or not."""
+    overrides: tuple[Known[FindingOverridden], ...] = ()
+    """Findings of this case that a person released; subject = case id."""

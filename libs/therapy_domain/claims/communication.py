@@ -1,0 +1,21 @@
+"""Family COM: what is open between people."""
+
+from collections.abc import Iterator
+
+from therapy_domain.claims.registry import NOWHERE, Fault, rule
+from therapy_domain.claims.visit import Visit
+
+
+@rule(
+    "COM-001",
+    severity="delay",
+    source="RULES g.3; EVENTS contract, duplicates and conflicts",
+    fix="Decide which content of the fact is right.",
+    place=NOWHERE,
+)
+def no_open_conflict(visit: Visit) -> Iterator[Fault]:
+    """No fact of the case came twice with different content, undecided."""
+    conflicts = {*visit.case.conflicts, *(c for s in visit.sittings for c in s.recorded.conflicts)}
+    if conflicts:
+        facts = "1 fact" if len(conflicts) == 1 else f"{len(conflicts)} facts"
+        yield Fault(f"{facts} came again with other content; a person must decide")

@@ -1,0 +1,110 @@
+"""Family DOC, the clock and the whole record: when the visit was, and when each service began and ended."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from therapy_domain.claims.registry import NOTE, SERVICE_DATE, Fault, rule
+from therapy_domain.claims.visit import ASSISTANTS, Sitting, Visit, blank
+from therapy_domain.events.claim import Severity
+from therapy_domain.events.session import Interval
+from therapy_domain.fields import zone
+
+
+@rule(
+    "DOC-001",
+    severity="reject",
+    source="RULES g.1; EVENTS contract, envelope (time)",
+    fix="Correct the date of service, or the clock of the system that records.",
+    place=SERVICE_DATE,
+)
+def the_visit_has_a_date(visit: Visit) -> Iterator[Fault]:
+    """The date of service is not in the future, and times are told in the clinic's own zone."""
+    if visit.on > visit.today:
+        yield Fault(
+            f"the date of service {visit.on} is later than the latest fact of the visit, {visit.today}",
+            fields=("opened.date_of_service",),
+        )
+    for sitting in visit.sittings:
+        if sitting.zone_name is not None and _disagrees(sitting, sitting.zone_name):
+            yield Fault(
+                f"{sitting.name}: times are written at another offset than the clinic's zone {sitting.zone_name} has",
+                fields=("interval.start", "interval.end", "signed.time"),
+                severity="advice",
+                fix="Write times at the clinic's own offset; the offset decides the instant.",
+            )
+
+
+def _disagrees(sitting: Sitting, zone_name: str) -> bool:
+    clock = zone(zone_name)
+    times = [time for i in sitting.recorded.intervals for time in (i.start, i.end) if time is not None]
+    if times:  # without clock times the signature's is the export's, not the clinic's
+        times += [signature.signed_at for signature in sitting.recorded.signatures]
+    return any(_offset_differs(time, time.astimezone(clock)) for time in times)
+
+
+def _offset_differs(written: datetime, local: datetime) -> bool:
+    return written.utcoffset() != local.utcoffset()
+
+
+@rule(
+    "DOC-002",
+    severity="deny",
+    source="RULES 0 row 6, g.1; payer setting requires_start_stop",
+    fix="Complete the start and end of each interval.",
+    place=SERVICE_DATE,
+    also=("TIM-002",),
+)
+def timed_services_have_start_and_end(visit: Visit) -> Iterator[Fault]:
+    """Each timed service has its start and end."""
+    severity: Severity = "deny" if visit.policy is not None and visit.policy.requires_start_stop else "advice"
+    idle = {(e.session_id, e.interval_id) for e in visit.result.excluded if e.reason != "no_time"}
+    open_codes: dict[str, bool] = {}
+    for sitting, interval in visit.intervals:
+        if (sitting.recorded.session_id, interval.interval_id) in idle and not _running(interval):
+            continue
+        row = visit.codes.get(interval.code)
+        if _running(interval) or (row is not None and row.timed and _unclocked(interval)):
+            open_codes[interval.code] = open_codes.get(interval.code, False) or _running(interval)
+    for code, running in sorted(open_codes.items()):
+        what = "an interval was started and never stopped" if running else "minutes without start and end times"
+        yield Fault(
+            f"{code}: {what}",
+            line=visit.line_of.get(code),
+            fields=("interval.start", "interval.end"),
+            severity=severity,
+        )
+
+
+def _running(interval: Interval) -> bool:
+    return interval.start is not None and interval.end is None and interval.minutes is None
+
+
+def _unclocked(interval: Interval) -> bool:
+    """Without both clock times, or with minutes beside them that say something else."""
+    if interval.start is None or interval.end is None:
+        return True
+    seconds = interval.seconds
+    return interval.minutes is not None and seconds is not None and seconds // 60 != interval.minutes
+
+
+@rule(
+    "DOC-014",
+    severity="deny",
+    source="RULES a, g.1; 42 CFR 410.59, 410.60",
+    fix="Name the supervisor of each assistant's interval, and describe the supervision in the note.",
+    place=NOTE,
+)
+def assistants_are_supervised(visit: Visit) -> Iterator[Fault]:
+    """An assistant's work names its supervisor, and the note describes the supervision."""
+    for sitting in visit.sittings:
+        assisted = [i for i in sitting.recorded.intervals if i.performer.role in ASSISTANTS]
+        if any(interval.supervisor_npi is None for interval in assisted):
+            yield Fault(
+                f"{sitting.name}: an assistant's interval names no supervisor", fields=("interval.supervisor_npi",)
+            )
+        elif assisted and blank(sitting.recorded.note.assistant_supervision):
+            yield Fault(
+                f"{sitting.name}: the note does not describe how the assistant was supervised",
+                fields=("note.assistant_supervision",),
+                severity="advice",
+            )

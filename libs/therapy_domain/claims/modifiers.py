@@ -1,0 +1,168 @@
+"""Family MOD: the modifiers that the clinic charged, against those that the visit asks for.
+
+Ours are decided by the count and never wrong by these rules; MOD-009 also speaks of what a line cannot carry.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from therapy_domain.claims.lines import MOST_MODIFIERS
+from therapy_domain.claims.registry import MODIFIERS, Fault, rule
+from therapy_domain.claims.tables import ChargeModifiers, charge_modifiers
+from therapy_domain.claims.visit import Visit
+from therapy_domain.events.session import Charge
+from therapy_domain.rulesets.codes import Code
+from therapy_domain.units.modifiers import DISCIPLINE
+
+_DISCIPLINES = frozenset(DISCIPLINE.values())
+_ASSISTANT = {"CQ": ("GP", "PTA"), "CO": ("GO", "OTA")}
+_FIELDS = ("charges.modifiers",)
+_MANUAL = "CMS Pub. 100-04, chapter 5, section 20.1"
+
+
+def _by_code(visit: Visit) -> Iterator[tuple[str, list[Charge]]]:
+    found: dict[str, list[Charge]] = {}
+    for _, charge in visit.charges:
+        found.setdefault(charge.code, []).append(charge)
+    return iter(sorted(found.items()))
+
+
+@rule(
+    "MOD-003",
+    severity="reject",
+    source=f"RULES d, g.3; {_MANUAL}",
+    fix="Charge the one modifier of the plan's discipline.",
+    place=MODIFIERS,
+    also=("MOD-001", "DOC-010"),
+)
+def the_discipline_is_charged(visit: Visit) -> Iterator[Fault]:
+    """Each therapy code is charged with the one modifier of its discipline."""
+    asked = DISCIPLINE.get(visit.case.discipline, "GP")
+    for code, charges in _by_code(visit):
+        row = visit.codes.get(code)
+        if row is None or row.therapy == "no":
+            continue
+        if any(_DISCIPLINES.intersection(charge.modifiers) != {asked} for charge in charges):
+            yield Fault(f"{code}: charged without {asked} alone for its discipline", visit.line_of.get(code), _FIELDS)
+
+
+@rule(
+    "MOD-002",
+    severity="deny",
+    source="RULES d, g.2",
+    fix="Take the modifier off.",
+    place=MODIFIERS,
+)
+def modifiers_belong_to_the_code(visit: Visit) -> Iterator[Fault]:
+    """A charged modifier is one that this code and payer know."""
+    table = charge_modifiers(visit.ruleset)
+    for code, charges in _by_code(visit):
+        row = visit.codes.get(code)
+        wrong = sorted({modifier for charge in charges for modifier in _misplaced(charge, row, table)})
+        if wrong:
+            yield Fault(f"{code}: charged with {', '.join(wrong)}, not valid here", visit.line_of.get(code), _FIELDS)
+
+
+def _misplaced(charge: Charge, row: Code | None, table: ChargeModifiers) -> Iterator[str]:
+    for modifier in charge.modifiers:
+        only_on = table.only_on.get(modifier)
+        if modifier not in table.known or (only_on is not None and charge.code not in only_on):
+            yield modifier
+        elif row is not None and row.therapy != "no" and modifier in table.never:
+            yield modifier
+        elif row is not None and row.timed and modifier in table.not_timed:
+            yield modifier
+    for together in table.exclusive:
+        if together <= set(charge.modifiers):
+            yield from together
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """Units of one code, without and with an assistant's modifier."""
+
+    without: int
+    with_assistant: int
+
+
+@rule(
+    "MOD-005",
+    severity="deny",
+    source=f"RULES c, g.3; 42 CFR 410.59(a)(4), 410.60(a)(4); {_MANUAL}",
+    fix="Charge CQ or CO on the units that the assistant furnished, and on no others.",
+    place=MODIFIERS,
+)
+def the_assistants_units_are_marked(visit: Visit) -> Iterator[Fault]:
+    """The units an assistant furnished are charged with CQ or CO, and no others."""
+    if visit.policy is None or not visit.policy.assistant_modifiers:
+        return
+    for code, charges in _by_code(visit):
+        earned = _split([(line.units, line.modifiers) for line in visit.lines.lines if line.code == code])
+        charged = _split([(charge.units, charge.modifiers) for charge in charges])
+        if earned.with_assistant > charged.with_assistant and charged.without > earned.without:
+            yield Fault(
+                f"{code}: charged without the assistant's modifier on units that an assistant furnished",
+                visit.line_of.get(code),
+                _FIELDS,
+            )
+        elif charged.with_assistant > earned.with_assistant and charged.without < earned.without:
+            if _worked(visit, code, _ASSISTANT_ROLES):
+                yield Fault(
+                    f"{code}: charged with the assistant's modifier on units that a therapist furnished",
+                    visit.line_of.get(code),
+                    _FIELDS,
+                    severity="advice",
+                )
+
+
+def _split(units: list[tuple[int, tuple[str, ...]]]) -> _Split:
+    marked = sum(count for count, modifiers in units if _ASSISTANT.keys() & set(modifiers))
+    return _Split(sum(count for count, _ in units) - marked, marked)
+
+
+_ASSISTANT_ROLES = frozenset(role for _, role in _ASSISTANT.values())
+
+
+def _worked(visit: Visit, code: str, roles: frozenset[str]) -> bool:
+    return any(interval.code == code and interval.performer.role in roles for _, interval in visit.treatments())
+
+
+@rule(
+    "MOD-006",
+    severity="reject",
+    source=f"RULES 0 row 1, c, g.3; {_MANUAL}",
+    fix="CQ stands with GP for a PTA, CO with GO for an OTA; CO is no chiropractor's modifier.",
+    place=MODIFIERS,
+)
+def assistants_modifiers_stand_with_their_pair(visit: Visit) -> Iterator[Fault]:
+    """CQ stands with GP where a PTA treated, CO with GO where an OTA treated."""
+    for code, charges in _by_code(visit):
+        wrong = sorted({words for charge in charges for words in _unpaired(visit, charge)})
+        if wrong:
+            yield Fault(f"{code}: charged with {', '.join(wrong)}", visit.line_of.get(code), _FIELDS)
+
+
+def _unpaired(visit: Visit, charge: Charge) -> Iterator[str]:
+    for modifier, (pair, role) in _ASSISTANT.items():
+        if modifier not in charge.modifiers:
+            continue
+        if pair not in charge.modifiers:
+            yield f"{modifier} without {pair}"
+        if not _worked(visit, charge.code, frozenset({role})):
+            yield f"{modifier} where no {role} treated"
+
+
+@rule(
+    "MOD-009",
+    severity="reject",
+    source="RULES d, g.3",
+    fix="Keep the four that the payer needs.",
+    place=MODIFIERS,
+)
+def four_modifiers_at_most(visit: Visit) -> Iterator[Fault]:
+    """A line carries four modifiers at most."""
+    for number in visit.lines.overfull:
+        yield Fault(f"line {number} needs more than {MOST_MODIFIERS} modifiers", number, ("lines.modifiers",))
+    for code, charges in _by_code(visit):
+        if any(len(charge.modifiers) > MOST_MODIFIERS for charge in charges):
+            yield Fault(f"{code}: charged with more than {MOST_MODIFIERS} modifiers", visit.line_of.get(code), _FIELDS)

@@ -1,0 +1,135 @@
+"""Families DXM and MNC: diagnoses that are valid, and that support the code."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from therapy_domain.claims.registry import DIAGNOSES, Fault, rule
+from therapy_domain.claims.tables import DiagnosisGroups, diagnosis_groups
+from therapy_domain.claims.visit import Visit
+from therapy_domain.rulesets.payers import PayerPolicy
+
+Support = Literal["supported", "bare", "outside"]
+_FIELDS = ("opened.diagnoses",)
+
+
+@rule(
+    "DXM-001",
+    severity="deny",
+    source="RULES g, diagnosis groups; payer setting diagnosis_prefixes",
+    fix="Correct the diagnosis if another one is true.",
+    place=DIAGNOSES,
+)
+def a_diagnosis_supports_the_code(visit: Visit) -> Iterator[Fault]:
+    """A diagnosis of the visit is on the payer's list for the code."""
+    for code, found in _supports(visit):
+        if "supported" in found:
+            continue
+        if "bare" in found:
+            yield Fault(
+                f"{code}: weakness or spinal pain alone, with no neuromuscular deficit",
+                visit.line_of.get(code),
+                _FIELDS,
+                severity="advice",
+            )
+        else:
+            yield Fault(
+                f"{code}: no diagnosis is on the payer's list for it",
+                visit.line_of.get(code),
+                _FIELDS,
+                severity=visit.policy.diagnosis_prefixes_severity if visit.policy is not None else None,
+            )
+
+
+@rule(
+    "MNC-001",
+    severity="deny",
+    source="RULES g.2; BINDING, MNC-001 alone",
+    fix="Correct the session's diagnosis, or document why it needs this code.",
+    place=DIAGNOSES,
+)
+def each_session_needs_its_codes(visit: Visit) -> Iterator[Fault]:
+    """Of several sessions, each has a diagnosis that supports its codes."""
+    for code, found in _supports(visit):
+        if "supported" in found and len(set(found)) > 1:
+            yield Fault(
+                f"{code}: one of the day's sessions has no diagnosis that is on the payer's list for it",
+                visit.line_of.get(code),
+                _FIELDS,
+                severity=visit.policy.diagnosis_prefixes_severity if visit.policy is not None else None,
+            )
+
+
+def _supports(visit: Visit) -> Iterator[tuple[str, tuple[Support, ...]]]:
+    """For each code with a list, how each session's diagnoses support it; sessions without diagnoses are DXM-002's."""
+    if visit.policy is None:
+        return
+    groups = diagnosis_groups(visit.ruleset)
+    for code in sorted(visit.policy.diagnosis_prefixes):
+        found = tuple(
+            support(sitting.recorded.opened.diagnoses, code, visit.policy, groups)
+            for sitting in visit.sittings
+            if code in sitting.treated and sitting.recorded.opened.diagnoses
+        )
+        if found:
+            yield code, found
+
+
+def support(diagnoses: Sequence[str], code: str, policy: PayerPolicy, groups: DiagnosisGroups) -> Support:
+    """Whether one session's diagnoses, primary first, support a code that the payer has a list for."""
+    plain = [diagnosis.replace(".", "") for diagnosis in diagnoses]
+    listed = policy.diagnosis_prefixes[code]
+    for place, diagnosis in enumerate(plain):
+        if not diagnosis.startswith(listed) or not _is_whole(diagnosis, groups):
+            continue
+        if place == 0 and diagnosis.startswith(policy.secondary_only_prefixes):
+            continue
+        if diagnosis.startswith(policy.needs_deficit_prefixes) and not _has_deficit(plain, groups):
+            continue
+        return "supported"
+    return "bare" if any(diagnosis.startswith(groups.bare) for diagnosis in plain) else "outside"
+
+
+def _is_whole(diagnosis: str, groups: DiagnosisGroups) -> bool:
+    for category, characters in groups.encounters.items():
+        if diagnosis.startswith(category):
+            return len(diagnosis) == 7 and diagnosis[6] in characters
+    return True
+
+
+def _has_deficit(diagnoses: Sequence[str], groups: DiagnosisGroups) -> bool:
+    return any(diagnosis.startswith(groups.deficits) for diagnosis in diagnoses)
+
+
+@rule(
+    "DXM-002",
+    severity="reject",
+    source="RULES g.3; ICD-10-CM of the fiscal year",
+    fix="Use the most specific code that is valid on the date of service.",
+    place=DIAGNOSES,
+)
+def diagnoses_are_valid(visit: Visit) -> Iterator[Fault]:
+    """Each session has a diagnosis, and each is valid on the date of service."""
+    listed = visit.policy.diagnosis_prefixes if visit.policy is not None else {}
+    for sitting in visit.sittings:
+        diagnoses = sitting.recorded.opened.diagnoses
+        if not diagnoses:
+            also = ("DXM-001",) if sitting.treated.intersection(listed) else ()
+            yield Fault(f"{sitting.name}: no diagnosis", None, _FIELDS, also=also)
+        for place, diagnosis in enumerate(diagnoses, start=1):
+            why = _invalid(visit, diagnosis.replace(".", ""))
+            if why is not None:
+                yield Fault(f"{sitting.name}: diagnosis {place} {why}", None, _FIELDS)
+
+
+def _invalid(visit: Visit, diagnosis: str) -> str | None:
+    for row in diagnosis_groups(visit.ruleset).subdivisions:
+        if not diagnosis.startswith(row.category):
+            continue
+        divided = diagnosis != row.category
+        if visit.on < row.since:
+            return f"is a subdivision of {row.category}, valid only from {row.since}" if divided else None
+        if not divided:
+            return f"is {row.category} without its subdivision, invalid from {row.since}"
+        if row.codes is not None and diagnosis not in row.codes:
+            return f"is no valid subdivision of {row.category}"
+    return None

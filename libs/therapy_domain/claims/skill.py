@@ -1,0 +1,31 @@
+"""Family SKL: time in which the therapist's skill was not at work."""
+
+from collections.abc import Iterator
+
+from therapy_domain.claims.minutes import left_out_faults
+from therapy_domain.claims.registry import UNITS, Fault, rule
+from therapy_domain.claims.visit import Visit
+
+
+@rule(
+    "SKL-002",
+    severity="deny",
+    source="RULES b.1.2, g.2; CMS Pub. 100-04, chapter 5, section 20.2",
+    fix="Leave the patient's own exercise out of the charges.",
+    place=UNITS,
+)
+def no_unattended_minutes(visit: Visit) -> Iterator[Fault]:
+    """Unattended exercise counts to no code."""
+    return left_out_faults(visit, ("unattended",), "count to no code")
+
+
+@rule(
+    "SKL-003",
+    severity="deny",
+    source="RULES b.1.2, g.2; CMS Pub. 100-02, chapter 15, section 220.2",
+    fix="Stop billing what the patient does alone, or record the skill that was needed.",
+    place=UNITS,
+)
+def skilled_minutes_only(visit: Visit) -> Iterator[Fault]:
+    """Minutes without need of a therapist's skill count to no code."""
+    return left_out_faults(visit, ("observed", "not_skilled"), "count to no code")

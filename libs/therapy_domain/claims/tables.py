@@ -1,0 +1,113 @@
+"""Typed views of this package's tables in a ruleset: vague words, diagnosis groups, modifiers on charges."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+
+from therapy_domain.rulesets.release import Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class VagueWords:
+    """What tells a specific exercise text from a vague one."""
+
+    vague: re.Pattern[str]
+    """Phrases that say nothing."""
+    detail: re.Pattern[str]
+    """A dose, surface, level or assistance."""
+    duration: re.Pattern[str]
+    """A length of time: no detail beside a vague phrase."""
+    filler: frozenset[str]
+    """Words that name no activity."""
+
+
+@cache
+def vague_words(ruleset: Ruleset) -> VagueWords:
+    """The vague list of the release."""
+    table = ruleset.toml["vague_words"]
+    words = [word for name in ("dose", "surface", "level", "assistance") for word in table["detail"][name]]
+    return VagueWords(
+        vague=_any_of(table["vague"]["phrases"]),
+        detail=re.compile(r"\d|" + _any_of(words).pattern),
+        duration=re.compile(r"\d+\s*(?:minutes|minute|mins|min)\b\.?"),
+        filler=frozenset(table["filler"]["words"]),
+    )
+
+
+def _any_of(phrases: list[str]) -> re.Pattern[str]:
+    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    return re.compile(r"\b(?:" + "|".join(re.escape(phrase) for phrase in longest_first) + r")\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Subdivision:
+    """A category that is no valid diagnosis of its own from a date on."""
+
+    category: str
+    since: date
+    codes: frozenset[str] | None
+    """The valid ones; None = any subdivision."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisGroups:
+    """What a diagnosis needs beside its prefix; all without dots."""
+
+    deficits: tuple[str, ...]
+    """Functional deficits: what a postoperative code needs beside it."""
+    bare: tuple[str, ...]
+    """Weakness and pain codes: alone they are a warning, not a denial."""
+    encounters: Mapping[str, str]
+    """Seventh characters that an injury's category allows."""
+    subdivisions: tuple[Subdivision, ...]
+    fall_risk: tuple[str, ...]
+
+
+@cache
+def diagnosis_groups(ruleset: Ruleset) -> DiagnosisGroups:
+    """The diagnosis groups of the release."""
+    table = ruleset.toml["diagnosis_groups"]
+    return DiagnosisGroups(
+        deficits=tuple(table["deficits"]["prefixes"]),
+        bare=tuple(table["bare"]["prefixes"]),
+        encounters=MappingProxyType(dict(table["encounters"]["characters"])),
+        subdivisions=tuple(
+            Subdivision(
+                row["category"], row["from"], frozenset(row["codes"]) if "codes" in row else None, row["source"]
+            )
+            for row in table["subdivisions"]
+        ),
+        fall_risk=tuple(table["fall_risk"]["prefixes"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeModifiers:
+    """Which modifiers a clinic may charge on which codes."""
+
+    known: frozenset[str]
+    never: frozenset[str]
+    """Not on therapy lines at all."""
+    not_timed: frozenset[str]
+    """Not on a line of timed units."""
+    only_on: Mapping[str, frozenset[str]]
+    """Modifiers that belong to certain codes alone."""
+    exclusive: tuple[frozenset[str], ...]
+    """Sets of which a line carries one at most."""
+
+
+@cache
+def charge_modifiers(ruleset: Ruleset) -> ChargeModifiers:
+    """The modifiers of the release."""
+    table = ruleset.toml["charge_modifiers"]
+    return ChargeModifiers(
+        known=frozenset(table["known"]["modifiers"]),
+        never=frozenset(table["never"]["modifiers"]),
+        not_timed=frozenset(table["not_timed"]["modifiers"]),
+        only_on=MappingProxyType({row["modifier"]: frozenset(row["codes"]) for row in table["only_on"]}),
+        exclusive=tuple(frozenset(row["modifiers"]) for row in table["exclusive"]),
+    )

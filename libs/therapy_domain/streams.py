@@ -1,0 +1,63 @@
+"""Names of the log's streams: facts by subject, decisions by case."""
+
+from functools import lru_cache
+from urllib.parse import quote
+
+from therapy_domain.events.base import split_source
+
+_BY_TYPE = {
+    "claimtrail.organization.configured.v1": "organization",
+    "claimtrail.patient.registered.v1": "patient",
+    "claimtrail.coverage.verified.v1": "patient",
+    "claimtrail.plan.certified.v1": "plan",
+    "claimtrail.progress.reported.v1": "plan",
+    "claimtrail.clinician.credentialed.v1": "clinician",
+    "claimtrail.payer.policy.published.v1": "payer",
+    "claimtrail.remittance.received.v1": "remittance",
+    "claimtrail.appeal.decided.v1": "appeal",
+}
+
+
+@lru_cache(maxsize=65_536)
+def _part(text: str) -> str:
+    """One part of a stream's name: a slash in an id must not look like a separator."""
+    return quote(text, safe=" !$&'()*+,;=:@-._~")
+
+
+def session_stream(source: str, session_id: str) -> str:
+    """The facts of one session; session ids are unique within a source."""
+    org, clinic = split_source(source)
+    return f"session/{_part(org)}/{_part(clinic or '')}/{_part(session_id)}"
+
+
+def subject_stream(kind: str, org: str, subject: str) -> str:
+    """The facts about one subject of an organization: `kind` is patient, plan, clinician, payer, …."""
+    return f"{kind}/{_part(org)}/{_part(subject)}"
+
+
+def fact_stream(event_type: str, source: str, subject: str) -> str:
+    """The stream that a contract event belongs to."""
+    kind = _BY_TYPE.get(event_type)
+    if kind is None:
+        return session_stream(source, subject)
+    return subject_stream(kind, split_source(source)[0], subject)
+
+
+def sessions_of(case: str) -> str:
+    """What session_capture says of a case's sessions."""
+    return f"case/{case}/sessions"
+
+
+def units_of(case: str) -> str:
+    """What unit_calculation decided for a case."""
+    return f"case/{case}/units"
+
+
+def claim_of(case: str) -> str:
+    """What claim_validation decided for a case."""
+    return f"case/{case}/claim"
+
+
+def appeals_of(case: str) -> str:
+    """What the appeals service decided for a case."""
+    return f"case/{case}/appeals"

@@ -1,0 +1,126 @@
+"""Everything one assessment may look at, gathered from the streams that the case names."""
+
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
+
+from claim_validation.state import FACTS, SESSIONS, ClaimState
+from claim_validation.views import plans_of
+from service_kit.codec import Seen
+from service_kit.reading import Reader
+from therapy_domain.case_sessions import CaseSessions
+from therapy_domain.claims.case import Case, Known
+from therapy_domain.events.base import Event, Fact, moment
+from therapy_domain.events.claim import UnitsCalculated
+from therapy_domain.events.reference import (
+    ClinicianCredentialed,
+    CoverageVerified,
+    OrganizationConfigured,
+    PatientRegistered,
+    PlanCertified,
+    ProgressReported,
+)
+from therapy_domain.facts import SubjectFacts, standing
+from therapy_domain.identity import claim_id, id_text
+from therapy_domain.policies import resolve_policy
+from therapy_domain.rulesets import Ruleset
+from therapy_domain.streams import sessions_of, subject_stream
+
+E = TypeVar("E", bound=Event)
+
+
+class Names:
+    """The reference streams that a case names."""
+
+    def __init__(self, case: str, sessions: CaseSessions, plans_of_patient: Iterable[str]) -> None:
+        self.head = sessions.head()
+        org = self.head.org
+        visits = [session.opened for _, session in sessions.recorded.values()]
+        self.organization = subject_stream("organization", org, org)
+        self.patient = subject_stream("patient", org, self.head.patient_id)
+        self.payer = subject_stream("payer", org, self.head.payer_id)
+        self.named_plans = frozenset(subject_stream("plan", org, visit.plan_id) for visit in visits if visit.plan_id)
+        self.plans = tuple(sorted(self.named_plans.union(plans_of_patient)))
+        self.clinicians = tuple(sorted({subject_stream("clinician", org, visit.clinician_npi) for visit in visits}))
+        self.remittances = subject_stream("remittance", org, claim_id(case))
+
+    def all(self) -> list[str]:
+        """Every stream whose facts reach the case."""
+        return [self.organization, self.patient, self.payer, *self.plans, *self.clinicians, self.remittances]
+
+
+def names(cases: Collection[str], read: Reader) -> dict[str, Names]:
+    """The streams that each of these cases names, looked up together."""
+    folded = read.folds([sessions_of(case) for case in cases], SESSIONS)
+    states = {case: folded[sessions_of(case)].state for case in cases if folded[sessions_of(case)].version}
+    heads = {case: state.head() for case, state in states.items()}
+    patients = {case: subject_stream("patient", head.org, head.patient_id) for case, head in heads.items()}
+    plans = plans_of(read.rows(), patients.values())
+    return {case: Names(case, states[case], plans.get(patients[case], ())) for case in states}
+
+
+def assemble(
+    case: str,
+    named: Names,
+    sessions: CaseSessions,
+    units: tuple[Seen, UnitsCalculated],
+    claim: ClaimState,
+    read: Reader,
+    rules: Ruleset,
+) -> Case:
+    """The case as one assessment sees it."""
+    head, day = named.head, named.head.date_of_service
+    known: dict[str, SubjectFacts] = {stream: read.fold(stream, FACTS).state for stream in named.all()}
+    patient = standing(known[named.patient].in_force())
+    plans = [
+        fact
+        for stream in named.plans
+        for fact in standing(known[stream].in_force())
+        if stream in named.named_plans or _concerns(fact, head.discipline, day)
+    ]
+    policy, policy_facts = resolve_policy(head.payer_id, day, known[named.payer], rules)
+    return Case(
+        case_id=case,
+        claim_id=claim_id(case),
+        org=head.org,
+        patient_id=head.patient_id,
+        payer_id=head.payer_id,
+        discipline=head.discipline,
+        date_of_service=day,
+        sessions=tuple(
+            Known(event_id, session, key, session.latest_fact_at)
+            for key, (event_id, session) in sorted(sessions.recorded.items())
+        ),
+        units=Known(id_text(units[0].recorded.event_id), units[1], case, moment(units[0].recorded.occurred_at)),
+        organization=_one(_of(standing(known[named.organization].in_force()), OrganizationConfigured)),
+        patient=_one(_of(patient, PatientRegistered)),
+        coverages=tuple(each for each in _of(patient, CoverageVerified) if each.event.from_ <= day),
+        plans=tuple(_of(plans, PlanCertified)),
+        progress=tuple(each for each in _of(plans, ProgressReported) if each.event.reported_on <= day),
+        clinicians=tuple(
+            each
+            for stream in named.clinicians
+            for each in _of(standing(known[stream].in_force()), ClinicianCredentialed)
+        ),
+        policy=policy,
+        policy_facts=policy_facts,
+        conflicts=tuple(sorted({conflict for state in known.values() for conflict in state.undecided})),
+        overrides=tuple(Known(event_id, override, case, override.at) for event_id, override in claim.overrides),
+    )
+
+
+def _concerns(fact: Fact[Any], discipline: str, day: Any) -> bool:
+    """Whether a plan that no visit names may be the one in force."""
+    event = fact.event
+    return not isinstance(event, PlanCertified) or (event.discipline == discipline and event.from_ <= day)
+
+
+def _of(facts: Iterable[Fact[Any]], kind: type[E]) -> list[Known[E]]:
+    return [
+        Known(id_text(fact.fact_id), fact.event, fact.subject, fact.time)
+        for fact in facts
+        if isinstance(fact.event, kind)
+    ]
+
+
+def _one(found: list[Known[E]]) -> Known[E] | None:
+    return found[-1] if found else None

@@ -1,0 +1,57 @@
+"""The states that claim_validation folds: a case's sessions, units, claim and appeals, and reference facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from service_kit.codec import Seen
+from service_kit.reading import Folder
+from therapy_domain import case_sessions, facts
+from therapy_domain.case_sessions import CaseSessions
+from therapy_domain.events.appeal import AppealConcluded
+from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed, FindingOverridden, UnitsCalculated
+from therapy_domain.facts import SubjectFacts
+from therapy_domain.identity import id_text
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimState:
+    """What was decided and said of one claim so far."""
+
+    assessed: tuple[str, ClaimAssessed] | None = None
+    """The latest assessment, with its event id."""
+    adjudicated: Mapping[str, ClaimAdjudicated] = field(default_factory=dict)
+    """By the remittance fact's id, in the order of the remittances' times."""
+    overrides: tuple[tuple[str, FindingOverridden], ...] = ()
+    """What people released, with the event ids."""
+
+
+def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
+    event_id = id_text(seen.recorded.event_id)
+    match seen.event:
+        case ClaimAssessed():
+            return replace(state, assessed=(event_id, seen.event))
+        case ClaimAdjudicated(basis=(remittance, *_)):
+            return replace(state, adjudicated={**state.adjudicated, remittance: seen.event})
+        case FindingOverridden():
+            return replace(state, overrides=(*state.overrides, (event_id, seen.event)))
+        case _:
+            return state
+
+
+def _latest_units(state: tuple[Seen, UnitsCalculated] | None, seen: Seen) -> tuple[Seen, UnitsCalculated] | None:
+    return (seen, seen.event) if isinstance(seen.event, UnitsCalculated) else state
+
+
+def _concluded(state: tuple[AppealConcluded, ...], seen: Seen) -> tuple[AppealConcluded, ...]:
+    return (*state, seen.event) if isinstance(seen.event, AppealConcluded) else state
+
+
+SESSIONS: Folder[CaseSessions] = Folder(
+    "sessions", CaseSessions(), lambda state, seen: case_sessions.evolve(state, seen.recorded.event_id, seen.event)
+)
+UNITS: Folder[tuple[Seen, UnitsCalculated] | None] = Folder("units", None, _latest_units)
+CLAIM: Folder[ClaimState] = Folder("claim", ClaimState(), _evolve_claim)
+CONCLUDED: Folder[tuple[AppealConcluded, ...]] = Folder("concluded", (), _concluded)
+FACTS: Folder[SubjectFacts] = Folder(
+    "facts", SubjectFacts(), lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event)
+)

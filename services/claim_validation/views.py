@@ -1,0 +1,151 @@
+"""The read models of claims: the claims themselves, and which cases a reference fact reaches."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from event_log.protocol import RowsConnection
+from therapy_domain.events.appeal import AppealConcluded
+from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed
+
+
+class ClaimRow(SQLModel, table=True):
+    """One claim as it stands. No patient data beyond the patient's id."""
+
+    __tablename__ = "claim"
+    __table_args__ = (Index("claim_by_day", "date_of_service", "claim_id"),)
+
+    case_id: str = Field(primary_key=True)
+    claim_id: str = Field(index=True)
+    org: str
+    clinic: str | None
+    payer_id: str
+    date_of_service: str
+    status: str
+    submitted: bool
+    body: str
+    """The claim as `claims --json` shows it, but for its appeals, as JSON."""
+
+
+class CaseSubject(SQLModel, table=True):
+    """A case names a subject: facts about it reach the case."""
+
+    __tablename__ = "case_subject"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    subject: str = Field(primary_key=True)
+    """The subject's stream."""
+    date_of_service: str = Field(primary_key=True)
+    case_id: str = Field(primary_key=True)
+
+
+class PlanOfPatient(SQLModel, table=True):
+    """A patient's plans, for visits that name none."""
+
+    __tablename__ = "plan_of_patient"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    patient: str = Field(primary_key=True)
+    """The patient's stream."""
+    plan: str = Field(primary_key=True)
+    """The plan's stream."""
+
+
+_FIRST_DAY = "0001-01-01"
+
+
+def cases_of(connection: RowsConnection, subject: str, since: date | None = None) -> Iterator[str]:
+    """The cases that name a subject, with dates of service from that day on."""
+    rows = connection.execute(
+        "SELECT case_id FROM case_subject WHERE subject = ? AND date_of_service >= ? ORDER BY date_of_service, case_id",
+        (subject, since.isoformat() if since else _FIRST_DAY),
+    )
+    return (case for (case,) in rows)
+
+
+def case_of_claim(connection: RowsConnection, org: str, claim_id: str) -> str | None:
+    """The case of a claim id in an organization; None where there is none yet."""
+    row = connection.execute("SELECT case_id FROM claim WHERE claim_id = ? AND org = ?", (claim_id, org)).fetchone()
+    return row[0] if row else None
+
+
+def plans_of(connection: RowsConnection, patients: Iterable[str]) -> dict[str, list[str]]:
+    """The plan streams of each patient stream."""
+    found: dict[str, list[str]] = {}
+    whole = sorted(set(patients))
+    for start in range(0, len(whole), 500):
+        chunk = whole[start : start + 500]
+        marks = ",".join("?" * len(chunk))
+        for patient, plan in connection.execute(
+            f"SELECT patient, plan FROM plan_of_patient WHERE patient IN ({marks}) ORDER BY patient, plan",  # noqa: S608 -- marks only
+            chunk,
+        ):
+            found.setdefault(patient, []).append(plan)
+    return found
+
+
+_PAID_STATUS = {"paid": "paid", "partial": "partially_paid", "denied": "denied"}
+
+
+def status_of(
+    assessed: ClaimAssessed,
+    adjudicated: Iterable[ClaimAdjudicated] = (),
+    concluded: Iterable[AppealConcluded] = (),
+) -> str:
+    """The claim's status: the payer's latest fact wins, then held or ready."""
+    said = [(answer.at, answer.basis, _PAID_STATUS[answer.outcome]) for answer in adjudicated]
+    said += [(conclusion.at, conclusion.basis, _after_appeal(conclusion)) for conclusion in concluded]
+    return max(said)[2] if said else assessed.outcome
+
+
+def _after_appeal(conclusion: AppealConcluded) -> str:
+    match conclusion.outcome:
+        case "overturned":
+            return "paid"
+        case "partly":
+            return "partially_paid"
+        case _:
+            return "denied" if conclusion.next_level_by is not None else "closed"
+
+
+def claim_body(
+    assessed: ClaimAssessed,
+    adjudicated: Iterable[ClaimAdjudicated] = (),
+    concluded: Iterable[AppealConcluded] = (),
+) -> dict[str, Any]:
+    """The claim as `claims --json` shows it, without its appeals."""
+    answers = sorted(adjudicated, key=lambda answer: (answer.at, answer.basis))
+    conclusions = sorted(concluded, key=lambda conclusion: (conclusion.at, conclusion.basis))
+    paid = sum(answer.paid_cents for answer in answers) + sum(each.paid_cents or 0 for each in conclusions)
+    lines = [line.model_dump(mode="json") for line in assessed.lines]
+    charges = [line.charge_cents for line in assessed.lines]
+    return {
+        "claim_id": assessed.claim_id,
+        "case_id": assessed.case_id,
+        "org": assessed.org,
+        "clinic": assessed.clinic,
+        "session_ids": list(assessed.session_ids),
+        "patient_id": assessed.patient_id,
+        "payer_id": assessed.payer_id,
+        "discipline": assessed.discipline,
+        "date_of_service": assessed.date_of_service.isoformat(),
+        "status": status_of(assessed, answers, conclusions),
+        "lines": lines,
+        "findings": [finding.model_dump(mode="json") for finding in assessed.findings],
+        "charge_cents": None if None in charges else sum(charge or 0 for charge in charges),
+        "paid_cents": paid if answers or conclusions else None,
+        "remittances": [
+            {
+                "remittance_id": answer.remittance_id,
+                "outcome": answer.outcome,
+                "paid_cents": answer.paid_cents,
+                "received_on": answer.received_on.isoformat(),
+                "adjustments": [item.model_dump(mode="json") for item in answer.adjustments],
+            }
+            for answer in answers
+        ],
+        "ruleset": assessed.ruleset,
+    }

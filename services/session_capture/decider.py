@@ -1,0 +1,124 @@
+"""From the facts of a session to the whole session: pure, and the same for every order of arrival."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from therapy_domain.case_sessions import CaseHead
+from therapy_domain.events.base import Fact
+from therapy_domain.events.session import (
+    Charge,
+    Interval,
+    IntervalRecorded,
+    IntervalStarted,
+    IntervalStopped,
+    Note,
+    NoteRecorded,
+    SessionAmended,
+    SessionChange,
+    SessionOpened,
+    SessionSigned,
+    SessionVoided,
+    Signature,
+)
+from therapy_domain.fields import Instant
+from therapy_domain.identity import case_id
+
+
+@dataclass(slots=True)
+class Consolidated:
+    """What the facts of a session come to."""
+
+    opened: SessionOpened | None = None
+    """The head with every amendment in it; None = still waited for."""
+    path: dict[str, CaseHead] = field(default_factory=dict)
+    """The cases it went through by the time of its facts, the present one last."""
+    intervals: dict[str, Interval] = field(default_factory=dict)
+    note: dict[str, Any] = field(default_factory=dict)
+    signatures: dict[str, Signature] = field(default_factory=dict)
+    charges: tuple[Charge, ...] | None = None
+    amended: bool = False
+    voided: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Opened and signed: nothing else is awaited."""
+        return self.opened is not None and bool(self.signatures)
+
+
+_INTERVAL_FIELDS = tuple(Interval.model_fields)
+_STARTED_FIELDS = tuple(IntervalStarted.model_fields)
+
+
+def consolidate(org: str, facts: Iterable[Fact[Any]]) -> Consolidated:
+    """Fold the facts of one session, which come by when they happened."""
+    whole = Consolidated()
+    running: set[str] = set()
+    ends: dict[str, Instant] = {}
+    for fact in facts:
+        match fact.event:
+            case SessionOpened() as event:
+                _head(whole, org, event)
+            case IntervalRecorded() as event:
+                whole.intervals[event.interval_id] = _interval(event, _INTERVAL_FIELDS)
+                running.discard(event.interval_id)
+            case IntervalStarted() as event:
+                whole.intervals[event.interval_id] = _interval(event, _STARTED_FIELDS)
+                running.add(event.interval_id)
+            case IntervalStopped(interval_id=interval, end=end):
+                ends[interval] = end
+            case NoteRecorded(items=items):
+                whole.note.update((name, getattr(items, name)) for name in items.model_fields_set)
+            case SessionSigned() as event:
+                _sign(whole, event, fact.time)
+            case SessionAmended() as event:
+                _amend(whole, running, org, event)
+            case SessionVoided():
+                whole.voided = True
+    for interval_id in running & ends.keys():
+        whole.intervals[interval_id] = whole.intervals[interval_id].model_copy(update={"end": ends[interval_id]})
+    return whole
+
+
+def _interval(event: IntervalRecorded | IntervalStarted | Interval, names: Iterable[str]) -> Interval:
+    return Interval.model_construct(**{name: getattr(event, name) for name in names})
+
+
+def _head(whole: Consolidated, org: str, opened: SessionOpened) -> None:
+    whole.opened = opened
+    head = CaseHead(org, opened.patient_id, opened.discipline, opened.payer_id, opened.date_of_service)
+    case = case_id(*head)
+    whole.path.pop(case, None)
+    whole.path[case] = head
+
+
+def _sign(whole: Consolidated, event: SessionSigned, at: Instant) -> None:
+    whole.signatures[event.clinician_npi] = Signature.model_construct(
+        clinician_npi=event.clinician_npi,
+        credentials=event.credentials,
+        license_number=event.license_number,
+        signed_at=at,
+    )
+    if event.charges is not None:
+        whole.charges = event.charges
+
+
+def _amend(whole: Consolidated, running: set[str], org: str, event: SessionAmended) -> None:
+    whole.amended = True
+    for interval_id in event.remove_intervals or ():
+        whole.intervals.pop(interval_id, None)
+        running.discard(interval_id)
+    for interval in event.replace_intervals or ():
+        whole.intervals[interval.interval_id] = _interval(interval, _INTERVAL_FIELDS)
+        running.discard(interval.interval_id)
+    if event.set is not None and whole.opened is not None:
+        _head(whole, org, _changed(whole.opened, event.set))
+
+
+def _changed(opened: SessionOpened, change: SessionChange) -> SessionOpened:
+    return opened.model_copy(update={name: getattr(change, name) for name in change.model_fields_set})
+
+
+def note_of(whole: Consolidated) -> Note:
+    """The merged note."""
+    return Note.model_construct(_fields_set=set(whole.note), **whole.note)

@@ -1,0 +1,217 @@
+"""The door: what came in is deduplicated, kept as it came, and answered with its outcome."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import orjson
+
+from event_log.protocol import Append, EventLog, Found, NewEvent
+from interchange.arrival import Arrived, Fault, Refused, fingerprint
+from service_kit.codec import Codec
+from service_kit.outcome import Made
+from service_kit.reading import Reader, Recently
+from service_kit.telemetry import Telemetry
+from service_kit.trace_context import started_by
+from session_capture.service import FACTS, NAME, is_session_fact, patient_in
+from therapy_domain.events.base import Fact, microseconds
+from therapy_domain.events.claim import FactConflicted
+from therapy_domain.events.session import SessionOpened
+from therapy_domain.identity import decision_id, id_text
+from therapy_domain.streams import fact_stream, subject_stream
+
+OutcomeWord = Literal["accepted", "duplicate", "conflict", "rejected", "parked"]
+OPENED_SESSIONS = 200_000
+EVENTS_A_COMMIT = 5_000
+
+
+class Answer(NamedTuple):
+    """What became of one event."""
+
+    id: str | None
+    source: str | None
+    outcome: OutcomeWord
+    errors: tuple[Fault, ...] = ()
+
+
+@dataclass(slots=True)
+class _Request:
+    """The events of one caller, waiting for their answers."""
+
+    events: Sequence[Arrived | Refused]
+    answers: list[Answer] = field(default_factory=list)
+    done: bool = False
+    error: BaseException | None = None
+
+
+class Door:
+    """Takes clinic events in, many callers at once; whoever holds the turn answers for all who wait."""
+
+    def __init__(
+        self,
+        read: Reader,
+        codec: Codec,
+        key: bytes,
+        telemetry: Telemetry,
+        *,
+        link: Callable[[str, str], None] = lambda _subject, _owner: None,
+    ) -> None:
+        """`key` is the installation's fingerprint key; `link(subject, owner)` ties a session's key to its patient."""
+        self._log: EventLog = read.log
+        self._read, self._codec, self._key, self._telemetry, self._link = read, codec, key, telemetry, link
+        self._turn = threading.Lock()
+        self._waiting: deque[_Request] = deque()
+        self._opened: Recently[str, str] = Recently(OPENED_SESSIONS)
+        """The patient's stream by the session's, for sessions that are open."""
+        self._alone: Recently[str, bool] = Recently(OPENED_SESSIONS)
+        """Sessions whose first notes came before their patient was known: sealed with keys of their own."""
+
+    def receive(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
+        """Keep the events; durable when this returns.
+
+        Returns: one answer an event, in their order.
+        Raises:  what the log raises when it cannot be written (LogBusy, DiskFull, …): nothing was kept then.
+        """
+        request = _Request(events)
+        self._waiting.append(request)
+        with self._turn:
+            if not request.done:
+                self._serve()
+        if request.error is not None:
+            raise request.error
+        return request.answers
+
+    def _serve(self) -> None:
+        requests: list[_Request] = []
+        count = 0
+        while self._waiting and count < EVENTS_A_COMMIT:
+            requests.append(self._waiting.popleft())
+            count += len(requests[-1].events)
+        try:
+            answers = self._keep([event for request in requests for event in request.events])
+        except Exception as error:  # noqa: BLE001 -- every caller who waits must hear of it
+            for request in requests:
+                request.error, request.done = error, True
+            return
+        start = 0
+        for request in requests:
+            request.answers = answers[start : start + len(request.events)]
+            request.done = True
+            start += len(request.events)
+
+    def _keep(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
+        arrived = [event for event in events if isinstance(event, Arrived)]
+        batch = _Batch(self._log.find([event.fact_id for event in arrived]))
+        self._learn_opened(arrived)
+        answers = [
+            Answer(event.id, event.source, "rejected", event.errors)
+            if isinstance(event, Refused)
+            else Answer(event.id, event.source, self._outcome(event, batch))
+            for event in events
+        ]
+        if batch.new:
+            self._log.commit(
+                [Append(stream, None, made) for stream, made in batch.encoded(self._codec).items()], service=NAME
+            )
+            for stream_made in batch.new.values():
+                for made in stream_made:
+                    self._read.remember(made.event_id, made.event)
+        for word in ("accepted", "duplicate", "conflict", "rejected", "parked"):
+            if count := sum(answer.outcome == word for answer in answers):
+                self._telemetry.ingested(word, count)
+        return answers
+
+    def _learn_opened(self, arrived: Sequence[Arrived]) -> None:
+        """Find out which sessions of the batch are open already, in one look at the log."""
+        unknown = {
+            stream
+            for event in arrived
+            if is_session_fact(event.event)
+            and self._opened.get(stream := fact_stream(event.type, event.source, event.subject)) is None
+        }
+        if not unknown:
+            return
+        for stream, folded in self._read.folds(unknown, FACTS).items():
+            if patient := patient_in(folded.state):
+                self._opened.put(stream, patient)
+            elif any(fact.event.personal for fact in folded.state.facts.values()):
+                self._alone.put(stream, True)
+
+    def _outcome(self, event: Arrived, batch: "_Batch") -> OutcomeWord:
+        content = fingerprint(self._key, event.content)
+        known = batch.known.get(event.fact_id)
+        stream = fact_stream(event.type, event.source, event.subject)
+        if known is not None:
+            if known == content:
+                return "duplicate"
+            batch.keep(stream, _conflict(event, content, self._key_subject(event, stream)))
+            return "conflict"
+        batch.known[event.fact_id] = content
+        batch.keep(stream, self._fact(event, content, stream))
+        if isinstance(event.event, SessionOpened):
+            patient = subject_stream("patient", event.org, event.event.patient_id)
+            if self._alone.get(stream):
+                self._link(stream, patient)
+                self._alone.drop(stream)
+            self._opened.put(stream, patient)
+        parked = is_session_fact(event.event) and self._opened.get(stream) is None
+        return "parked" if parked else "accepted"
+
+    def _fact(self, event: Arrived, content: bytes, stream: str) -> Made:
+        fact: Fact[Any] = Fact(
+            event.event, event.source, event.id, event.subject, event.time, event.fact_id, event.extensions
+        )
+        return Made(
+            fact,
+            event.fact_id,
+            event.org,
+            microseconds(event.time),
+            actor=event.source,
+            traceparent=event.traceparent or started_by(event.fact_id),
+            seal_for=self._key_subject(event, stream),
+            fingerprint=content,
+        )
+
+    def _key_subject(self, event: Arrived, stream: str) -> str:
+        """Whose key seals an event: its patient's where that is known, else its own subject's."""
+        patient = getattr(event.event, "patient_id", None)
+        if patient is not None:
+            return subject_stream("patient", event.org, patient)
+        known = self._opened.get(stream)
+        if known is None and event.event.personal:
+            self._alone.put(stream, True)
+        return known or stream
+
+
+class _Batch:
+    """What is known and what is new while one batch is answered."""
+
+    def __init__(self, found: Mapping[bytes, Found]) -> None:
+        self.known: dict[bytes, bytes | None] = {event_id: at.fingerprint for event_id, at in found.items()}
+        self.new: dict[str, list[Made]] = {}
+
+    def keep(self, stream: str, made: Made) -> None:
+        """One more event for its stream."""
+        self.new.setdefault(stream, []).append(made)
+
+    def encoded(self, codec: Codec) -> dict[str, list[NewEvent]]:
+        """The new events as the log takes them, by stream."""
+        return {stream: [codec.encode(made) for made in events] for stream, events in self.new.items()}
+
+
+def _conflict(event: Arrived, content: bytes, seal_for: str) -> Made:
+    """The refused content, kept aside. The same content again is the same conflict."""
+    first = id_text(event.fact_id)
+    envelope = orjson.loads(event.content)
+    conflict = FactConflicted(fact=first, envelope=orjson.dumps(envelope).decode())
+    return Made(
+        conflict,
+        decision_id(conflict.type, first, (content.hex(),)),
+        event.org,
+        microseconds(event.time),
+        actor=event.source,
+        traceparent=event.traceparent or started_by(event.fact_id),
+        seal_for=seal_for,
+    )

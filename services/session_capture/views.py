@@ -1,0 +1,59 @@
+"""The read model of sessions: where each stands, for `status` and for the next revision."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from event_log.protocol import RowsConnection
+
+
+class SessionRow(SQLModel, table=True):
+    """One session: what is awaited, and what was last said of it. No patient data."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index("session_waits", "first_at", sqlite_where=text("waits_for IS NOT NULL")),)
+
+    stream: str = Field(primary_key=True)
+    org: str
+    clinic: str | None
+    session_id: str
+    waits_for: str | None
+    """`opened` (parked), `signed` (unsigned), or nothing."""
+    first_at: str
+    """When its earliest fact happened, ISO 8601."""
+    revision: int
+    case_id: str | None
+    head: str | None
+    """What that case is one of, as JSON."""
+    decision: str | None
+    """The event id of what was last said of it."""
+    left: str
+    """The cases it left, separated by spaces."""
+
+
+_COLUMNS = tuple(SessionRow.model_fields)
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM session"  # noqa: S608 -- names of our own columns
+CHUNK = 500
+
+
+def session_rows(connection: RowsConnection, streams: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The rows of these sessions, by stream; new sessions have none."""
+    found: dict[str, dict[str, Any]] = {}
+    for chunk in _chunks(streams):
+        marks = ",".join("?" * len(chunk))
+        for row in connection.execute(f"{_SELECT} WHERE stream IN ({marks})", chunk):
+            found[row[0]] = dict(zip(_COLUMNS, row, strict=True))
+    return found
+
+
+def waiting_sessions(connection: RowsConnection) -> list[dict[str, Any]]:
+    """The sessions that wait to be opened or signed, oldest first."""
+    rows = connection.execute(f"{_SELECT} WHERE waits_for IS NOT NULL ORDER BY first_at, stream")
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+
+
+def _chunks(items: Iterable[str]) -> Iterable[list[str]]:
+    whole = list(items)
+    return (whole[start : start + CHUNK] for start in range(0, len(whole), CHUNK))

@@ -1,0 +1,117 @@
+"""Events to stored bytes and back: envelope, sealing of personal fields, versions. The only place that does it."""
+
+import base64
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from event_log.keyring import Erased, KeyRing
+from event_log.protocol import NewEvent, Recorded
+from service_kit.outcome import Made
+from therapy_domain.canonical import canonical_json
+from therapy_domain.events.base import REGISTRY, Event, Fact
+from therapy_domain.fields import Instant
+
+_INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
+_ENVELOPE = frozenset({"data", "id", "source", "subject", "time"})
+
+
+class UnknownEvent(Exception):  # noqa: N818 -- an event is what it is
+    """The log holds a type or a version that this release cannot read."""
+
+    code = "unknown-event"
+
+    def __init__(self, event_type: str, version: int, position: int) -> None:
+        self.event_type, self.version, self.position = event_type, version, position
+        super().__init__(f"position {position} holds {event_type} in version {version}, which this release cannot read")
+
+
+class SealingCodec:
+    """The codec of the suite: `service_kit.codec.Codec` over the domain's events."""
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._keys = keys
+
+    def encode(self, made: Made) -> NewEvent:
+        """The stored form: a fact with its envelope, a decision as its data; personal fields sealed."""
+        whole = made.event
+        event: Event = whole.event if isinstance(whole, Fact) else whole
+        data = event.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=isinstance(whole, Fact))
+        for name in event.personal:
+            if name in data:
+                data[name] = self._seal(data[name], made, name)
+        if isinstance(whole, Fact):
+            data = {
+                **whole.extensions,
+                "data": data,
+                "id": whole.id,
+                "source": whole.source,
+                "subject": whole.subject,
+                "time": _INSTANT.dump_python(whole.time, mode="json"),
+            }
+        return NewEvent(
+            event_id=made.event_id,
+            type=event.type,
+            schema_version=event.version,
+            data=canonical_json(data),
+            occurred_at=made.occurred_at,
+            org=made.org,
+            actor=made.actor,
+            case_id=made.case_id,
+            causation_id=made.causation_id,
+            traceparent=made.traceparent,
+            fingerprint=made.fingerprint,
+        )
+
+    def decode(self, recorded: Recorded) -> Fact[Any] | Event:
+        """The event, opened.
+
+        Raises:  Erased: its key was destroyed. UnknownEvent: this release cannot read it.
+        """
+        kind = REGISTRY.get(recorded.type)
+        if kind is None or kind.version != recorded.schema_version:
+            raise UnknownEvent(recorded.type, recorded.schema_version, recorded.position)
+        stored = orjson.loads(recorded.data)
+        is_fact = recorded.type.startswith("claimtrail.")
+        data = stored["data"] if is_fact else stored
+        for name in kind.personal:
+            if name in data:
+                data[name] = self._open(data[name], recorded.event_id, name)
+        event = kind.model_validate_json(orjson.dumps(data))
+        if not is_fact:
+            return event
+        return Fact(
+            event,
+            stored["source"],
+            stored["id"],
+            stored["subject"],
+            _INSTANT.validate_json(orjson.dumps(stored["time"])),
+            recorded.event_id,
+            {name: value for name, value in stored.items() if name not in _ENVELOPE},
+        )
+
+    def readable(self, recorded: Recorded) -> tuple[dict[str, Any], bool]:
+        """The stored JSON with personal fields opened, for people.
+
+        Returns: the JSON, and whether something in it is erased (then it says so in its place).
+        """
+        stored: dict[str, Any] = orjson.loads(recorded.data)
+        data = stored["data"] if recorded.type.startswith("claimtrail.") else stored
+        erased = False
+        for name, value in data.items():
+            if isinstance(value, dict) and value.keys() == {"key", "sealed"}:
+                try:
+                    data[name] = self._open(value, recorded.event_id, name)
+                except Erased:
+                    data[name], erased = {"erased": True}, True
+        return stored, erased
+
+    def _seal(self, value: Any, made: Made, name: str) -> dict[str, str]:
+        assert made.seal_for is not None, f"nobody's key for {made.event.__class__.__name__}.{name}"
+        sealed = self._keys.seal(made.seal_for, canonical_json(value), made.event_id + name.encode())
+        return {"key": made.seal_for, "sealed": base64.b64encode(sealed).decode()}
+
+    def _open(self, value: dict[str, str], event_id: bytes, name: str) -> Any:
+        opened = self._keys.open(value["key"], base64.b64decode(value["sealed"]), event_id + name.encode())
+        return orjson.loads(opened)

@@ -1,0 +1,78 @@
+"""The explanation: steps that a biller can check with a pencil."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from therapy_domain.units.model import UnitsResult
+
+Worked = Callable[..., Any]
+Count = Callable[..., UnitsResult]
+
+
+def test_every_step_of_the_pool_is_told(worked: Worked, count: Count) -> None:
+    result = count(worked("97112", 28), worked("97530", 16), worked("97112", 5, activity="setup"))
+    assert result.explanation == (
+        "44 timed minutes make 3 units (38 to 52)",
+        "97112: 28 min = 1 x 15 min, 13 min over",
+        "97530: 16 min = 1 x 15 min, 1 min over",
+        "1 more unit goes to the largest remainder: 97112 (13 min over)",
+        "97112: 5 min left out, setting up is no treatment",
+        "Source: CMS Pub. 100-04, chapter 5, section 20.2",
+    )
+
+
+def test_a_free_choice_is_told_with_the_order_of_the_default(worked: Worked, count: Count) -> None:
+    told = "\n".join(count(worked("97110", 38), worked("97140", 23)).explanation)
+    assert "97110 and 97140 have equal remainders of 8 min: a free choice among 2 allocations" in told
+
+
+def test_a_code_that_gets_no_unit_is_named(worked: Worked, count: Count) -> None:
+    told = count(worked("97110", 30), worked("97140", 7)).explanation
+    assert "No unit is left for 97140" in told
+    assert count(worked("97110", 7)).explanation[0] == "7 timed minutes make 0 units (under 8)"
+
+
+def test_the_midpoint_rule_tells_each_code_alone(worked: Worked, count: Count) -> None:
+    told = count(worked("97112", 47), worked("97116", 6), payer="workers-comp").explanation
+    assert told[:3] == (
+        "53 timed minutes, each code counted alone, make 3 units",
+        "97112: 47 min = 3 units (38 to 52)",
+        "97116: 6 min = 0 units (under 8)",
+    )
+
+
+def told_of(count: Count, *intervals: Any, **more: Any) -> str:
+    return "\n".join(count(*intervals, **more).explanation)
+
+
+def test_the_assistants_part_is_told_with_its_source(worked: Worked, count: Count) -> None:
+    told = told_of(count, worked("97112", 18), worked("97112", 17, "PTA"))
+    assert "97112: therapist 18 min = 1 x 15 min, 3 over; assistant apart 17 min = 1 x 15 min, 2 over" in told
+    assert "2 in all: 1 without, 1 with CQ" in told
+    assert "42 CFR 410.59(a)(4), 410.60(a)(4)" in told
+
+
+def test_what_decides_the_last_unit_is_told(worked: Worked, count: Count) -> None:
+    therapists = told_of(count, worked("97112", 9), worked("97112", 12, "PTA"))
+    assert "the therapist has 9 min, 8 or more, of what is left: that unit has no modifier" in therapists
+    assistants = told_of(count, worked("97112", 6), worked("97112", 13, "PTA"))
+    assert "of what is left the assistant has 13 of 19 min: more than 10% brings it" in assistants
+    group = told_of(count, worked("97150", 45), worked("97150", 5, "PTA"))
+    assert "the assistant's 5 of 50 min apart from the therapist: no modifier" in group
+
+
+def test_where_the_payer_asks_for_no_assistants_modifier_nothing_is_told(worked: Worked, count: Count) -> None:
+    assert "assistant" not in told_of(count, worked("97112", 20, "PTA"), payer="workers-comp")
+    assert "assistant" not in told_of(count, worked("97112", 20, "PTA"), on=date(2019, 1, 1))
+
+
+def test_who_and_what_the_payer_does_not_pay_is_told(worked: Worked, count: Count) -> None:
+    told = "\n".join(count(worked("97112", 18, "DC"), worked("97014", 15), discipline="CHIRO").explanation)
+    assert "97112: Medicare Part B does not pay it by DC" in told
+    assert "97014: Medicare Part B does not cover it" in told
+
+
+def test_a_rest_taken_out_of_a_treatment_is_told(worked: Worked, count: Count) -> None:
+    result = count(worked("97112", 40, at=0), worked("97112", 5, at=20, activity="rest"))
+    assert "97112: 5 min left out, a rest is no treatment; taken out of 97112" in result.explanation
