@@ -54,6 +54,8 @@ def _fault(detail: ErrorDetails, kind: type[Event], data: Mapping[str, Any]) -> 
     location, context = detail["loc"], detail.get("ctx", {})
     if "field" in context:
         location = (*location, context["field"])
+    if "beside" in context:
+        location = (*location[:-1], context["beside"])
     is_key = bool(location) and location[-1] == "[key]"
     if is_key:
         location = location[:-1]

@@ -29,6 +29,12 @@ class SubjectFacts:
         """The ids of the conflicts that wait for a person."""
         return tuple(sorted(conflict for conflict in self.conflicts if conflict not in self.settled))
 
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """The ids of the conflicts that a person settled, and of what was decided."""
+        settled = [(conflict, decision) for conflict, (decision, _) in self.settled.items()]
+        return tuple(sorted(event_id for pair in settled for event_id in pair))
+
     def in_force(self) -> list[Fact[Any]]:
         """The facts by when they happened; where a person chose the second content of one, with that."""
         chosen = {

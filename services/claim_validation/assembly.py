@@ -1,16 +1,15 @@
 """Everything one assessment may look at, gathered from the streams that the case names."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from claim_validation.state import FACTS, SESSIONS, ClaimState
+from claim_validation.state import FACTS, SESSIONS
 from claim_validation.views import plans_of
-from service_kit.codec import Seen
 from service_kit.reading import Reader
-from therapy_domain.case_sessions import CaseSessions
+from therapy_domain.case_sessions import CaseHead, CaseSessions
 from therapy_domain.claims.case import Case, Known
-from therapy_domain.events.base import Event, Fact, moment
-from therapy_domain.events.claim import UnitsCalculated
+from therapy_domain.events.base import Event, Fact
+from therapy_domain.events.claim import FindingOverridden, UnitsCalculated
 from therapy_domain.events.reference import (
     ClinicianCredentialed,
     CoverageVerified,
@@ -31,8 +30,8 @@ E = TypeVar("E", bound=Event)
 class Names:
     """The reference streams that a case names."""
 
-    def __init__(self, case: str, sessions: CaseSessions, plans_of_patient: Iterable[str]) -> None:
-        self.head = sessions.head()
+    def __init__(self, case: str, head: CaseHead, sessions: CaseSessions, plans_of_patient: Iterable[str]) -> None:
+        self.case, self.head = case, head
         org = self.head.org
         visits = [session.opened for _, session in sessions.recorded.values()]
         self.organization = subject_stream("organization", org, org)
@@ -55,21 +54,24 @@ def names(cases: Collection[str], read: Reader) -> dict[str, Names]:
     heads = {case: state.head() for case, state in states.items()}
     patients = {case: subject_stream("patient", head.org, head.patient_id) for case, head in heads.items()}
     plans = plans_of(read.rows(), patients.values())
-    return {case: Names(case, states[case], plans.get(patients[case], ())) for case in states}
+    return {case: Names(case, heads[case], states[case], plans.get(patients[case], ())) for case in states}
+
+
+def known_facts(named: Names, read: Reader) -> dict[str, SubjectFacts]:
+    """The facts of every reference stream that the case names, as they stand now."""
+    return {stream: read.fold(stream, FACTS).state for stream in named.all()}
 
 
 def assemble(
-    case: str,
     named: Names,
     sessions: CaseSessions,
-    units: tuple[Seen, UnitsCalculated],
-    claim: ClaimState,
-    read: Reader,
+    units: Known[UnitsCalculated],
+    overrides: Iterable[Known[FindingOverridden]],
+    known: Mapping[str, SubjectFacts],
     rules: Ruleset,
 ) -> Case:
-    """The case as one assessment sees it."""
+    """The case as one assessment sees it: pure, so that an auditor assembles it again from the recorded facts."""
     head, day = named.head, named.head.date_of_service
-    known: dict[str, SubjectFacts] = {stream: read.fold(stream, FACTS).state for stream in named.all()}
     patient = standing(known[named.patient].in_force())
     plans = [
         fact
@@ -79,8 +81,8 @@ def assemble(
     ]
     policy, policy_facts = resolve_policy(head.payer_id, day, known[named.payer], rules)
     return Case(
-        case_id=case,
-        claim_id=claim_id(case),
+        case_id=named.case,
+        claim_id=claim_id(named.case),
         org=head.org,
         patient_id=head.patient_id,
         payer_id=head.payer_id,
@@ -90,7 +92,7 @@ def assemble(
             Known(event_id, session, key, session.latest_fact_at)
             for key, (event_id, session) in sorted(sessions.recorded.items())
         ),
-        units=Known(id_text(units[0].recorded.event_id), units[1], case, moment(units[0].recorded.occurred_at)),
+        units=units,
         organization=_one(_of(standing(known[named.organization].in_force()), OrganizationConfigured)),
         patient=_one(_of(patient, PatientRegistered)),
         coverages=tuple(each for each in _of(patient, CoverageVerified) if each.event.from_ <= day),
@@ -104,7 +106,8 @@ def assemble(
         policy=policy,
         policy_facts=policy_facts,
         conflicts=tuple(sorted({conflict for state in known.values() for conflict in state.undecided})),
-        overrides=tuple(Known(event_id, override, case, override.at) for event_id, override in claim.overrides),
+        settled=tuple(sorted({event_id for state in known.values() for event_id in state.decisions})),
+        overrides=tuple(overrides),
     )
 
 

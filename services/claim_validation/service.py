@@ -5,7 +5,8 @@ from typing import Any
 
 import orjson
 
-from claim_validation.assembly import Names, assemble, names
+from claim_validation.assembly import Names, assemble, known_facts, names
+from claim_validation.decider import adjudicate
 from claim_validation.state import CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
 from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
 from service_kit.codec import Seen
@@ -124,11 +125,11 @@ class _Validation:
         outcome = Outcome()
         units = read.fold(units_of(case), UNITS).state
         sessions = read.fold(sessions_of(case), SESSIONS).state
-        if units is None or units[1].sessions != sessions.ids():
+        if units is None or units.event.sessions != sessions.ids():
             return outcome  # torn: the units of the newer revision are on their way
         named = self._names[case]
         version, claim = read.fold(claim_of(case), CLAIM)
-        whole = assemble(case, named, sessions, units, claim, read, self._rules)
+        whole = assemble(named, sessions, units, claim.overrides, known_facts(named, read), self._rules)
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = assess(whole, self._rules)
         made = [*_newly_assessed(whole, assessed, claim, now), *_newly_adjudicated(whole, assessed, named, claim, read)]
@@ -169,8 +170,12 @@ class _Validation:
                 outcome.show(upsert(CaseSubject), row)
 
 
+def _assessment_id(assessed: ClaimAssessed) -> bytes:
+    return decision_id(assessed.type, assessed.case_id, (*assessed.basis, assessed.ruleset_hash, assessed.rules))
+
+
 def _newly_assessed(whole: Case, assessed: ClaimAssessed, claim: ClaimState, now: int) -> list[Made]:
-    decided = decision_id(assessed.type, whole.case_id, (*assessed.basis, assessed.ruleset_hash, assessed.rules))
+    decided = _assessment_id(assessed)
     if claim.assessed is not None and claim.assessed[0] == id_text(decided):
         return []
     return [Made(assessed, decided, whole.org, now, case_id=id_bytes(whole.case_id))]
@@ -184,37 +189,10 @@ def _newly_adjudicated(
     for fact in read.fold(named.remittances, FACTS).state.in_force():
         remittance = id_text(fact.fact_id)
         if remittance not in claim.adjudicated and isinstance(fact.event, RemittanceReceived):
-            event = _adjudicated(whole, assessed, fact, remittance)
-            decided = decision_id(event.type, whole.case_id, event.basis)
+            event = adjudicate(assessed, id_text(_assessment_id(assessed)), whole.policy, whole.policy_facts, fact)
+            decided = decision_id(event.type, whole.case_id, (remittance,))
             made.append(Made(event, decided, whole.org, microseconds(fact.time), case_id=id_bytes(whole.case_id)))
     return made
-
-
-def _adjudicated(
-    whole: Case, assessed: ClaimAssessed, fact: Fact[RemittanceReceived], remittance: str
-) -> ClaimAdjudicated:
-    policy, said = whole.policy, fact.event
-    own_levels = policy.appeal_levels if policy is not None and not policy.medicare_like else ()
-    charges = [line.charge_cents for line in assessed.lines]
-    return ClaimAdjudicated(
-        case_id=whole.case_id,
-        claim_id=whole.claim_id,
-        org=whole.org,
-        payer_id=whole.payer_id,
-        payer_profile=policy.profile if policy else None,
-        appeal_days=own_levels[0].days if own_levels else None,
-        discipline=assessed.discipline,
-        date_of_service=whole.date_of_service,
-        remittance_id=said.remittance_id,
-        outcome=said.outcome,
-        paid_cents=said.paid_cents,
-        adjustments=said.adjustments,
-        received_on=said.received_on,
-        notice_date=said.notice_date,
-        charge_cents=None if None in charges else sum(charge or 0 for charge in charges),
-        at=fact.time,
-        basis=(remittance,),
-    )
 
 
 def service(rules: Ruleset) -> Service:

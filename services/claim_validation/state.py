@@ -7,7 +7,9 @@ from service_kit.codec import Seen
 from service_kit.reading import Folder
 from therapy_domain import case_sessions, facts
 from therapy_domain.case_sessions import CaseSessions
+from therapy_domain.claims.case import Known
 from therapy_domain.events.appeal import AppealConcluded
+from therapy_domain.events.base import moment
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed, FindingOverridden, UnitsCalculated
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
@@ -21,8 +23,8 @@ class ClaimState:
     """The latest assessment, with its event id."""
     adjudicated: Mapping[str, ClaimAdjudicated] = field(default_factory=dict)
     """By the remittance fact's id, in the order of the remittances' times."""
-    overrides: tuple[tuple[str, FindingOverridden], ...] = ()
-    """What people released, with the event ids."""
+    overrides: tuple[Known[FindingOverridden], ...] = ()
+    """What people released."""
 
 
 def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
@@ -33,13 +35,24 @@ def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
         case ClaimAdjudicated(basis=(remittance, *_)):
             return replace(state, adjudicated={**state.adjudicated, remittance: seen.event})
         case FindingOverridden():
-            return replace(state, overrides=(*state.overrides, (event_id, seen.event)))
+            return replace(state, overrides=(*state.overrides, known_override(event_id, seen.event)))
         case _:
             return state
 
 
-def _latest_units(state: tuple[Seen, UnitsCalculated] | None, seen: Seen) -> tuple[Seen, UnitsCalculated] | None:
-    return (seen, seen.event) if isinstance(seen.event, UnitsCalculated) else state
+def known_units(seen: Seen) -> Known[UnitsCalculated]:
+    """A recorded units decision, as an assessment names it."""
+    recorded, event = seen
+    return Known(id_text(recorded.event_id), event, event.case_id, moment(recorded.occurred_at))
+
+
+def known_override(event_id: str, event: FindingOverridden) -> Known[FindingOverridden]:
+    """A recorded override, as an assessment names it."""
+    return Known(event_id, event, event.case_id, event.at)
+
+
+def _latest_units(state: Known[UnitsCalculated] | None, seen: Seen) -> Known[UnitsCalculated] | None:
+    return known_units(seen) if isinstance(seen.event, UnitsCalculated) else state
 
 
 def _concluded(state: tuple[AppealConcluded, ...], seen: Seen) -> tuple[AppealConcluded, ...]:
@@ -49,7 +62,7 @@ def _concluded(state: tuple[AppealConcluded, ...], seen: Seen) -> tuple[AppealCo
 SESSIONS: Folder[CaseSessions] = Folder(
     "sessions", CaseSessions(), lambda state, seen: case_sessions.evolve(state, seen.recorded.event_id, seen.event)
 )
-UNITS: Folder[tuple[Seen, UnitsCalculated] | None] = Folder("units", None, _latest_units)
+UNITS: Folder[Known[UnitsCalculated] | None] = Folder("units", None, _latest_units)
 CLAIM: Folder[ClaimState] = Folder("claim", ClaimState(), _evolve_claim)
 CONCLUDED: Folder[tuple[AppealConcluded, ...]] = Folder("concluded", (), _concluded)
 FACTS: Folder[SubjectFacts] = Folder(

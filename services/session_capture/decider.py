@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from therapy_domain.case_sessions import CaseHead
-from therapy_domain.events.base import Fact
+from therapy_domain.events.base import Fact, split_source
 from therapy_domain.events.session import (
     Charge,
     Interval,
@@ -17,12 +17,15 @@ from therapy_domain.events.session import (
     SessionAmended,
     SessionChange,
     SessionOpened,
+    SessionRecorded,
     SessionSigned,
     SessionVoided,
+    SessionWithdrawn,
     Signature,
 )
+from therapy_domain.facts import SubjectFacts
 from therapy_domain.fields import Instant
-from therapy_domain.identity import case_id
+from therapy_domain.identity import case_id, claim_id
 
 
 @dataclass(slots=True)
@@ -122,3 +125,66 @@ def _changed(opened: SessionOpened, change: SessionChange) -> SessionOpened:
 def note_of(whole: Consolidated) -> Note:
     """The merged note."""
     return Note.model_construct(_fields_set=set(whole.note), **whole.note)
+
+
+class Account:
+    """One session's facts, consolidated, and what to say of them. Pure: an auditor says it again from the record."""
+
+    def __init__(self, stream: str, facts: SubjectFacts) -> None:
+        ordered = facts.in_force()
+        opened = [fact for fact in ordered if isinstance(fact.event, SessionOpened)]
+        self.stream, self.facts = stream, facts
+        self.session_id = ordered[0].subject
+        self.org, self.clinic = split_source((opened or ordered)[-1].source)
+        self.whole = consolidate(self.org, ordered)
+        self.first_fact_at = ordered[0].time
+        self.latest_fact_at = ordered[-1].time
+        self.basis = facts.basis()
+
+    @property
+    def present(self) -> str:
+        """The case the session is in now."""
+        return next(reversed(self.whole.path))
+
+    def recorded(self, revision: int) -> SessionRecorded:
+        """The whole session, for its present case."""
+        whole, case = self.whole, self.present
+        assert whole.opened is not None
+        return SessionRecorded.model_construct(
+            session_key=self.stream,
+            session_id=self.session_id,
+            org=self.org,
+            clinic=self.clinic,
+            revision=revision,
+            case_id=case,
+            claim_id=claim_id(case),
+            opened=whole.opened,
+            intervals=tuple(whole.intervals[key] for key in sorted(whole.intervals)),
+            signatures=tuple(whole.signatures[key] for key in sorted(whole.signatures)),
+            charges=whole.charges,
+            note=note_of(whole),
+            amended=whole.amended,
+            latest_fact_at=self.latest_fact_at,
+            conflicts=self.facts.undecided,
+            basis=self.basis,
+        )
+
+    def withdrawn(self, case: str, head: CaseHead, revision: int) -> SessionWithdrawn:
+        """That the session left a case: for its present one, or because it is void."""
+        moved_to = None if case == self.present else self.present
+        return SessionWithdrawn.model_construct(
+            session_key=self.stream,
+            session_id=self.session_id,
+            org=self.org,
+            clinic=self.clinic,
+            revision=revision,
+            case_id=case,
+            claim_id=claim_id(case),
+            patient_id=head.patient_id,
+            payer_id=head.payer_id,
+            discipline=head.discipline,
+            date_of_service=head.date_of_service,
+            reason="voided" if moved_to is None else "moved",
+            moved_to=moved_to,
+            basis=self.basis,
+        )

@@ -11,11 +11,11 @@ from service_kit.outcome import Made, Outcome
 from service_kit.reading import Folder, Reader
 from service_kit.service import Service
 from service_kit.tables import upsert
-from session_capture.decider import Consolidated, consolidate, note_of
+from session_capture.decider import Account
 from session_capture.views import SessionRow, session_rows
 from therapy_domain import facts as subject
 from therapy_domain.case_sessions import CaseHead
-from therapy_domain.events.base import Event, microseconds, split_source
+from therapy_domain.events.base import Event, microseconds
 from therapy_domain.events.claim import ConflictSettled, FactConflicted
 from therapy_domain.events.session import (
     IntervalRecorded,
@@ -30,7 +30,7 @@ from therapy_domain.events.session import (
     SessionWithdrawn,
 )
 from therapy_domain.facts import SubjectFacts
-from therapy_domain.identity import claim_id, decision_id, id_bytes, id_text
+from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.streams import sessions_of, subject_stream
 
 NAME = "session-capture"
@@ -55,42 +55,33 @@ def _route(seen: Seen, _read: Reader) -> Iterable[str]:
 
 
 class _Capture:
-    """One session's consolidation: what to say of it, given what was said before."""
+    """What to append and show of one session, given what was said before."""
 
-    def __init__(self, stream: str, facts: SubjectFacts, before: dict[str, Any] | None) -> None:
-        ordered = facts.in_force()
-        first = ordered[0]
-        self.stream, self.facts = stream, facts
-        self.source = next((fact.source for fact in ordered if isinstance(fact.event, SessionOpened)), first.source)
-        self.session_id = first.subject
-        self.org, self.clinic = split_source(self.source)
-        self.whole: Consolidated = consolidate(self.org, ordered)
-        self.before = before or {}
-        self.basis = facts.basis()
-        self.latest_fact_at = max(fact.time for fact in ordered)
-        self.occurred_at = microseconds(self.latest_fact_at)
-        self.first_at = first.time.isoformat()
-        self.left: set[str] = set(self.before.get("left", "").split())
-        self.revision: int = self.before.get("revision", 0)
-        self.decision: str | None = self.before.get("decision")
-        self.case: str | None = self.before.get("case_id")
-        self.head: str | None = self.before.get("head")
+    def __init__(self, account: Account, before: dict[str, Any] | None) -> None:
+        said = before or {}
+        self.account = account
+        self.left: set[str] = set(said.get("left", "").split())
+        self.revision: int = said.get("revision", 0)
+        self.decision: str | None = said.get("decision")
+        self.case: str | None = said.get("case_id")
+        self.head: str | None = said.get("head")
 
     def outcome(self) -> Outcome:
-        """What to append and show."""
+        """The decisions, if there is something new to say, and the session's row."""
         outcome = Outcome()
-        if self.whole.complete:
+        whole = self.account.whole
+        if whole.complete:
             self._say(outcome)
-        waits_for = "opened" if self.whole.opened is None else None if self.whole.signatures else "signed"
+        waits_for = "opened" if whole.opened is None else None if whole.signatures or whole.voided else "signed"
         outcome.show(
             upsert(SessionRow),
             {
-                "stream": self.stream,
-                "org": self.org,
-                "clinic": self.clinic,
-                "session_id": self.session_id,
-                "waits_for": None if self.whole.voided and waits_for == "signed" else waits_for,
-                "first_at": self.first_at,
+                "stream": self.account.stream,
+                "org": self.account.org,
+                "clinic": self.account.clinic,
+                "session_id": self.account.session_id,
+                "waits_for": waits_for,
+                "first_at": self.account.first_fact_at.isoformat(),
                 "revision": self.revision,
                 "case_id": self.case,
                 "head": self.head,
@@ -101,92 +92,46 @@ class _Capture:
         return outcome
 
     def _say(self, outcome: Outcome) -> None:
-        *passed, present = self.whole.path
-        event_type = SessionWithdrawn.type if self.whole.voided else SessionRecorded.type
-        decided = decision_id(event_type, f"{present} {self.stream}", self.basis)
-        if id_text(decided) == self.decision:
+        account, whole = self.account, self.account.whole
+        *passed, present = whole.path
+        event_type = SessionWithdrawn.type if whole.voided else SessionRecorded.type
+        decided = id_text(_decision(event_type, present, account))
+        if decided == self.decision:
             return
         self.revision += 1
-        gone = {case: self.whole.path[case] for case in passed}
+        gone = {case: whole.path[case] for case in passed}
         if self.case is not None and self.case != present:
             gone.setdefault(self.case, _read_head(self.head or ""))
         for case, head in gone.items():
             if case not in self.left:
-                self._withdraw(outcome, case, head, moved_to=present)
+                self._append(outcome, account.withdrawn(case, head, self.revision))
         self.left.update(gone)
-        if self.whole.voided:
-            self._withdraw(outcome, present, self.whole.path[present], decided=decided)
+        if whole.voided:
+            self._append(outcome, account.withdrawn(present, whole.path[present], self.revision))
             self.left.add(present)
         else:
-            self._record(outcome, present, decided)
+            patient = subject_stream("patient", account.org, whole.path[present].patient_id)
+            self._append(outcome, account.recorded(self.revision), seal_for=patient)
             self.left.discard(present)
-        self.case, self.decision = present, id_text(decided)
-        self.head = orjson.dumps(self.whole.path[present]).decode()
-
-    def _record(self, outcome: Outcome, case: str, decided: bytes) -> None:
-        whole = self.whole
-        assert whole.opened is not None
-        event = SessionRecorded.model_construct(
-            session_key=self.stream,
-            session_id=self.session_id,
-            org=self.org,
-            clinic=self.clinic,
-            revision=self.revision,
-            case_id=case,
-            claim_id=claim_id(case),
-            opened=whole.opened,
-            intervals=tuple(whole.intervals[key] for key in sorted(whole.intervals)),
-            signatures=tuple(whole.signatures[key] for key in sorted(whole.signatures)),
-            charges=whole.charges,
-            note=note_of(whole),
-            amended=whole.amended,
-            latest_fact_at=self.latest_fact_at,
-            conflicts=self.facts.undecided,
-            basis=self.basis,
-        )
-        patient = subject_stream("patient", self.org, whole.opened.patient_id)
-        self._append(outcome, case, event, decided, seal_for=patient)
-
-    def _withdraw(
-        self,
-        outcome: Outcome,
-        case: str,
-        head: CaseHead,
-        *,
-        moved_to: str | None = None,
-        decided: bytes | None = None,
-    ) -> None:
-        event = SessionWithdrawn.model_construct(
-            session_key=self.stream,
-            session_id=self.session_id,
-            org=self.org,
-            clinic=self.clinic,
-            revision=self.revision,
-            case_id=case,
-            claim_id=claim_id(case),
-            patient_id=head.patient_id,
-            payer_id=head.payer_id,
-            discipline=head.discipline,
-            date_of_service=head.date_of_service,
-            reason="voided" if moved_to is None else "moved",
-            moved_to=moved_to,
-            basis=self.basis,
-        )
-        decided = decided or decision_id(event.type, f"{case} {self.stream}", self.basis)
-        self._append(outcome, case, event, decided)
+        self.case, self.decision = present, decided
+        self.head = orjson.dumps(whole.path[present]).decode()
 
     def _append(
-        self, outcome: Outcome, case: str, event: Event, decided: bytes, *, seal_for: str | None = None
+        self, outcome: Outcome, event: SessionRecorded | SessionWithdrawn, *, seal_for: str | None = None
     ) -> None:
         made = Made(
             event,
-            decided,
-            self.org,
-            self.occurred_at,
-            case_id=id_bytes(case),
+            _decision(event.type, event.case_id, self.account),
+            event.org,
+            microseconds(self.account.latest_fact_at),
+            case_id=id_bytes(event.case_id),
             seal_for=seal_for,
         )
-        outcome.append(sessions_of(case), expected=None, events=(made,))
+        outcome.append(sessions_of(event.case_id), expected=None, events=(made,))
+
+
+def _decision(event_type: str, case: str, account: Account) -> bytes:
+    return decision_id(event_type, f"{case} {account.stream}", account.basis)
 
 
 def _read_head(text: str) -> CaseHead:
@@ -208,7 +153,7 @@ class _Before:
         state = read.fold(stream, FACTS).state
         if not state.facts:
             return Outcome()
-        return _Capture(stream, state, self.rows.get(stream)).outcome()
+        return _Capture(Account(stream, state), self.rows.get(stream)).outcome()
 
 
 def service() -> Service:

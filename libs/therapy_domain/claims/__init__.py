@@ -1,0 +1,1 @@
+"""The claim: its lines, its checks, and what they make of it. One family of rules a module."""

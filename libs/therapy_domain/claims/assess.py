@@ -1,7 +1,6 @@
 """The assessment of one claim: its lines, every fault at once, and what they make of it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import Literal
 
 from therapy_domain.claims.case import Case
@@ -44,7 +43,7 @@ def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimA
         outcome=_outcome(case, lines.lines, findings),
         lines=lines.lines if case.sessions else (),
         findings=findings,
-        today=_today(visit),
+        today=visit.today,
         ruleset=ruleset.id,
         ruleset_hash=ruleset.hash,
         rules=edition.fingerprint,
@@ -60,11 +59,7 @@ def basis(case: Case) -> tuple[str, ...]:
         for group in (case.sessions, case.coverages, case.plans, case.progress, case.clinicians, case.overrides)
         for known in group
     ]
-    return tuple(sorted({*one, *many, *case.policy_facts, *case.conflicts}))
-
-
-def _today(visit: Visit) -> date:
-    return visit.today
+    return tuple(sorted({*one, *many, *case.policy_facts, *case.conflicts, *case.settled}))
 
 
 def _outcome(case: Case, lines: tuple[ClaimLine, ...], findings: tuple[Finding, ...]) -> Outcome:
@@ -105,7 +100,7 @@ def _broken(row: Rule, error: Exception) -> Finding:
         rule=row.id,
         severity="delay",
         message=f"rule {row.id} version {row.version} could not be run ({type(error).__name__})",
-        fix="Report the fault to the system's maintainers; the claim waits until the rule runs or a person releases it.",
+        fix="Report the fault to the maintainers; the claim waits until the rule runs or a person releases it.",
         source=row.source,
         version=row.version,
     )

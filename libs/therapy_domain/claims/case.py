@@ -65,5 +65,7 @@ class Case:
     """The ids of the published policies that `policy` was made from; none where it is a shipped profile."""
     conflicts: tuple[str, ...] = ()
     """Undecided conflicts on any fact that the case names, its sessions' included or not."""
+    settled: tuple[str, ...] = ()
+    """What people decided on other conflicts of those facts: the conflicts' ids and the decisions'."""
     overrides: tuple[Known[FindingOverridden], ...] = ()
     """Findings of this case that a person released; subject = case id."""

@@ -29,17 +29,15 @@ def no_passive_modality_under_an_active_code(visit: Visit) -> Iterator[Fault]:
 )
 def evaluations_are_the_therapists_own(visit: Visit) -> Iterator[Fault]:
     """An evaluation is of the session's discipline, and never an assistant's."""
-    roles_of: dict[str, set[str]] = {}
-    for _, interval in visit.treatments():
-        roles_of.setdefault(interval.code, set()).add(interval.performer.role)
-    for code, roles in sorted(roles_of.items()):
+    for code, roles in visit.roles_of.items():
         wrong = sorted(role for role in roles if evaluated_wrongly(visit, code, role))
         if not wrong:
             continue
         what = "another discipline's" if _of_other_discipline(visit, code) else "an assistant's"
         barred = visit.policy is not None and not all(visit.policy.allows(code, role) for role in wrong)
+        by = " and ".join(wrong)
         yield Fault(
-            f"{code}: the evaluation is {what} (given by {' and '.join(wrong)} in a session of {visit.case.discipline})",
+            f"{code}: the evaluation is {what} (given by {by} in a session of {visit.case.discipline})",
             line=visit.line_of.get(code),
             fields=("interval.code", "interval.performer.role", "opened.discipline"),
             also=("COV-001",) if barred else (),

@@ -17,5 +17,4 @@ def no_open_conflict(visit: Visit) -> Iterator[Fault]:
     """No fact of the case came twice with different content, undecided."""
     conflicts = {*visit.case.conflicts, *(c for s in visit.sittings for c in s.recorded.conflicts)}
     if conflicts:
-        facts = "1 fact" if len(conflicts) == 1 else f"{len(conflicts)} facts"
-        yield Fault(f"{facts} came again with other content; a person must decide")
+        yield Fault("a fact came again with other content; a person must decide which is right")

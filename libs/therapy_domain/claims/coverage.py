@@ -17,10 +17,7 @@ from therapy_domain.claims.visit import UNLICENSED, Visit
 )
 def the_payer_pays_code_and_performer(visit: Visit) -> Iterator[Fault]:
     """Each code is covered by plan and payer, and given by one whom the payer pays for it."""
-    roles_of: dict[str, set[str]] = {}
-    for _, interval in visit.treatments():
-        roles_of.setdefault(interval.code, set()).add(interval.performer.role)
-    for code, roles in sorted(roles_of.items()):
+    for code, roles in visit.roles_of.items():
         line = visit.line_of.get(code)
         refused = _refusal(visit, code)
         if refused is not None:

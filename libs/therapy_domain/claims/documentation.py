@@ -58,33 +58,38 @@ def timed_services_have_start_and_end(visit: Visit) -> Iterator[Fault]:
     """Each timed service has its start and end."""
     severity: Severity = "deny" if visit.policy is not None and visit.policy.requires_start_stop else "advice"
     idle = {(e.session_id, e.interval_id) for e in visit.result.excluded if e.reason != "no_time"}
-    open_codes: dict[str, bool] = {}
+    wanting: dict[str, str] = {}
     for sitting, interval in visit.intervals:
-        if (sitting.recorded.session_id, interval.interval_id) in idle and not _running(interval):
+        lengthless = _without_length(interval)
+        if lengthless is None and (sitting.recorded.session_key, interval.interval_id) in idle:
             continue
         row = visit.codes.get(interval.code)
-        if _running(interval) or (row is not None and row.timed and _unclocked(interval)):
-            open_codes[interval.code] = open_codes.get(interval.code, False) or _running(interval)
-    for code, running in sorted(open_codes.items()):
-        what = "an interval was started and never stopped" if running else "minutes without start and end times"
+        if lengthless is not None:
+            wanting[interval.code] = lengthless
+        elif row is not None and row.timed and _unclocked(interval):
+            wanting.setdefault(interval.code, "minutes that no start and end times bear out")
+    for code, words in sorted(wanting.items()):
         yield Fault(
-            f"{code}: {what}",
+            f"{code}: {words}",
             line=visit.line_of.get(code),
             fields=("interval.start", "interval.end"),
             severity=severity,
         )
 
 
-def _running(interval: Interval) -> bool:
-    return interval.start is not None and interval.end is None and interval.minutes is None
+def _without_length(interval: Interval) -> str | None:
+    """Why an interval has no length at all: it counts nothing, and whatever it interrupts is counted too long."""
+    if interval.minutes is not None or interval.seconds is not None:
+        return None
+    if interval.start is not None and interval.end is not None:
+        return "an interval's end lies before its start"
+    return "an interval was started and never stopped"
 
 
 def _unclocked(interval: Interval) -> bool:
     """Without both clock times, or with minutes beside them that say something else."""
-    if interval.start is None or interval.end is None:
-        return True
     seconds = interval.seconds
-    return interval.minutes is not None and seconds is not None and seconds // 60 != interval.minutes
+    return seconds is None or (interval.minutes is not None and seconds // 60 != interval.minutes)
 
 
 @rule(

@@ -20,13 +20,6 @@ _FIELDS = ("charges.modifiers",)
 _MANUAL = "CMS Pub. 100-04, chapter 5, section 20.1"
 
 
-def _by_code(visit: Visit) -> Iterator[tuple[str, list[Charge]]]:
-    found: dict[str, list[Charge]] = {}
-    for _, charge in visit.charges:
-        found.setdefault(charge.code, []).append(charge)
-    return iter(sorted(found.items()))
-
-
 @rule(
     "MOD-003",
     severity="reject",
@@ -38,7 +31,7 @@ def _by_code(visit: Visit) -> Iterator[tuple[str, list[Charge]]]:
 def the_discipline_is_charged(visit: Visit) -> Iterator[Fault]:
     """Each therapy code is charged with the one modifier of its discipline."""
     asked = DISCIPLINE.get(visit.case.discipline, "GP")
-    for code, charges in _by_code(visit):
+    for code, charges in visit.charges_of.items():
         row = visit.codes.get(code)
         if row is None or row.therapy == "no":
             continue
@@ -56,7 +49,7 @@ def the_discipline_is_charged(visit: Visit) -> Iterator[Fault]:
 def modifiers_belong_to_the_code(visit: Visit) -> Iterator[Fault]:
     """A charged modifier is one that this code and payer know."""
     table = charge_modifiers(visit.ruleset)
-    for code, charges in _by_code(visit):
+    for code, charges in visit.charges_of.items():
         row = visit.codes.get(code)
         wrong = sorted({modifier for charge in charges for modifier in _misplaced(charge, row, table)})
         if wrong:
@@ -64,13 +57,12 @@ def modifiers_belong_to_the_code(visit: Visit) -> Iterator[Fault]:
 
 
 def _misplaced(charge: Charge, row: Code | None, table: ChargeModifiers) -> Iterator[str]:
+    refused: frozenset[str] = frozenset()
+    if row is not None:
+        refused = (table.never if row.therapy != "no" else refused) | (table.not_timed if row.timed else refused)
     for modifier in charge.modifiers:
         only_on = table.only_on.get(modifier)
-        if modifier not in table.known or (only_on is not None and charge.code not in only_on):
-            yield modifier
-        elif row is not None and row.therapy != "no" and modifier in table.never:
-            yield modifier
-        elif row is not None and row.timed and modifier in table.not_timed:
+        if modifier not in table.known or modifier in refused or (only_on is not None and charge.code not in only_on):
             yield modifier
     for together in table.exclusive:
         if together <= set(charge.modifiers):
@@ -96,7 +88,7 @@ def the_assistants_units_are_marked(visit: Visit) -> Iterator[Fault]:
     """The units an assistant furnished are charged with CQ or CO, and no others."""
     if visit.policy is None or not visit.policy.assistant_modifiers:
         return
-    for code, charges in _by_code(visit):
+    for code, charges in visit.charges_of.items():
         earned = _split([(line.units, line.modifiers) for line in visit.lines.lines if line.code == code])
         charged = _split([(charge.units, charge.modifiers) for charge in charges])
         if earned.with_assistant > charged.with_assistant and charged.without > earned.without:
@@ -105,14 +97,17 @@ def the_assistants_units_are_marked(visit: Visit) -> Iterator[Fault]:
                 visit.line_of.get(code),
                 _FIELDS,
             )
-        elif charged.with_assistant > earned.with_assistant and charged.without < earned.without:
-            if _worked(visit, code, _ASSISTANT_ROLES):
-                yield Fault(
-                    f"{code}: charged with the assistant's modifier on units that a therapist furnished",
-                    visit.line_of.get(code),
-                    _FIELDS,
-                    severity="advice",
-                )
+        elif _too_many(charged, earned) and _worked(visit, code, _ASSISTANT_ROLES):
+            yield Fault(
+                f"{code}: charged with the assistant's modifier on units that a therapist furnished",
+                visit.line_of.get(code),
+                _FIELDS,
+                severity="advice",
+            )
+
+
+def _too_many(charged: _Split, earned: _Split) -> bool:
+    return charged.with_assistant > earned.with_assistant and charged.without < earned.without
 
 
 def _split(units: list[tuple[int, tuple[str, ...]]]) -> _Split:
@@ -124,7 +119,7 @@ _ASSISTANT_ROLES = frozenset(role for _, role in _ASSISTANT.values())
 
 
 def _worked(visit: Visit, code: str, roles: frozenset[str]) -> bool:
-    return any(interval.code == code and interval.performer.role in roles for _, interval in visit.treatments())
+    return not roles.isdisjoint(visit.roles_of.get(code, ()))
 
 
 @rule(
@@ -136,7 +131,7 @@ def _worked(visit: Visit, code: str, roles: frozenset[str]) -> bool:
 )
 def assistants_modifiers_stand_with_their_pair(visit: Visit) -> Iterator[Fault]:
     """CQ stands with GP where a PTA treated, CO with GO where an OTA treated."""
-    for code, charges in _by_code(visit):
+    for code, charges in visit.charges_of.items():
         wrong = sorted({words for charge in charges for words in _unpaired(visit, charge)})
         if wrong:
             yield Fault(f"{code}: charged with {', '.join(wrong)}", visit.line_of.get(code), _FIELDS)
@@ -163,6 +158,6 @@ def four_modifiers_at_most(visit: Visit) -> Iterator[Fault]:
     """A line carries four modifiers at most."""
     for number in visit.lines.overfull:
         yield Fault(f"line {number} needs more than {MOST_MODIFIERS} modifiers", number, ("lines.modifiers",))
-    for code, charges in _by_code(visit):
+    for code, charges in visit.charges_of.items():
         if any(len(charge.modifiers) > MOST_MODIFIERS for charge in charges):
             yield Fault(f"{code}: charged with more than {MOST_MODIFIERS} modifiers", visit.line_of.get(code), _FIELDS)

@@ -1,5 +1,6 @@
 """Family DOC, the note: each item of a daily note, session by session. A message never holds a word of the note."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from therapy_domain.claims.registry import NOTE, Fault, rule
@@ -8,6 +9,7 @@ from therapy_domain.claims.visit import Sitting, Visit, blank
 from therapy_domain.events.claim import Severity
 from therapy_domain.events.session import Measure, Note
 
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 Asks = Callable[[Sitting], bool]
 _MANUAL = "CMS Pub. 100-02, chapter 15, section 220.3"
 
@@ -177,7 +179,7 @@ def exercises_are_specific(visit: Visit) -> Iterator[Fault]:
 
 
 def is_vague(text: str, words: VagueWords) -> bool:
-    """Whether a text on exercises is short of detail: none at all, or nothing but a vague phrase and a length of time."""
+    """Whether a text on exercises has no detail, or none but a length of time beside a vague phrase."""
     plain = " ".join(text.lower().split())
     if words.detail.search(plain) is None:
         return True
@@ -189,8 +191,4 @@ def is_vague(text: str, words: VagueWords) -> bool:
 
 
 def _names_activity(text: str, words: VagueWords) -> bool:
-    return any(len(word) > 1 and word not in words.filler for word in _letters(text))
-
-
-def _letters(text: str) -> list[str]:
-    return "".join(character if character.isalpha() or character == "-" else " " for character in text).split()
+    return any(len(word) > 1 and word not in words.filler for word in _WORD.findall(text))

@@ -12,7 +12,7 @@ from therapy_domain.events.session import Signature
     "SIG-001",
     severity="reject",
     source="RULES g.2; CMS Pub. 100-02, chapter 15, section 220.3.E",
-    fix="Have the person who treated, or who supervised every assistant, sign after the visit with credentials and licence.",
+    fix="Have one who treated, or who supervised every assistant, sign after the visit with credentials and licence.",
     place=SIGNATURE,
 )
 def the_record_is_signed(visit: Visit) -> Iterator[Fault]:

@@ -127,7 +127,7 @@ def rounded_apart(visit: Visit) -> Iterator[tuple[str, int]]:
 def _by_period(visit: Visit, code: str) -> int | None:
     periods = [
         interval.seconds // 60 if interval.seconds is not None else interval.minutes or 0
-        for _, interval in visit.treatments()
+        for _, interval in visit.treatments
         if interval.code == code
     ]
     return sum((minutes + 7) // 15 for minutes in periods) if len(periods) > 1 else None

@@ -1,9 +1,9 @@
 """A case as the rules read it: what several rules ask for, worked out once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from typing import Any, Generic, TypeVar, overload
 
 from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.lines import Lines
@@ -18,6 +18,32 @@ from therapy_domain.units.model import UnitsResult
 
 ASSISTANTS = frozenset({"PTA", "OTA"})
 UNLICENSED = frozenset({"AIDE", "STUDENT"})
+_TREATING = frozenset({"treatment", "passive_modality"})
+
+
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 -- reads as the decorator it is
+    """`functools.cached_property` without its lock, which Python 3.11 takes on every first use."""
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work, self.__doc__ = work, work.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "once[T]": ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+
+    def __get__(self, instance: object | None, owner: type) -> "T | once[T]":
+        if instance is None:
+            return self
+        found = instance.__dict__[self._name] = self._work(instance)
+        return found
 
 
 def blank(text: str | None) -> bool:
@@ -60,7 +86,7 @@ class Visit:
         self.policy: PayerPolicy | None = case.policy
         self.on: date = case.date_of_service
 
-    @cached_property
+    @once
     def sittings(self) -> tuple[Sitting, ...]:
         """The sessions, by session key."""
         ordered = sorted(self.case.sessions, key=lambda known: known.event.session_key)
@@ -68,7 +94,7 @@ class Visit:
 
     def _sitting(self, known: Known[SessionRecorded]) -> Sitting:
         recorded = known.event
-        treated = frozenset([i.code for i in recorded.intervals if i.activity in ("treatment", "passive_modality")])
+        treated = frozenset([i.code for i in recorded.intervals if i.activity in _TREATING])
         rows = [code for number in treated if (code := self.codes.get(number)) is not None]
         return Sitting(
             known=known,
@@ -86,16 +112,25 @@ class Visit:
                 return place.timezone
         return None
 
-    @cached_property
+    @once
     def intervals(self) -> tuple[tuple[Sitting, Interval], ...]:
         """Every interval with its session."""
         return tuple([(sitting, interval) for sitting in self.sittings for interval in sitting.recorded.intervals])
 
-    def treatments(self) -> Iterator[tuple[Sitting, Interval]]:
+    @once
+    def treatments(self) -> tuple[tuple[Sitting, Interval], ...]:
         """The intervals that treat, whoever gave them and however."""
-        return ((s, i) for s, i in self.intervals if i.activity in ("treatment", "passive_modality"))
+        return tuple([(s, i) for s, i in self.intervals if i.activity in _TREATING])
 
-    @cached_property
+    @once
+    def roles_of(self) -> Mapping[str, frozenset[str]]:
+        """Who treated, by code; codes in order."""
+        found: dict[str, set[str]] = {}
+        for _, interval in self.treatments:
+            found.setdefault(interval.code, set()).add(interval.performer.role)
+        return {code: frozenset(found[code]) for code in sorted(found)}
+
+    @once
     def units_of(self) -> Mapping[str, int]:
         """Units that the minutes earned, by code."""
         found: dict[str, int] = {}
@@ -103,7 +138,7 @@ class Visit:
             found[line.code] = found.get(line.code, 0) + line.units
         return found
 
-    @cached_property
+    @once
     def minutes_of(self) -> Mapping[str, int]:
         """Counted minutes by code [min]."""
         found: dict[str, int] = {}
@@ -111,30 +146,35 @@ class Visit:
             found[line.code] = found.get(line.code, 0) + line.minutes
         return found
 
-    @cached_property
+    @once
     def line_of(self) -> Mapping[str, int]:
         """The first claim line of each code."""
         return {line.code: line.line for line in reversed(self.lines.lines)}
 
-    @cached_property
+    @once
     def charges(self) -> tuple[tuple[Sitting, Charge], ...]:
         """What the clinic meant to bill, with its session."""
         return tuple([(s, charge) for s in self.sittings for charge in s.recorded.charges or ()])
 
-    @cached_property
+    @once
+    def charges_of(self) -> Mapping[str, tuple[Charge, ...]]:
+        """The same by code; codes in order."""
+        found: dict[str, list[Charge]] = {}
+        for _, charge in self.charges:
+            found.setdefault(charge.code, []).append(charge)
+        return {code: tuple(found[code]) for code in sorted(found)}
+
+    @once
     def charged(self) -> Mapping[str, int]:
         """Units that the clinic meant to bill, by code; only codes it named."""
-        found: dict[str, int] = {}
-        for _, charge in self.charges:
-            found[charge.code] = found.get(charge.code, 0) + charge.units
-        return found
+        return {code: sum([charge.units for charge in charges]) for code, charges in self.charges_of.items()}
 
-    @cached_property
+    @once
     def charged_whole(self) -> bool:
         """Whether every session that holds intervals also says what it meant to bill."""
         return all(s.recorded.charges is not None for s in self.sittings if s.recorded.intervals)
 
-    @cached_property
+    @once
     def coverage(self) -> Known[CoverageVerified] | None:
         """The payer's coverage on the date of service; of several, the one that began last."""
         return max(
@@ -143,21 +183,15 @@ class Visit:
             default=None,
         )
 
-    @cached_property
+    @once
     def today(self) -> date:
         """The latest local date among the case's own facts, in the clinic's zone where it is known.
 
         The date of service and the clock times that a fact only speaks of are no such dates.
         """
-        dates = [_local(sitting.known.occurred_at, sitting, as_written=False) for sitting in self.sittings]
-        dates += [
-            _local(signature.signed_at, sitting, as_written=True)
-            for sitting in self.sittings
-            for signature in sitting.recorded.signatures
-        ]
-        return max(dates, default=self.on)
+        return max([_local(s.recorded.latest_fact_at, s.zone_name) for s in self.sittings], default=self.on)
 
-    @cached_property
+    @once
     def left_out(self) -> Mapping[str, Mapping[str, int]]:
         """Minutes that count to no code, by the code they would have counted to and the reason [min]."""
         found: dict[str, dict[str, int]] = {}
@@ -167,7 +201,7 @@ class Visit:
                 of_code[exclusion.reason] = of_code.get(exclusion.reason, 0) + exclusion.minutes
         return found
 
-    @cached_property
+    @once
     def plans(self) -> tuple[tuple[Standing, tuple[Sitting, ...]], ...]:
         """The plans that the sessions stand under, with those sessions; by plan id."""
         by_id: dict[str | None, list[Sitting]] = {}
@@ -181,12 +215,6 @@ def _covers(coverage: CoverageVerified, payer_id: str, on: date) -> bool:
     return coverage.payer_id == payer_id and coverage.from_ <= on and (coverage.to is None or on <= coverage.to)
 
 
-def _local(moment: datetime, sitting: Sitting, *, as_written: bool) -> date:
-    """The date where it happened: in the clinic's zone, else as written, else at the session's own offset."""
-    if sitting.zone_name is not None:
-        return moment.astimezone(zone(sitting.zone_name)).date()
-    if not as_written:
-        for interval in sitting.recorded.intervals:
-            if interval.start is not None:
-                return moment.astimezone(interval.start.tzinfo).date()
-    return moment.date()
+def _local(moment: datetime, zone_name: str | None) -> date:
+    """The date where it happened: in the clinic's zone, else as written."""
+    return moment.date() if zone_name is None else moment.astimezone(zone(zone_name)).date()

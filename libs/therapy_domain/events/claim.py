@@ -143,6 +143,8 @@ class ClaimAdjudicated(Event):
     charge_cents: int | None
     at: Instant
     """When the remittance happened: the latest answer of a payer wins."""
+    ruleset: str
+    ruleset_hash: str
     basis: tuple[str, ...]
 
 

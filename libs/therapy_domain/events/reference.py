@@ -1,8 +1,9 @@
 """What a claim depends on beside its sessions: organizations, patients, coverage, plans, clinicians, payers."""
 
-from typing import Annotated, Literal, Self
+from datetime import date
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from therapy_domain.events.base import Event, Value
@@ -87,11 +88,13 @@ class _Span(Value):
     from_: Annotated[LocalDate, Field(alias="from")]
     to: LocalDate | None = None
 
-    @model_validator(mode="after")
-    def _span_is_ordered(self) -> Self:
-        if self.to is not None and self.to < self.from_:
-            raise PydanticCustomError("format", "a last day that is not before the first", {"field": "to"})
-        return self
+    @field_validator("to")
+    @classmethod
+    def _span_is_ordered(cls, to: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("from_")
+        if to is not None and first is not None and to < first:
+            raise PydanticCustomError("format", "a last day that is not before the first")
+        return to
 
 
 class _ClosedSpan(_Span):

@@ -1,8 +1,17 @@
 """What clinics say of a session (contract types), and what session_capture concludes from it."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from therapy_domain.events.base import Event, Value
@@ -29,6 +38,8 @@ Discipline = Literal["PT", "OT", "SLP", "CHIRO"]
 Role = Literal["PT", "PTA", "OT", "OTA", "SLP", "DC", "AIDE", "STUDENT"]
 Contact = Literal["one_on_one", "group", "observed", "unattended"]
 Activity = Literal["treatment", "setup", "rest", "conversation", "documentation", "passive_modality"]
+ActivityOrNull = Annotated[Activity, BeforeValidator(lambda given: "treatment" if given is None else given)]
+"""Null says the same as an absent field, as for every optional field."""
 
 
 class SessionOpened(Event, type="claimtrail.session.opened.v1"):
@@ -69,7 +80,7 @@ class Interval(Value):
     """In place of `start` and `end`, from a clinic that kept no clock times [min]."""
     performer: Performer
     contact: Contact
-    activity: Activity = "treatment"
+    activity: ActivityOrNull = "treatment"
     technique: Text | None = None
     supervisor_npi: OptionalNpi = None
     skilled: bool | None = None
@@ -83,26 +94,25 @@ class Interval(Value):
         return int((self.end - self.start).total_seconds())
 
 
-def _check_length(interval: Interval) -> None:
-    """Refuse an interval that is neither measured by the clock nor in minutes.
-
-    Raises:  PydanticCustomError: with the `field` at fault in its context.
-    """
-    if interval.start is None or interval.end is None:
-        if interval.minutes is None:
-            field = "start" if interval.start is None else "end"
-            raise PydanticCustomError("format", "a start and an end, or minutes", {"field": field})
-    elif interval.end < interval.start:
-        raise PydanticCustomError("format", "an end that is not before the start", {"field": "end"})
+_UNREADABLE = object()
 
 
 class CompleteInterval(Interval):
     """An interval whose length is known: both clock times in order, or minutes; with both, the clock decides."""
 
-    @model_validator(mode="after")
-    def _times_are_possible(self) -> Self:
-        _check_length(self)
-        return self
+    minutes: Annotated[Minutes | None, Field(validate_default=True)] = None
+
+    @field_validator("minutes")
+    @classmethod
+    def _length_is_known(cls, minutes: int | None, info: ValidationInfo) -> int | None:
+        """Checked at the field that is read after both clock times; `beside` names the one at fault."""
+        start, end = info.data.get("start", _UNREADABLE), info.data.get("end", _UNREADABLE)
+        if minutes is None and (start is None or end is None):
+            beside = "start" if start is None else "end"
+            raise PydanticCustomError("format", "a start and an end, or minutes", {"beside": beside})
+        if isinstance(start, datetime) and isinstance(end, datetime) and end < start:
+            raise PydanticCustomError("format", "an end that is not before the start", {"beside": "end"})
+        return minutes
 
 
 class IntervalRecorded(Event, CompleteInterval, type="claimtrail.interval.recorded.v1"):
@@ -117,7 +127,7 @@ class IntervalStarted(Event, type="claimtrail.interval.started.v1"):
     start: Instant
     performer: Performer
     contact: Contact
-    activity: Activity = "treatment"
+    activity: ActivityOrNull = "treatment"
     technique: Text | None = None
     supervisor_npi: OptionalNpi = None
     skilled: bool | None = None

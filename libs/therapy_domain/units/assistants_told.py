@@ -13,10 +13,10 @@ def tell(lines: Sequence[UnitLine], day: DayOfWork) -> Iterator[str]:
     """The assistant's part of every code that earned a unit, where the payer asks for its modifier."""
     if day.policy is None or not day.policy.assistant_modifiers or day.date_of_service < MODIFIERS_SINCE:
         return
-    by_work: dict[tuple[str, ...], list[UnitLine]] = {}
+    by_work: dict[tuple[bool, tuple[str, ...]], list[UnitLine]] = {}
     for line in lines:
         if line.assistant_minutes and line.units:
-            by_work.setdefault(line.interval_ids + (str(line.timed),), []).append(line)
+            by_work.setdefault((line.timed, line.interval_ids), []).append(line)
     for of_work in by_work.values():
         yield from _one(of_work, day.date_of_service)
     if by_work:

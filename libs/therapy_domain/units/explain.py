@@ -68,6 +68,8 @@ def _pool(count: Count) -> Iterator[str]:
             f"{names} have equal remainders of {rest} min: a free choice among {shares.acceptable} allocations; "
             "the default takes more minutes first, then no assistant, then the higher fee, then the lower code"
         )
+        if shares.acceptable > len(shares.others) + 1:
+            yield f"Of the other allocations the first {len(shares.others)} are listed"
 
 
 def _each_alone(count: Count) -> Iterator[str]:

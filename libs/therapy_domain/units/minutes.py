@@ -7,7 +7,8 @@ from typing import NamedTuple
 from therapy_domain.rulesets.codes import Code
 from therapy_domain.units.kinds import ASSISTANTS, INTERRUPTS, reason_against
 from therapy_domain.units.model import DayOfWork, Exclusion, Occupied, Overlap, Reason, WorkedInterval
-from therapy_domain.units.timeline import MINUTE, Busy, Clash, Cut, Span, Tally, micros, tally
+from therapy_domain.units.spans import MINUTE, Busy, Clash, Cut, Span, Tally, micros
+from therapy_domain.units.timeline import tally
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER = (1 << 62, 1 << 62)

@@ -1,5 +1,6 @@
 """Taking a patient in: the episode, and the facts that a payer asks for before the first visit."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -15,7 +16,7 @@ from suite.simulator.practice import (
     RETRAINING,
     Condition,
 )
-from suite.simulator.world import Clinic
+from suite.simulator.world import UNPUBLISHED, Clinic
 
 _SCALES = {
     "PT": (
@@ -40,7 +41,6 @@ _PAYERS = (
     (0.1, "workers-comp"),
     (0.1, "union"),
 )
-_UNPUBLISHED = "lakeshore-mutual"
 _INTERVAL_DAYS = 89
 """Days from the evaluation to the last day of a certification interval."""
 _SHORT_PLAN_DAYS = 41
@@ -77,7 +77,7 @@ def admit(
         evaluation_due=new and condition.discipline in EVALUATIONS,
         diagnoses=condition.diagnoses,
     )
-    facts = _facts(clinic, episode, rng, new=new)
+    facts = _facts(clinic, episode, rng, new=new, plain=mistake is not None)
     return episode, facts
 
 
@@ -119,7 +119,7 @@ def _condition(clinic: Clinic, rng: Random, mistake: Mistake | None) -> Conditio
     if mistake is None:
         return pick(rng, BY_DISCIPLINE[weighted(rng, clinic.disciplines)])
     if mistake.id == "DXM-001":
-        return KNEE
+        return replace(KNEE, codes=("97112", "97110", "97530"))
     able = [name for _, name in clinic.disciplines if name in RETRAINING]
     discipline = pick(rng, able)
     return pick(rng, (RETRAINING if mistake.needs.code == "97112" else BY_DISCIPLINE)[discipline])
@@ -134,7 +134,7 @@ def _payer(clinic: Clinic, rng: Random, condition: Condition, mistake: Mistake |
     if wish == "clock-times":
         return pick(rng, ("commercial-cms", "commercial-midpoint", "workers-comp"))
     if mistake and mistake.id == "ELG-001/payer":
-        return _UNPUBLISHED
+        return UNPUBLISHED
     payer = weighted(rng, _PAYERS)
     return clinic.org.union_plan if payer == "union" or wish == "authorizing" else payer
 
@@ -156,7 +156,7 @@ def _within(rng: Random, low: float, high: float, digits: int) -> float:
     return value if digits else int(value)
 
 
-def _facts(clinic: Clinic, episode: Episode, rng: Random, *, new: bool) -> Facts:
+def _facts(clinic: Clinic, episode: Episode, rng: Random, *, new: bool, plain: bool) -> Facts:
     today = episode.next_due
     old = episode.payer == "medicare"
     born = date(between(rng, 1934, 1958) if old else between(rng, 1955, 2004), between(rng, 1, 12), between(rng, 1, 28))
@@ -170,12 +170,12 @@ def _facts(clinic: Clinic, episode: Episode, rng: Random, *, new: bool) -> Facts
         "address": people.address(rng, clinic.town),
     }
     coverage: Data = {"payer_id": episode.payer, "member_id": member, "from": f"{today.year - 1}-01-01"}
-    if old:
+    if old and not plain:
         used = between(rng, 0, 90_000) if rng.random() < 0.2 else 0
         used = between(rng, 236_000, 247_000) if rng.random() < 0.03 else used
         coverage["kx_used_ot_cents" if episode.discipline == "OT" else "kx_used_cents"] = used
         episode.threshold_cents = used
-    elif episode.payer == clinic.org.union_plan:
+    if episode.payer == clinic.org.union_plan:
         number = f"AU{between(rng, 10**6, 10**7 - 1)}"
         episode.authorization = number
         span = {"from": episode.evaluated_on.isoformat(), "to": _later(episode.evaluated_on, 120)}

@@ -17,6 +17,8 @@ from suite.simulator.staff import Clinician
 
 Data = dict[str, Any]
 
+UNPUBLISHED = "lakeshore-mutual"
+"""A payer that clinicians say they are credentialed with and nobody has published."""
 _NPIS_A_CLINIC = 20_000
 _MIXES = (("PT", "OT", "SLP"), ("PT", "OT", "CHIRO"), ("PT", "SLP"), ("PT", "OT"))
 """Disciplines of the first clinic, the second, and so on round."""
@@ -41,7 +43,7 @@ class Organization:
     def payers(self) -> tuple[str, ...]:
         """Every payer its clinicians are credentialed with."""
         shipped = ("medicare", "commercial-cms", "commercial-midpoint", "workers-comp")
-        return (*shipped, self.union_plan, self.chiro_network)
+        return (*shipped, self.union_plan, self.chiro_network, UNPUBLISHED)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from therapy_domain.events import reference
 from therapy_domain.rulesets import load
 from therapy_domain.rulesets.codes import codes
 from therapy_domain.rulesets.payers import extend, shipped
@@ -83,6 +84,10 @@ def test_the_shipped_profiles_are_the_contracts(
     assert policy.daily_max_units == {}
     assert policy.diagnosis_prefixes_severity == ("deny" if profile == "medicare" else "advice")
     assert set(PROFILES) == {"medicare", "commercial-cms", "commercial-midpoint", "workers-comp"}
+
+
+def test_a_published_policy_can_extend_every_shipped_profile_and_no_other() -> None:
+    assert set(reference.PROFILES) == set(PROFILES)
 
 
 def test_no_shipped_profile_pays_a_chiropractor_for_therapy() -> None:

@@ -1,0 +1,137 @@
+"""In which stretches of the log can a key stand? What lets the log stay as fast at a million events as at ten.
+
+Event ids, streams and cases are spread at random: in one index over the whole log every new event touches pages of
+its own, and a long log is three times slower to write than a short one. So the indexes are cut: each covers one
+stretch of 16,384 positions, its pages stay warm while it is written and are left alone afterwards. To find a key
+without asking every stretch, three bits a key and stretch are remembered here (a Bloom filter, turned on its side:
+one word holds the same bit of 64 stretches). A stretch without the key is passed over nearly always, one with the
+key never: the index then says for sure.
+
+Memory: 8 MiB for each started million events. It is kept in the database too, so that opening reads little.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+STRETCH_BITS = 14
+"""A stretch is 2**14 positions: position >> 14 is its number."""
+GROUP = 64
+"""Stretches that share a table of words."""
+_SLOT_BITS = 20
+_SLOTS = 1 << _SLOT_BITS
+_LAST_SLOT = _SLOTS - 1
+_WORD = (1 << 64) - 1
+_MIX = 0x9E3779B97F4A7C15
+
+
+class Kept(NamedTuple):
+    """A table of words as it is stored: group, the last position in it, the words."""
+
+    group: int
+    upto: int
+    words: bytes
+
+
+def of_id(key: bytes) -> int:
+    """An event id or case id as a number whose bits are spread evenly."""
+    number = int.from_bytes(key, "little")
+    return ((number ^ (number >> 64)) * _MIX) & _WORD
+
+
+def of_stream(stream: str) -> int:
+    """A stream's name as such a number."""
+    return (crc32(stream.encode(errors="surrogatepass")) * _MIX) & _WORD
+
+
+class Whereabouts:
+    """Which stretches may hold a key; written by one thread, read by any."""
+
+    def __init__(self) -> None:
+        self._tables: list[array[int]] = []
+        self._stretch = -1
+        self._streams: set[str] = set()
+        self._cases: set[bytes] = set()
+
+    def stretches(self, number: int, last: int = -1) -> list[int]:
+        """The stretches that may hold the key, first to last; none behind `last` when that is given."""
+        one, two, three = number >> 44, (number >> 24) & _LAST_SLOT, (number >> 4) & _LAST_SLOT
+        found: list[int] = []
+        for group, table in enumerate(self._tables):
+            bits = table[one] & table[two] & table[three]
+            while bits:
+                lowest = bits & -bits
+                stretch = group * GROUP + lowest.bit_length() - 1
+                if last < 0 or stretch <= last:
+                    found.append(stretch)
+                bits ^= lowest
+        return found
+
+    def suspects(self, event_ids: Iterable[bytes]) -> list[tuple[int, bytes]]:
+        """The (stretch, id) worth looking up; for ids never seen the list is nearly always empty."""
+        found: list[tuple[int, bytes]] = []
+        tables = list(enumerate(self._tables))
+        from_bytes = int.from_bytes
+        for event_id in event_ids:
+            number = from_bytes(event_id, "little")
+            number = ((number ^ (number >> 64)) * _MIX) & _WORD
+            for group, table in tables:
+                bits = table[number >> 44] & table[(number >> 24) & _LAST_SLOT] & table[(number >> 4) & _LAST_SLOT]
+                while bits:
+                    lowest = bits & -bits
+                    found.append((group * GROUP + lowest.bit_length() - 1, event_id))
+                    bits ^= lowest
+        return found
+
+    def add(self, rows: Sequence[tuple[int, str, bytes, bytes | None]]) -> None:
+        """Remember events (position, stream, event id, case id), by position."""
+        for position, stream, event_id, case_id in rows:
+            stretch = position >> STRETCH_BITS
+            if stretch != self._stretch:
+                self._begin(stretch)
+            self._set(of_id(event_id))
+            if stream not in self._streams:
+                self._streams.add(stream)
+                self._set(of_stream(stream))
+            if case_id is not None and case_id not in self._cases:
+                self._cases.add(case_id)
+                self._set(of_id(case_id))
+
+    def _begin(self, stretch: int) -> None:
+        group = stretch // GROUP
+        while len(self._tables) <= group:
+            self._tables.append(array("Q", bytes(8 * _SLOTS)))
+        self._table = self._tables[group]
+        self._bit = 1 << (stretch % GROUP)
+        self._stretch = stretch
+        self._streams, self._cases = set(), set()
+
+    def _set(self, number: int) -> None:
+        table, bit = self._table, self._bit
+        table[number >> 44] |= bit
+        table[(number >> 24) & _LAST_SLOT] |= bit
+        table[(number >> 4) & _LAST_SLOT] |= bit
+
+    def load(
+        self, kept: Iterable[Kept], rows_after: Callable[[int], Iterable[tuple[int, str, bytes, bytes | None]]]
+    ) -> int:
+        """Take up what was stored and the events behind it; returns the last position that was stored."""
+        self._tables, self._stretch = [], -1
+        upto = 0
+        for group, last, words in kept:
+            if group != len(self._tables) or len(words) != 8 * _SLOTS:
+                break  # what follows is read from the events again
+            table = array("Q")
+            table.frombytes(words)
+            self._tables.append(table)
+            upto = last
+        for row in rows_after(upto):
+            self.add((row,))
+        return upto
+
+    def keep(self, upto: int) -> Kept | None:
+        """The last table, to be stored; None for an empty log."""
+        if not self._tables:
+            return None
+        return Kept(len(self._tables) - 1, upto, self._tables[-1].tobytes())

@@ -1,0 +1,162 @@
+"""A claim's history: every event that made it, and the claim as it was known at any position or time."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+
+from audit.errors import UnknownClaim, UnknownInstant
+from claim_validation.state import CLAIM, CONCLUDED
+from claim_validation.views import claim_body
+from event_log.protocol import Recorded
+from service_kit.codec import Codec, Seen
+from service_kit.reading import Folder, Reader
+from service_kit.trace_context import trace_id
+from therapy_domain.events.appeal import AppealOpened
+from therapy_domain.events.base import microseconds, moment
+from therapy_domain.identity import id_bytes, id_text
+from therapy_domain.streams import appeals_of, claim_of
+
+
+class AsOf(NamedTuple):
+    """A point in the log's life: a position, or an instant of recording."""
+
+    position: int | None = None
+    recorded_at: int | None = None
+    """Microseconds since the epoch, UTC."""
+
+
+class ReadableCodec(Codec, Protocol):
+    """A codec that can also show an event to people."""
+
+    def readable(self, recorded: Recorded) -> tuple[dict[str, Any], bool]:
+        """The stored JSON, opened, and whether something in it is erased."""
+
+
+NOW = AsOf()
+
+
+def parse_as_of(text: str | None) -> AsOf:
+    """What `--as-of` means: a log position, or a time with an offset.
+
+    Raises:  UnknownInstant: neither.
+    """
+    if text is None:
+        return NOW
+    if re.fullmatch(r"\d{1,18}", text):
+        return AsOf(position=int(text))
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnknownInstant(text) from error
+    if instant.tzinfo is None:
+        raise UnknownInstant(text)
+    return AsOf(recorded_at=microseconds(instant.astimezone(UTC)))
+
+
+def case_of(read: Reader, claim_id: str) -> str:
+    """The case of a claim.
+
+    Raises:  UnknownClaim.
+    """
+    row = read.rows().execute("SELECT case_id FROM claim WHERE claim_id = ?", (claim_id,)).fetchone()
+    if row is None:
+        raise UnknownClaim(claim_id)
+    case: str = row[0]
+    return case
+
+
+def events_of(read: Reader, case: str, as_of: AsOf = NOW) -> list[Recorded]:
+    """The events of a case and every event that a decision of it names, by position."""
+    own = read.log.read_case(id_bytes(case), upto=as_of.position, as_of=as_of.recorded_at)
+    known = {row.event_id for row in own}
+    wanted = {id_bytes(named) for row in own for named in _basis(row)} - known
+    named = [row for row in read.log.read_events(wanted) if _within(row, as_of)]
+    return sorted((*own, *named))
+
+
+def _within(row: Recorded, as_of: AsOf) -> bool:
+    if as_of.position is not None and row.position > as_of.position:
+        return False
+    return as_of.recorded_at is None or row.recorded_at <= as_of.recorded_at
+
+
+def _basis(row: Recorded) -> Iterable[str]:
+    """What a decision says it rests on; facts rest on nothing."""
+    if row.type.startswith("claimtrail."):
+        return ()
+    basis: list[str] = orjson.loads(row.data).get("basis", [])
+    return basis
+
+
+def history(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) -> dict[str, Any]:
+    """A claim's history as `history --json` prints it.
+
+    Raises:  UnknownClaim.
+    """
+    case = case_of(read, claim_id)
+    events = [readable(codec, row) for row in events_of(read, case, as_of)]
+    return {
+        "claim_id": claim_id,
+        "case_id": case,
+        "as_of": _shown(as_of),
+        "events": events,
+        "state": state_of(read, case, as_of),
+    }
+
+
+def readable(codec: ReadableCodec, row: Recorded) -> dict[str, Any]:
+    """One event as people and JSON see it."""
+    stored, erased = codec.readable(row)
+    is_fact = row.type.startswith("claimtrail.")
+    shown = {
+        "position": row.position,
+        "stream": row.stream,
+        "version": row.version,
+        "type": row.type,
+        "occurred_at": moment(row.occurred_at).isoformat(),
+        "recorded_at": moment(row.recorded_at).isoformat(),
+        "actor": row.actor or row.service,
+        "service": row.service,
+        "event_id": id_text(row.event_id),
+        "causation_id": id_text(row.causation_id) if row.causation_id else None,
+        "trace_id": trace_id(row.traceparent),
+        "hash": row.leaf_hash.hex(),
+        "data": stored["data"] if is_fact else stored,
+    }
+    if is_fact:
+        shown["envelope"] = {name: value for name, value in stored.items() if name != "data"}
+    if erased:
+        shown["erased"] = True
+    return shown
+
+
+def _opened(state: tuple[str, ...], seen: Seen) -> tuple[str, ...]:
+    match seen.event:
+        case AppealOpened(appeal_id=appeal) if appeal not in state:
+            return (*state, appeal)
+        case _:
+            return state
+
+
+OPENED: Folder[tuple[str, ...]] = Folder("opened-appeals", (), _opened)
+
+
+def state_of(read: Reader, case: str, as_of: AsOf = NOW) -> dict[str, Any] | None:
+    """The claim as `claims --json` shows it, as it was known then; None before its first assessment."""
+    upto, recorded = as_of.position, as_of.recorded_at
+    claim = read.fold_until(claim_of(case), CLAIM, upto=upto, as_of=recorded)
+    if claim.assessed is None:
+        return None
+    concluded = read.fold_until(appeals_of(case), CONCLUDED, upto=upto, as_of=recorded)
+    body = claim_body(claim.assessed[1], claim.adjudicated.values(), concluded)
+    body["appeals"] = list(read.fold_until(appeals_of(case), OPENED, upto=upto, as_of=recorded))
+    return body
+
+
+def _shown(as_of: AsOf) -> int | str | None:
+    if as_of.position is not None:
+        return as_of.position
+    return moment(as_of.recorded_at).isoformat() if as_of.recorded_at is not None else None

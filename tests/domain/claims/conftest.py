@@ -1,0 +1,349 @@
+"""Builders: a `Scene` is a clean Medicare visit that a test changes in one place and has assessed."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from therapy_domain.claims.assess import assess
+from therapy_domain.claims.case import Case, Known
+from therapy_domain.events.claim import ClaimAssessed, Finding, FindingOverridden, UnitsCalculated
+from therapy_domain.events.reference import (
+    ClinicianCredentialed,
+    CoverageVerified,
+    OrganizationConfigured,
+    PatientRegistered,
+    PlanCertified,
+    ProgressReported,
+)
+from therapy_domain.events.session import Interval, SessionRecorded
+from therapy_domain.identity import case_id, claim_id, fact_id, id_text
+from therapy_domain.rulesets import load
+from therapy_domain.rulesets.payers import PayerPolicy, extend, shipped
+from therapy_domain.units.calculate import calculate
+from therapy_domain.units.model import DayOfWork, Occupied, WorkedInterval
+
+RULES = load("2026.1")
+PT, PTA, SUPERVISOR = "1234567893", "1245319599", "1234567893"
+ORG = {
+    "name": "Alder Therapy",
+    "billing_npi": PT,
+    "tax_id": "12-3456789",
+    "taxonomy": "225100000X",
+    "address": {"line1": "1 Elm St", "city": "Dayton", "state": "OH", "zip": "45402"},
+    "contact": {"name": "Office", "phone": "9375550100"},
+    "fees": {"97112": 5000, "97530": 6000},
+    "clinics": [{"id": "north", "name": "North", "timezone": "America/New_York"}],
+}
+NOTE = {
+    "exercises": "Tandem stance on foam 3 x 30 s, then sit to stand 2 x 10 from an 18 inch chair",
+    "skilled_guidance": "Manual facilitation at the pelvis, verbal cues for weight shift",
+    "patient_response": "Loss of balance twice, corrected with a stepping strategy",
+    "objective_measures": [{"name": "Berg", "value": 44, "unit": "points", "baseline": 39}],
+    "functional_change": "Now climbs one flight with one rail",
+    "safety_precautions": "Gait belt and contact guard",
+    "equipment": "Foam pad, chair",
+    "medical_necessity": "Ataxic gait limits walking outside the home",
+    "progress_toward_goals": "Goal 1 of 3 met",
+    "patient_education": "Home programme reviewed",
+}
+
+
+def _id(*parts: object) -> str:
+    return id_text(fact_id("/orgs/o/clinics/north", "/".join(map(str, parts))))
+
+
+def known(event: Any, subject: str, *what: object, at: datetime | None = None) -> Known[Any]:
+    """The event as the log would know it."""
+    return Known(_id(type(event).__name__, subject, *what), event, subject, at or datetime(2026, 1, 1, tzinfo=UTC))
+
+
+class Scene:
+    """A clean visit; change its attributes, then `case()`, `assess()`, `found()`."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.org, self.patient_id, self.payer, self.discipline = "o", "p-1", "medicare", "PT"
+        self.on = date(2026, 3, 2)
+        self.sessions: list[dict[str, Any]] = []
+        self.organization: dict[str, Any] | None = ORG
+        self.patient: dict[str, Any] | None = {
+            "family_name": "Doe",
+            "given_name": "Jan",
+            "birth_date": "1950-05-05",
+            "sex": "F",
+            "member_ids": {"medicare": "M-77", "commercial-cms": "M-77", "commercial-midpoint": "M-77"},
+        }
+        self.coverages: list[dict[str, Any]] = [{}]
+        self.plans: list[tuple[str, dict[str, Any]]] = [("plan-1", {})]
+        self.progress: list[tuple[str, dict[str, Any]]] = []
+        self.clinicians: dict[str, dict[str, Any]] = {PT: {}}
+        self.policy: PayerPolicy | None | str = "shipped"
+        self.settings: dict[str, Any] = {}
+        self.conflicts: tuple[str, ...] = ()
+        self.overrides: list[tuple[str, int | None]] = []
+        self.elsewhere: tuple[Occupied, ...] = ()
+        for name, value in changes.items():
+            assert hasattr(self, name), name
+            setattr(self, name, value)
+        if not self.sessions:
+            self.session()
+
+    def at(self, minutes: float, hour: int = 9) -> str:
+        """A clock time of the day in New York (winter), so many minutes past the hour."""
+        moment = datetime(self.on.year, self.on.month, self.on.day, hour) + timedelta(minutes=minutes)
+        offset = "-04:00" if 4 <= self.on.month <= 10 else "-05:00"
+        return moment.isoformat(timespec="seconds") + offset
+
+    def interval(self, code: str = "97112", start: float = 0, minutes: int = 28, **more: Any) -> dict[str, Any]:
+        """A recorded interval, by the clock."""
+        role = more.pop("role", "PT")
+        made = {
+            "interval_id": more.pop("interval_id", f"i-{code}-{start}-{role}"),
+            "code": code,
+            "start": self.at(start),
+            "end": self.at(start + minutes),
+            "performer": {"id": more.pop("by", PT if role != "PTA" else PTA), "role": role},
+            "contact": "one_on_one",
+        }
+        if role in ("PTA", "OTA"):
+            made["supervisor_npi"] = SUPERVISOR
+        made.update(more)
+        return {key: value for key, value in made.items() if value is not None}
+
+    def session(self, *intervals: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """Add a session; the first call without intervals makes the clean one."""
+        number = len(self.sessions) + 1
+        made = {
+            "session_id": f"S-{number}",
+            "intervals": list(intervals) or [self.interval(), self.interval("97530", 30, 16)],
+            "note": dict(NOTE),
+            "opened": {"diagnoses": ["R26.81"], "plan_id": "plan-1", "clinician_npi": PT, "place_of_service": "11"},
+            "signatures": [
+                {
+                    "clinician_npi": PT,
+                    "credentials": "PT, DPT",
+                    "license_number": "PT-1",
+                    "signed_at": self.at(0, 15),
+                }
+            ],
+            "charges": None,
+            "clinic": "north",
+            "conflicts": (),
+            **changes,
+        }
+        self.sessions.append(made)
+        return made
+
+    @property
+    def first(self) -> dict[str, Any]:
+        """The first session, to change."""
+        return self.sessions[0]
+
+    def note(self, **items: Any) -> "Scene":
+        """Set items of the first session's note; None takes one out."""
+        for name, value in items.items():
+            self.first["note"].pop(name, None)
+            if value is not None:
+                self.first["note"][name] = value
+        return self
+
+    def charge(self, *charges: tuple[str, int, list[str]], session: int = 0) -> "Scene":
+        """What the clinic meant to bill."""
+        self.sessions[session]["charges"] = [{"code": c, "units": u, "modifiers": m} for c, u, m in charges]
+        return self
+
+    def intervals(self, *intervals: dict[str, Any]) -> "Scene":
+        """Replace the first session's intervals."""
+        self.first["intervals"] = list(intervals)
+        return self
+
+    def _recorded(self, case: str) -> list[Known[SessionRecorded]]:
+        made = []
+        for session in self.sessions:
+            opened = {
+                "patient_id": self.patient_id,
+                "payer_id": self.payer,
+                "discipline": self.discipline,
+                "date_of_service": self.on.isoformat(),
+                **{key: value for key, value in session["opened"].items() if value is not None},
+            }
+            data = {
+                **{k: v for k, v in session.items() if k != "opened" and v is not None},
+                "opened": opened,
+                "session_key": f"session/o/north/{session['session_id']}",
+                "org": self.org,
+                "revision": 1,
+                "case_id": case,
+                "claim_id": claim_id(case),
+                "latest_fact_at": max((s["signed_at"] for s in session["signatures"]), default=self.at(0, 16)),
+                "basis": ["f"],
+                **({"latest_fact_at": session["latest_fact_at"]} if "latest_fact_at" in session else {}),
+            }
+            event = SessionRecorded.model_validate_json(_json(data))
+            made.append(known(event, event.session_key, at=event.latest_fact_at))
+        return made
+
+    def chosen_policy(self) -> PayerPolicy | None:
+        """The payer's policy for the case."""
+        if self.policy != "shipped":
+            assert not isinstance(self.policy, str)
+            return self.policy
+        profile = shipped(RULES).get(self.payer)
+        return extend(profile, self.settings) if profile is not None and self.settings else profile
+
+    def case(self) -> Case:
+        """The whole case."""
+        case = case_id(self.org, self.patient_id, self.discipline, self.payer, self.on)
+        sessions, policy = self._recorded(case), self.chosen_policy()
+        day = DayOfWork(
+            policy=policy,
+            discipline=self.discipline,
+            date_of_service=self.on,
+            intervals=tuple(_worked(s.event.session_key, i) for s in sessions for i in s.event.intervals),
+            elsewhere=self.elsewhere,
+        )
+        units = UnitsCalculated(
+            case_id=case,
+            claim_id=claim_id(case),
+            org=self.org,
+            patient_id=self.patient_id,
+            payer_id=self.payer,
+            discipline=self.discipline,  # type: ignore[arg-type]
+            date_of_service=self.on,
+            sessions=tuple(s.id for s in sessions),
+            result=calculate(day, RULES),
+            ruleset=RULES.id,
+            ruleset_hash=RULES.hash,
+            basis=tuple(s.id for s in sessions),
+        )
+        return Case(
+            case_id=case,
+            claim_id=claim_id(case),
+            org=self.org,
+            patient_id=self.patient_id,
+            payer_id=self.payer,
+            discipline=self.discipline,
+            date_of_service=self.on,
+            sessions=tuple(sessions),
+            units=known(units, case),
+            organization=_fact(OrganizationConfigured, self.organization, self.org),
+            patient=_fact(PatientRegistered, self.patient, self.patient_id),
+            coverages=tuple(
+                _one(
+                    CoverageVerified,
+                    {"payer_id": self.payer, "member_id": "M-77", "from": "2025-01-01", **row},
+                    self.patient_id,
+                )
+                for row in self.coverages
+            ),
+            plans=tuple(_one(PlanCertified, {**self.plan_data(), **row}, name) for name, row in self.plans),
+            progress=tuple(
+                _one(ProgressReported, {"by_npi": PT, "measures": [], **row}, n) for n, row in self.progress
+            ),
+            clinicians=tuple(
+                _one(
+                    ClinicianCredentialed,
+                    {
+                        "name": "Kim Roe",
+                        "role": "PT",
+                        "license_number": "PT-1",
+                        "payers": [{"payer_id": self.payer, "from": "2020-01-01"}],
+                        **row,
+                    },
+                    npi,
+                )
+                for npi, row in self.clinicians.items()
+            ),
+            policy=policy,
+            conflicts=self.conflicts,
+            overrides=tuple(
+                known(
+                    FindingOverridden(
+                        case_id=case,
+                        rule=rule,
+                        line=line,
+                        by="biller",
+                        reason="seen",
+                        at=datetime(2026, 3, 3, tzinfo=UTC),
+                    ),
+                    case,
+                    rule,
+                    line,
+                )
+                for rule, line in self.overrides
+            ),
+        )
+
+    def plan_data(self) -> dict[str, Any]:
+        """The clean plan."""
+        return {
+            "patient_id": self.patient_id,
+            "discipline": self.discipline,
+            "diagnoses": ["R26.81", "G20.A1"],
+            "goals": ["Berg 50 of 56 in 8 weeks"],
+            "from": "2026-02-16",
+            "to": "2026-04-30",
+            "certified_on": "2026-02-20",
+            "initial_evaluation_on": "2026-02-16",
+        }
+
+    def assess(self) -> ClaimAssessed:
+        """The decision."""
+        return assess(self.case(), RULES)
+
+    def found(self) -> list[Finding]:
+        """The findings."""
+        return list(self.assess().findings)
+
+    def short(self) -> list[tuple[str, str]]:
+        """The findings as (rule, severity)."""
+        return [(finding.rule, finding.severity) for finding in self.found()]
+
+    def of(self, rule: str) -> list[Finding]:
+        """The findings of one rule."""
+        return [finding for finding in self.found() if finding.rule == rule]
+
+
+def _json(data: Any) -> str:
+    import json
+
+    return json.dumps(data)
+
+
+def _one(kind: Any, data: dict[str, Any], subject: str) -> Known[Any]:
+    kept = {key: value for key, value in data.items() if value is not None}
+    return known(kind.model_validate_json(_json(kept)), subject, kept.get("from"))
+
+
+def _fact(kind: Any, data: dict[str, Any] | None, subject: str) -> Known[Any] | None:
+    return None if data is None else _one(kind, data, subject)
+
+
+def _worked(session_key: str, interval: Interval) -> WorkedInterval:
+    return WorkedInterval(
+        interval_id=interval.interval_id,
+        session_id=session_key,
+        code=interval.code,
+        start=interval.start,
+        end=interval.end,
+        minutes=interval.minutes,
+        performer_id=interval.performer.id,
+        role=interval.performer.role,
+        contact=interval.contact,
+        activity=interval.activity,
+        technique=interval.technique,
+        skilled=interval.skilled,
+        supervisor_npi=interval.supervisor_npi,
+    )
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """A clean visit."""
+    return Scene()
+
+
+@pytest.fixture
+def Scenes() -> type[Scene]:  # noqa: N802 -- it is the class
+    """The class, for visits that differ from the start."""
+    return Scene
