@@ -35,15 +35,15 @@ Place = tuple[int, str, int]
 """Where a known event stands: position, stream, version."""
 
 
-class NeedsLookup(Exception):
-    """Some stream is not where the caller expected it: ask which ids are known, then plan again."""
-
-
 class Draft:
     """A transaction in the making: the rows to insert and the heads of the streams after them.
 
-    Made hopefully (`known` is None: every id is taken for new, the database's unique index will object) or knowing
-    where every known id of its commits stands.
+    Args:
+        head: the last position so far.
+        recorded_at: for all new events [microseconds].
+        version_of: a stream's current version.
+        known: where those event ids of this transaction stand that are in the log already.
+        distinct: none is known and none is given twice, so nothing need be looked up.
     """
 
     def __init__(
@@ -51,7 +51,9 @@ class Draft:
         head: int,
         recorded_at: int,
         version_of: Callable[[str], int],
-        known: dict[bytes, Place] | None = None,
+        known: dict[bytes, Place],
+        *,
+        distinct: bool = False,
     ) -> None:
         self.head = head
         self.recorded_at = recorded_at
@@ -59,9 +61,10 @@ class Draft:
         self.rows: list[Row] = []
         self._version_of = version_of
         self._known = known
+        self._distinct = distinct
 
     def add(self, appends: Sequence[Append], service: str) -> Commit:
-        """Plan one commit; raises NeedsLookup only when the draft was made hopefully."""
+        """Plan one commit. Raises: what an impossible event makes of it; then the draft is spoiled."""
         encoded = service.encode()
         return Commit(tuple([self._append(append, service, encoded) for append in appends]))
 
@@ -70,10 +73,10 @@ class Draft:
         actual = self.heads.get(stream)
         if actual is None:
             actual = self._version_of(stream)
-        if self._known is not None:
+        if not self._distinct:
             return self._append_knowing(append, actual, service, encoded)
         if expected is not None and expected != actual:
-            raise NeedsLookup
+            return Conflict(stream, expected, actual)
         return self._write(stream, actual, events, service, encoded)
 
     def _write(self, stream: str, actual: int, events: Sequence[NewEvent], service: str, encoded: bytes) -> Appended:
@@ -145,7 +148,6 @@ class Draft:
     def _append_knowing(self, append: Append, actual: int, service: str, encoded: bytes) -> Appended | Conflict:
         stream, expected, events = append
         known = self._known
-        assert known is not None
         fresh: dict[bytes, NewEvent] = {}
         for event in events:
             place = known.get(event.event_id)
@@ -179,7 +181,6 @@ class Draft:
     def _misplaced(self, append: Append, expected: int, actual: int, fresh: int) -> Conflict | None:
         """New events follow `expected` and at most those of this very append: anything between is a conflict."""
         known = self._known
-        assert known is not None
         following = expected
         unseen = fresh
         for event in append.events:

@@ -1,13 +1,18 @@
-"""Everything SQLite is told: tables, settings and statements."""
+"""Everything SQLite is told: tables, settings and statements.
+
+The indexes are cut into stretches of positions; whereabouts.py says why, and in which stretches to look.
+"""
 
 from collections.abc import Sequence
+
+from event_log.whereabouts import STRETCH_BITS
 
 COLUMNS = (
     "position, stream, version, event_id, type, schema_version, case_id, org, actor, service, "
     "occurred_at, recorded_at, causation_id, traceparent, fingerprint, data, leaf_hash"
 )
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS event(
   position INTEGER PRIMARY KEY,
   stream TEXT NOT NULL,
@@ -27,9 +32,9 @@ CREATE TABLE IF NOT EXISTS event(
   data BLOB NOT NULL,
   leaf_hash BLOB NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS event_by_id ON event(event_id);
-CREATE UNIQUE INDEX IF NOT EXISTS event_by_stream ON event(stream, version);
-CREATE INDEX IF NOT EXISTS event_by_case ON event(case_id, position) WHERE case_id IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS event_by_id ON event(position >> {STRETCH_BITS}, event_id);
+CREATE UNIQUE INDEX IF NOT EXISTS event_by_stream ON event(position >> {STRETCH_BITS}, stream, version);
+CREATE INDEX IF NOT EXISTS event_by_case ON event(position >> {STRETCH_BITS}, case_id) WHERE case_id IS NOT NULL;
 CREATE TRIGGER IF NOT EXISTS event_is_never_changed BEFORE UPDATE ON event
   BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS event_is_never_deleted BEFORE DELETE ON event
@@ -38,6 +43,7 @@ CREATE TABLE IF NOT EXISTS checkpoint(consumer TEXT PRIMARY KEY, position INTEGE
 CREATE TABLE IF NOT EXISTS tree_node(
   level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(level, place)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS key_whereabouts(part INTEGER PRIMARY KEY, upto INTEGER NOT NULL, words BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS signed_checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
 """
 
@@ -65,7 +71,9 @@ UPSERT_CHECKPOINT = (
 )
 LAST = "SELECT position, recorded_at FROM event ORDER BY position DESC LIMIT 1"
 HEAD = "SELECT coalesce(max(position), 0) FROM event"
-VERSION = "SELECT coalesce(max(version), 0) FROM event WHERE stream = ?"
+KEEP_WHEREABOUTS = "INSERT OR REPLACE INTO key_whereabouts(part, upto, words) VALUES(?, ?, ?)"
+KEPT_WHEREABOUTS = "SELECT part, upto, words FROM key_whereabouts ORDER BY part"
+KEYS_AFTER = "SELECT position, stream, event_id, case_id FROM event WHERE position > ? ORDER BY position"
 LEAVES = "SELECT leaf_hash FROM event WHERE position > ? AND position <= ? ORDER BY position"
 NODES = "SELECT hash FROM tree_node WHERE level = ? AND place >= ? AND place < ? ORDER BY place"
 CHECKPOINT = "SELECT position FROM checkpoint WHERE consumer = ?"
@@ -75,20 +83,24 @@ LAST_SIGNED = "SELECT size, note FROM signed_checkpoint ORDER BY size DESC LIMIT
 NO_LIMIT = (1 << 63) - 1
 """A position or instant behind all others."""
 
-_CHUNKS = (1, 8, 64, 512)
+_CHUNKS = (1, 4, 16, 64, 512)
+NOWHERE = -1
+"""A stretch no event is in."""
+
+Key = str | bytes
 
 
-def chunks(values: Sequence[object]) -> list[tuple[list[object], str]]:
-    """Cut values for IN (...) lists of few different lengths, so that statements are prepared once.
-
-    A short chunk is filled up with its last value.
-    """
-    cut: list[tuple[list[object], str]] = []
-    for start in range(0, len(values), _CHUNKS[-1]):
-        part = list(values[start : start + _CHUNKS[-1]])
+def chunks(wanted: Sequence[tuple[int, Key]]) -> list[tuple[list[object], int]]:
+    """Cut (stretch, key) pairs into the values of statements of few different lengths, prepared once each."""
+    cut: list[tuple[list[object], int]] = []
+    for start in range(0, len(wanted), _CHUNKS[-1]):
+        part = wanted[start : start + _CHUNKS[-1]]
         length = next(size for size in _CHUNKS if size >= len(part))
-        part += part[-1:] * (length - len(part))
-        cut.append((part, ", ".join("?" * length)))
+        values: list[object] = []
+        for pair in part:
+            values += pair
+        values += (NOWHERE, part[-1][1]) * (length - len(part))
+        cut.append((values, length))
     return cut
 
 
@@ -98,31 +110,45 @@ def select_page(types: int) -> str:
     return f"SELECT {COLUMNS} FROM event WHERE position > ? AND position <= ?{only} ORDER BY position LIMIT ?"  # noqa: S608
 
 
-SELECT_STREAM = (
-    f"SELECT {COLUMNS} FROM event WHERE stream = ? AND version > ? AND position <= ? AND recorded_at <= ? "  # noqa: S608
-    "ORDER BY version"
-)
-SELECT_CASE = f"SELECT {COLUMNS} FROM event WHERE case_id = ? AND position <= ? AND recorded_at <= ? ORDER BY position"  # noqa: S608
-
-
-def select_streams(marks: str) -> str:
-    """The events of many streams, stream by stream."""
+def _wanted(count: int, column: str) -> str:
+    """Events whose key is among so many (stretch, key) pairs."""
     return (
-        f"SELECT {COLUMNS} FROM event WHERE stream IN ({marks}) AND position <= ? AND recorded_at <= ? "  # noqa: S608
-        "ORDER BY stream, version"
+        f"WITH wanted(stretch, key) AS (VALUES {', '.join(['(?, ?)'] * count)}) "
+        "SELECT {} FROM wanted CROSS JOIN event "
+        f"ON event.position >> {STRETCH_BITS} = wanted.stretch AND event.{column} = wanted.key"
     )
 
 
-def select_versions(marks: str) -> str:
-    """The current versions of many streams."""
-    return f"SELECT stream, max(version) FROM event WHERE stream IN ({marks}) GROUP BY stream"  # noqa: S608
+def select_streams(count: int) -> str:
+    """The events of many streams, stream by stream."""
+    return (
+        _wanted(count, "stream").format(COLUMNS)
+        + " WHERE version > ? AND position <= ? AND recorded_at <= ? ORDER BY stream, version"
+    )
 
 
-def select_events(marks: str) -> str:
+def select_case(count: int) -> str:
+    """The events of a case by position."""
+    return (
+        _wanted(count, "case_id").format(COLUMNS)
+        + " WHERE case_id IS NOT NULL AND position <= ? AND recorded_at <= ? ORDER BY position"
+    )
+
+
+def select_versions(count: int) -> str:
+    """The last version of each stream in each stretch where it may have one."""
+    return (
+        f"WITH wanted(stretch, key) AS (VALUES {', '.join(['(?, ?)'] * count)}) SELECT key, "  # noqa: S608
+        f"(SELECT max(version) FROM event WHERE position >> {STRETCH_BITS} = stretch AND stream = key) "
+        "FROM wanted"
+    )
+
+
+def select_events(count: int) -> str:
     """Events by their ids."""
-    return f"SELECT {COLUMNS} FROM event WHERE event_id IN ({marks})"  # noqa: S608
+    return _wanted(count, "event_id").format(COLUMNS)
 
 
-def select_places(marks: str) -> str:
+def select_places(count: int) -> str:
     """Where event ids stand."""
-    return f"SELECT event_id, position, stream, version, fingerprint FROM event WHERE event_id IN ({marks})"  # noqa: S608
+    return _wanted(count, "event_id").format("event_id, position, stream, version, fingerprint")

@@ -72,6 +72,7 @@ class SqliteLog(SqliteReading):
             if isinstance(error, sqlite3.Error):
                 raise typed(error, path) from error
             raise
+        self._where = self._writer.where
         self._thread = threading.Thread(target=self._serve, name="event-log-writer", daemon=True)
         self._thread.start()
 

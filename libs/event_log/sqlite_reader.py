@@ -2,15 +2,20 @@
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from event_log import sql
+from event_log import sql, whereabouts
 from event_log.errors import DiskFull, LogBusy, LogClosed, LogError, LogUnavailable
 from event_log.protocol import Found, Recorded
+from event_log.whereabouts import STRETCH_BITS, Whereabouts
 
 _BUSY_SECONDS = 10.0
+
+K = TypeVar("K", str, bytes)
+"""A stream's name, or an event or case id."""
 
 
 def typed(error: sqlite3.Error, path: Path) -> LogError:
@@ -96,9 +101,10 @@ class Readers:
 class SqliteReading:
     """The reading half of the protocol, on any SQLite log."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, where: Whereabouts | None = None) -> None:
         self.path = path
         self._readers = Readers(path)
+        self._where = where
 
     def connection(self) -> sqlite3.Connection:
         """This thread's read-only connection; the log closes it."""
@@ -142,38 +148,61 @@ class SqliteReading:
         self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
     ) -> list[Recorded]:
         """See protocol.EventLog."""
-        return self._events(sql.SELECT_STREAM, (stream, after_version, *_until(upto, as_of)))
+        found: list[Recorded] = []
+        for part, count in sql.chunks(self._stretches([stream], whereabouts.of_stream, upto)):
+            values = (*part, after_version, *_until(upto, as_of))
+            found.extend(self._events(sql.select_streams(count), values))
+        return found
 
     def read_streams(
         self, streams: Collection[str], upto: int | None = None, as_of: int | None = None
     ) -> dict[str, list[Recorded]]:
         """See protocol.EventLog."""
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
-        for part, marks in sql.chunks(list(found)):
-            for event in self._events(sql.select_streams(marks), (*part, *_until(upto, as_of))):
+        for part, count in sql.chunks(self._stretches(list(found), whereabouts.of_stream, upto)):
+            for event in self._events(sql.select_streams(count), (*part, 0, *_until(upto, as_of))):
                 found[event.stream].append(event)
         return found
 
     def read_case(self, case_id: bytes, upto: int | None = None, as_of: int | None = None) -> list[Recorded]:
         """See protocol.EventLog."""
-        return self._events(sql.SELECT_CASE, (case_id, *_until(upto, as_of)))
+        found: list[Recorded] = []
+        for part, count in sql.chunks(self._stretches([case_id], whereabouts.of_id, upto)):
+            found.extend(self._events(sql.select_case(count), (*part, *_until(upto, as_of))))
+        return found
 
     def read_events(self, event_ids: Collection[bytes]) -> list[Recorded]:
         """See protocol.EventLog."""
         found: list[Recorded] = []
-        for part, marks in sql.chunks(list(dict.fromkeys(event_ids))):
-            found.extend(self._events(sql.select_events(marks), part))
+        wanted = self._stretches(list(dict.fromkeys(event_ids)), whereabouts.of_id, None)
+        for part, count in sql.chunks(wanted):
+            found.extend(self._events(sql.select_events(count), part))
         return sorted(found)
 
     def find(self, event_ids: Collection[bytes]) -> dict[bytes, Found]:
         """See protocol.EventLog."""
+        where = self._where
+        if where is None:
+            wanted = self._stretches(list(event_ids), whereabouts.of_id, None)
+        else:
+            wanted = where.suspects(event_ids)
         with self._reading() as connection:
-            return find(connection, event_ids)
+            return find(connection, wanted)
 
     def versions(self, streams: Collection[str]) -> dict[str, int]:
         """See protocol.EventLog."""
+        wanted = self._stretches(list(streams), whereabouts.of_stream, None)
         with self._reading() as connection:
-            return versions(connection, streams)
+            return dict.fromkeys(streams, 0) | versions(connection, wanted)
+
+    def _stretches(self, keys: Sequence[K], number: Callable[[K], int], upto: int | None) -> list[tuple[int, K]]:
+        """Where to look for these keys, up to a position. A reader without whereabouts looks everywhere."""
+        where = self._where
+        if where is None:
+            last = self.head() if upto is None else min(upto, self.head())
+            return [(stretch, key) for key in keys for stretch in range((last >> STRETCH_BITS) + 1)]
+        last = -1 if upto is None else max(upto, 0) >> STRETCH_BITS
+        return [(stretch, key) for key in keys for stretch in where.stretches(number(key), last)]
 
     def checkpoint(self, consumer: str) -> int:
         """See protocol.EventLog."""
@@ -194,20 +223,22 @@ def _until(upto: int | None, as_of: int | None) -> tuple[int, int]:
     return sql.NO_LIMIT if upto is None else upto, sql.NO_LIMIT if as_of is None else as_of
 
 
-def find(connection: sqlite3.Connection, event_ids: Collection[bytes]) -> dict[bytes, Found]:
-    """Where these ids stand."""
+def find(connection: sqlite3.Connection, wanted: Sequence[tuple[int, bytes]]) -> dict[bytes, Found]:
+    """Which of these ids, each in the stretch named, are there."""
     found: dict[bytes, Found] = {}
-    for part, marks in sql.chunks(list(event_ids)):
-        for event_id, *place in connection.execute(sql.select_places(marks), part):
+    for part, count in sql.chunks(wanted):
+        for event_id, *place in connection.execute(sql.select_places(count), part):
             found[event_id] = Found._make(place)
     return found
 
 
-def versions(connection: sqlite3.Connection, streams: Collection[str]) -> dict[str, int]:
-    """The current version of each stream, 0 for a new one."""
-    found = dict.fromkeys(streams, 0)
-    for part, marks in sql.chunks(list(found)):
-        found.update(connection.execute(sql.select_versions(marks), part).fetchall())
+def versions(connection: sqlite3.Connection, wanted: Sequence[tuple[int, str]]) -> dict[str, int]:
+    """The last version of those streams that are in the stretches named, the last one counting."""
+    found: dict[str, int] = {}
+    for part, count in sql.chunks(wanted):
+        for stream, version in connection.execute(sql.select_versions(count), part):
+            if version is not None and version > found.get(stream, 0):
+                found[stream] = version
     return found
 
 

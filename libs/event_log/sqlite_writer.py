@@ -1,5 +1,6 @@
 """The one writer of a SQLite log: plans, stores and signs what all its callers hand in, many in one transaction."""
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -11,15 +12,16 @@ from event_log import sql, sqlite_reader, treehead
 from event_log.errors import LogUnavailable, RowsEndedTransaction
 from event_log.merkle import Growth
 from event_log.notes import Signer
-from event_log.planning import Draft, NeedsLookup, Place
+from event_log.planning import Draft
 from event_log.protocol import Append, Checkpoint, Commit, Participant, Rows
+from event_log.whereabouts import Kept, Whereabouts, of_stream
 
 HEADS_KEPT = 65_536
 """Streams whose version is remembered without asking the database."""
 SIGN_EVENTS = 10_000
 SIGN_SECONDS = 10.0
-_CAREFUL_ROUNDS = 16
-"""After a repetition so many transactions ask for known ids before they write."""
+KEEP_WHEREABOUTS = 1 << 18
+"""After so many events the whereabouts of keys are stored again."""
 
 
 class Job:
@@ -61,8 +63,8 @@ class Writer:
         self._clock = clock
         self._signer = signer
         self._notes = notes
-        self._careful = 0
         self._versions: dict[str, int] = {}
+        self.where = Whereabouts()
         self.participants: list[Participant] = []
         self.uncovered_since: float | None = None
         self._connection = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
@@ -71,6 +73,7 @@ class Writer:
                 self._connection.execute(setting)
             self._connection.executescript(sql.SCHEMA)
             self._load()
+            self._load_whereabouts()
         except BaseException:
             self._connection.close()
             raise
@@ -85,6 +88,11 @@ class Writer:
         self.signed_size: int = signed[0] if signed else 0
         self.uncovered_since = time.monotonic() if self.head > self.signed_size else None
         self._versions = {}
+
+    def _load_whereabouts(self) -> None:
+        execute = self._connection.execute
+        kept = map(Kept._make, execute(sql.KEPT_WHEREABOUTS))
+        self._kept_upto = self.where.load(kept, lambda upto: execute(sql.KEYS_AFTER, (upto,)))
 
     def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """Kept tree nodes (see merkle.NodeSource)."""
@@ -114,16 +122,8 @@ class Writer:
             self._versions = {}
 
     def _attempt(self, jobs: Sequence[Job]) -> None:
-        careful, self._careful = self._careful > 0, max(0, self._careful - 1)
         try:
-            try:
-                self._together(jobs, careful=careful)
-            except (NeedsLookup, sqlite3.IntegrityError):
-                if careful:
-                    raise
-                self._rollback()
-                self._careful = _CAREFUL_ROUNDS
-                self._together(jobs, careful=True)
+            self._together(jobs)
         except _JobFailed as failed:
             self._rollback()
             if len(jobs) == 1:
@@ -143,24 +143,21 @@ class Writer:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    def _together(self, jobs: Sequence[Job], *, careful: bool) -> None:
+    def _together(self, jobs: Sequence[Job]) -> None:
         """All jobs in one transaction, their events in one statement."""
-        draft = self._draft(jobs, self.head, self._now(), careful=careful)
-        for job in jobs:
-            try:
+        try:
+            draft = self._draft(jobs, self.head, self._now())
+            for job in jobs:
                 job.answer = draft.add(job.appends, job.service)
-            except NeedsLookup:
-                raise
-            except Exception as error:
-                raise _JobFailed from error
+        except sqlite3.Error:
+            raise
+        except Exception as error:
+            raise _JobFailed from error
         growth, made = self._growth.add([row[-1] for row in draft.rows])
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         written = self._participate()
-        if draft.rows:
-            self._connection.executemany(sql.INSERT_EVENT, draft.rows)
-        if made:
-            self._connection.executemany(sql.INSERT_NODE, made)
+        self._insert(draft, made)
         for job in jobs:
             self._follow_up(job)
         self._commit(draft.head, draft.recorded_at, growth, draft.heads, written)
@@ -176,12 +173,11 @@ class Writer:
             job.answer = job.error = None
             execute("SAVEPOINT job")
             try:
-                draft = self._draft([job], head, recorded_at, careful=True)
+                draft = self._draft([job], head, recorded_at)
                 draft.heads.update(heads)
                 job.answer = draft.add(job.appends, job.service)
                 grown, made = growth.add([row[-1] for row in draft.rows])
-                self._connection.executemany(sql.INSERT_EVENT, draft.rows)
-                self._connection.executemany(sql.INSERT_NODE, made)
+                self._insert(draft, made)
                 self._follow_up(job)
             except Exception as error:
                 if not self._connection.in_transaction:
@@ -197,29 +193,37 @@ class Writer:
     def _now(self) -> int:
         return max(self._recorded_at, self._clock())
 
-    def _draft(self, jobs: Sequence[Job], head: int, recorded_at: int, *, careful: bool) -> Draft:
-        versions = self._prefetch(jobs, careful=careful)
-        known: dict[bytes, Place] | None = None
-        if careful:
-            event_ids = [event.event_id for job in jobs for append in job.appends for event in append.events]
-            found = sqlite_reader.find(self._connection, event_ids)
-            known = {event_id: place[:3] for event_id, place in found.items()}
-        return Draft(head, recorded_at, versions.__getitem__, known)
+    def _draft(self, jobs: Sequence[Job], head: int, recorded_at: int) -> Draft:
+        """A plan that knows which of the jobs' ids are in the log, and the versions of their streams."""
+        event_ids = [event.event_id for job in jobs for append in job.appends for event in append.events]
+        suspects = self.where.suspects(event_ids)
+        found = sqlite_reader.find(self._connection, suspects) if suspects else {}
+        distinct = not found and len(set(event_ids)) == len(event_ids)
+        known = {event_id: (place.position, place.stream, place.version) for event_id, place in found.items()}
+        return Draft(head, recorded_at, self._current(jobs).__getitem__, known, distinct=distinct)
 
-    def _prefetch(self, jobs: Sequence[Job], *, careful: bool) -> dict[str, int]:
-        """The versions of all streams of these jobs. A hopeful draft believes a caller who says new."""
+    def _current(self, jobs: Sequence[Job]) -> dict[str, int]:
+        """The versions of all streams of these jobs."""
         remembered = self._versions
         versions: dict[str, int] = {}
-        unknown: list[str] = []
+        wanted: list[tuple[int, str]] = []
         for job in jobs:
-            for stream, expected, _ in job.appends:
+            for stream, _, _ in job.appends:
                 version = remembered.get(stream)
-                if version is None and (expected != 0 or careful) and stream not in versions:
-                    unknown.append(stream)
+                if version is None and stream not in versions:
+                    wanted += [(stretch, stream) for stretch in self.where.stretches(of_stream(stream))]
                 versions[stream] = version or 0
-        if unknown:
-            versions.update(sqlite_reader.versions(self._connection, unknown))
+        if wanted:
+            versions.update(sqlite_reader.versions(self._connection, wanted))
         return versions
+
+    def _insert(self, draft: Draft, made: Sequence[tuple[int, int, bytes]]) -> None:
+        """Store what was planned; the whereabouts learn of it first, so that no reader misses it."""
+        if draft.rows:
+            self.where.add([(row[0], row[1], row[3], row[6]) for row in draft.rows])
+            self._connection.executemany(sql.INSERT_EVENT, draft.rows)
+        if made:
+            self._connection.executemany(sql.INSERT_NODE, made)
 
     def _participate(self) -> list[Callable[[], None]]:
         written = [participant.write(self._connection) for participant in self.participants]
@@ -251,17 +255,25 @@ class Writer:
     ) -> None:
         due = head - self.signed_size >= SIGN_EVENTS or self.sign_due() == 0.0
         note = self._sign(growth) if due else None
+        kept_upto = self._keep_whereabouts(head) if head - self._kept_upto >= KEEP_WHEREABOUTS else None
         self._connection.execute("COMMIT")
         if head > self.head:
             self._recorded_at = recorded_at
             if self.uncovered_since is None:
                 self.uncovered_since = time.monotonic()
         self.head, self._growth = head, growth
+        self._kept_upto = kept_upto or self._kept_upto
         self._remember(heads)
         for done in written:
             done()
         if note is not None:
             self._publish(note)
+
+    def _keep_whereabouts(self, head: int) -> int:
+        """Store the whereabouts inside the open transaction, from the part last stored on."""
+        for kept in self.where.keep(self._kept_upto, head):
+            self._connection.execute(sql.KEEP_WHEREABOUTS, kept)
+        return head
 
     def _remember(self, heads: dict[str, int]) -> None:
         versions = self._versions
@@ -321,4 +333,7 @@ class Writer:
 
     def close(self) -> None:
         """Let go of the file."""
+        if self.head - self._kept_upto >= KEEP_WHEREABOUTS // 4:
+            with contextlib.suppress(sqlite3.Error):  # it can be made again from the events
+                self._keep_whereabouts(self.head)
         self._connection.close()

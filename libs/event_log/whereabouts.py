@@ -130,8 +130,11 @@ class Whereabouts:
             self.add((row,))
         return upto
 
-    def keep(self, upto: int) -> Kept | None:
-        """The last table, to be stored; None for an empty log."""
-        if not self._tables:
-            return None
-        return Kept(len(self._tables) - 1, upto, self._tables[-1].tobytes())
+    def keep(self, kept_upto: int, head: int) -> list[Kept]:
+        """The tables to store when the log has come from `kept_upto` to `head`."""
+        first = (kept_upto >> STRETCH_BITS) // GROUP
+        return [
+            Kept(group, min(head, ((group + 1) * GROUP << STRETCH_BITS) - 1), table.tobytes())
+            for group, table in enumerate(self._tables)
+            if group >= first
+        ]

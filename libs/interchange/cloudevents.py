@@ -18,7 +18,7 @@ from interchange.envelope import (
     trace_context,
 )
 from interchange.instants import INSTANT_WORDS, read_instant
-from interchange.problems import data_faults, fault, nearest
+from interchange.problems import data_faults, fault, nearest, one_a_place
 from interchange.subjects import SUBJECTS, Check
 from therapy_domain.canonical import NotCanonical, canonical_json, plain_json
 from therapy_domain.events import REGISTRY, Event
@@ -56,7 +56,7 @@ def read_event(raw: bytes | Mapping[str, Any]) -> Arrived | Refused:
     try:
         envelope, told = read_object(raw)
     except Unreadable as error:
-        return Refused(error.id, error.source, error.told)
+        return Refused(error.id, error.source, one_a_place(error.told))
     given = envelope.get
     check_version(given("specversion"), told)
     event_id = check_id(given("id"), told)
@@ -67,7 +67,7 @@ def read_event(raw: bytes | Mapping[str, Any]) -> Arrived | Refused:
     extensions = check_others(envelope, told)
     read = _check_data(given("data"), kind, told)
     if told or kind is None or time is None or read is None:
-        return Refused(event_id or None, source or None, tuple(told))
+        return Refused(event_id or None, source or None, one_a_place(told))
     event, canonical = read
     about, when = orjson.dumps(subject), time[1].encode()
     content = b'{"data":%b,"subject":%b,"time":"%b%b' % (canonical, about, when, kind.tail)
@@ -123,7 +123,7 @@ def _check_data(given: object, kind: _Kind | None, told: list[Fault]) -> tuple[E
         sent = canonical or orjson.dumps(given)
         canonical = canonical or canonical_json(given)
     except (NotCanonical, TypeError, ValueError, RecursionError):
-        told.extend(item for item in unfit(given, "$.data") if item not in told)
+        told.extend(unfit(given, "$.data"))
         return None
     if kind is None:
         return None

@@ -9,7 +9,7 @@ from interchange.csv_header import header_faults
 from interchange.csv_records import Record, records
 from interchange.csv_sessions import Row, Session, by_session
 from interchange.lines import Line
-from interchange.problems import fault
+from interchange.problems import fault, one_a_place
 
 
 class CsvEvent(NamedTuple):
@@ -80,7 +80,7 @@ def _events(session: Session) -> Iterator[CsvEvent | CsvRefused]:
         for read in (head, part, signature):
             row.faults += read if isinstance(read, list) else ()
         if row.faults:
-            yield CsvRefused(row.number, row.raw, Refused(None, None, _once(row.faults)))
+            yield CsvRefused(row.number, row.raw, Refused(None, None, one_a_place(row.faults)))
         elif isinstance(head, Arrived) and isinstance(part, Arrived):
             if not intervals:
                 yield CsvEvent(row.number, row.raw, head)
@@ -89,8 +89,3 @@ def _events(session: Session) -> Iterator[CsvEvent | CsvRefused]:
                 signers.setdefault(signature.id, CsvEvent(row.number, row.raw, signature))
     yield from intervals
     yield from signers.values()
-
-
-def _once(told: list[Fault]) -> tuple[Fault, ...]:
-    """One fault a column: a cell is in several events."""
-    return tuple({item["path"]: item for item in reversed(told)}.values())[::-1]

@@ -1,7 +1,7 @@
 """A pydantic error of an event's data, said in plain words: path, value, what would be right."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -15,7 +15,7 @@ from therapy_domain.strict_json import shown, step
 MOST_FAULTS = 100
 """So many faults of one event are told; nobody mends more at once."""
 
-_NAMES_OF_PEOPLE = frozenset({"name", "family_name", "given_name", "birth_date", "member_id", "phone"})
+_NAMES_OF_PEOPLE = frozenset({"name", "family_name", "given_name", "birth_date", "member_id", "performer", "phone"})
 _WORDS: Mapping[str, str] = {
     "bool_type": "true or false",
     "dict_type": "an object",
@@ -36,6 +36,14 @@ _WORDS: Mapping[str, str] = {
 def fault(path: str, value: object, expected: str) -> Fault:
     """One fault, its value cut to what an error shows."""
     return {"path": path, "value": shown(value), "expected": expected}
+
+
+def one_a_place(told: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The first fault of every path, in the order they were found."""
+    found: dict[str, Fault] = {}
+    for item in told:
+        found.setdefault(item["path"], item)
+    return tuple(found.values())
 
 
 def data_faults(error: ValidationError, kind: type[Event], data: Mapping[str, Any]) -> Iterator[Fault]:

@@ -134,11 +134,9 @@ def readable(codec: ReadableCodec, row: Recorded) -> dict[str, Any]:
 
 
 def _opened(state: tuple[str, ...], seen: Seen) -> tuple[str, ...]:
-    match seen.event:
-        case AppealOpened(appeal_id=appeal) if appeal not in state:
-            return (*state, appeal)
-        case _:
-            return state
+    if isinstance(seen.event, AppealOpened) and seen.event.appeal_id not in state:
+        return (*state, seen.event.appeal_id)
+    return state
 
 
 OPENED: Folder[tuple[str, ...]] = Folder("opened-appeals", (), _opened)

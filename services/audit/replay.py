@@ -190,7 +190,9 @@ DECISIONS = frozenset(
 """The types of what services conclude. Facts, conflicts and what people did are given, not decided."""
 
 
-def replay(read: Reader, codec: Codec, claim_id: str | None = None, progress: Progress | None = None) -> Replayed:
+def replay(
+    read: Reader, codec: ReadableCodec, claim_id: str | None = None, progress: Progress | None = None
+) -> Replayed:
     """Run the decisions of one claim again, or all of the log, in constant memory.
 
     Raises:  UnknownClaim.

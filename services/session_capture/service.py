@@ -114,7 +114,7 @@ class _Capture:
             self._append(outcome, account.recorded(self.revision), seal_for=patient)
             self.left.discard(present)
         self.case, self.decision = present, decided
-        self.head = orjson.dumps(whole.path[present]).decode()
+        self.head = orjson.dumps(list(whole.path[present])).decode()
 
     def _append(
         self, outcome: Outcome, event: SessionRecorded | SessionWithdrawn, *, seal_for: str | None = None

@@ -175,6 +175,11 @@ def _no_clock_times(draft: Draft, interval: Data, _rng: Random) -> None:
     interval["minutes"] = block.minutes
 
 
+def _only_minutes(draft: Draft, rng: Random) -> None:
+    for interval in draft.intervals[1:]:
+        _no_clock_times(draft, interval, rng)
+
+
 def _not_treating(_draft: Draft, interval: Data, rng: Random) -> None:
     interval["activity"] = pick(rng, ("documentation", "conversation"))
 
@@ -314,10 +319,7 @@ _VISIT: dict[str, Callable[[Draft, Random], None]] = {
     "DOC-016": _vague,
     "DOC-016/cloned": _cloned,
     "TIM-001": _unit_too_many,
-    "TIM-002": lambda draft, rng: (
-        [_no_clock_times(draft, interval, rng) for interval in draft.intervals[1:] if "activity" not in interval]
-        and None
-    ),
+    "TIM-002": _only_minutes,
     "TIM-003": _in_last_code(_not_treating),
     "TIM-004": _overlap,
     "GRP-001": _in_retraining(_with_fields(contact="group")),

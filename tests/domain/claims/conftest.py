@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -77,7 +78,7 @@ class Scene:
         self.plans: list[tuple[str, dict[str, Any]]] = [("plan-1", {})]
         self.progress: list[tuple[str, dict[str, Any]]] = []
         self.clinicians: dict[str, dict[str, Any]] = {PT: {}}
-        self.policy: PayerPolicy | None | str = "shipped"
+        self.policy: PayerPolicy | str | None = "shipped"
         self.settings: dict[str, Any] = {}
         self.conflicts: tuple[str, ...] = ()
         self.overrides: list[tuple[str, int | None]] = []
@@ -89,10 +90,9 @@ class Scene:
             self.session()
 
     def at(self, minutes: float, hour: int = 9) -> str:
-        """A clock time of the day in New York (winter), so many minutes past the hour."""
-        moment = datetime(self.on.year, self.on.month, self.on.day, hour) + timedelta(minutes=minutes)
-        offset = "-04:00" if 4 <= self.on.month <= 10 else "-05:00"
-        return moment.isoformat(timespec="seconds") + offset
+        """A clock time of the day in New York, so many minutes past the hour."""
+        day = datetime(self.on.year, self.on.month, self.on.day, hour, tzinfo=ZoneInfo("America/New_York"))
+        return (day + timedelta(minutes=minutes)).isoformat(timespec="seconds")
 
     def interval(self, code: str = "97112", start: float = 0, minutes: int = 28, **more: Any) -> dict[str, Any]:
         """A recorded interval, by the clock."""

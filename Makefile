@@ -1,0 +1,45 @@
+# Two commands on a fresh machine: `make run` and `make test`. Both make .venv first.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format bench torture clean
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv with the claimtrail command
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Claimtrail needs Python 3.11 or newer: $(PYTHON) is not here. Install it, or say make PYTHON=/path/to/python"; exit 1; }
+	@echo "Setting up .venv (about half a minute, once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]' --constraint constraints.txt
+	@touch $@
+
+run: setup ## the main job: simulated clinics through all services, and what comes of it
+	@$(BIN)/claimtrail demo
+
+test: setup ## all tests
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: setup ## ruff, mypy --strict, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: setup ## put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup ## the measured claims, beside peers and raw limits (about 15 minutes)
+	@$(BIN)/python bench/run.py
+
+torture: setup ## kill processes, hundreds of rounds (about half an hour)
+	@$(BIN)/python -m pytest tests/faults -m torture --timeout 3600 -s
+
+clean: ## remove what was made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis bench/results *.egg-info

@@ -1,0 +1,70 @@
+"""Opening the store for a command: the options that name it, and clear words where it cannot be used."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from suite.commands.faults import CommandFailed, NoStore
+from suite.commands.terminal import note
+
+if TYPE_CHECKING:
+    from suite.installation import Installation
+
+DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
+DEFAULT_DATA = Path("claimtrail-data")
+
+Data = Annotated[
+    Path, typer.Option("--data", envvar="CLAIMTRAIL_DATA", help="The store's directory.", file_okay=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def check_database() -> None:
+    """Raises:  CommandFailed: another kind of store is asked for than this release has."""
+    if os.environ.get(DATABASE_VARIABLE):
+        raise CommandFailed(
+            f"{DATABASE_VARIABLE} is set, but this release keeps its store in a directory (--data); unset it"
+        )
+
+
+@contextmanager
+def reading(data: Path) -> "Iterator[Installation]":
+    """The store, opened to read: also while another process writes it."""
+    check_database()
+    if not (data / "log.sqlite").exists():
+        raise NoStore(data)
+    from service_kit.logs import configure_logs
+    from suite.installation import Installation
+
+    configure_logs()
+    with Installation(data, read_only=True) as installation:
+        yield installation
+
+
+@contextmanager
+def writing(data: Path, *, make: bool = False) -> "Iterator[Installation]":
+    """The store, opened to write; made only where `make` says so."""
+    check_database()
+    if not make and not (data / "log.sqlite").exists():
+        raise NoStore(data)
+    from service_kit.logs import configure_logs
+    from suite.installation import Installation
+
+    configure_logs()
+    with Installation(data) as installation:
+        yield installation
+
+
+def note_lag(installation: "Installation") -> None:
+    """Say so where the services have not come to the end of the log: what is shown is not the last word."""
+    from suite.standing import lag
+
+    if behind := lag(installation.log):
+        note(
+            f"the services are {behind:,} events behind; a running `claimtrail run` catches up, "
+            "and so does `claimtrail ingest`"
+        )

@@ -1,0 +1,102 @@
+"""Around every request: an id, headers that browsers heed, a line in the log, and no fault that gets out."""
+
+import time
+import traceback
+import uuid
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from suite.http.problems import Problem
+from suite.http.troubles import as_problem, of_group
+
+_log = structlog.get_logger(__name__)
+
+REQUEST_ID = "request_id"
+POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Around:
+    """The outermost layer. Logs name the route, never the query or the body: those may be about a patient."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = str(uuid.uuid4())
+        scope.setdefault("state", {})[REQUEST_ID] = request_id
+        began, status = time.perf_counter(), 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        except ClientDisconnect:
+            _log.info("the client went away", request_id=request_id, route=_route(scope))
+        except Exception as wrapped:  # noqa: BLE001 -- whatever it is, the caller hears of it without its innards
+            error = of_group(wrapped)
+            if isinstance(error, ClientDisconnect):
+                return
+            _tell(error, request_id, scope)
+            if not status:
+                await as_problem(error).response(request_id)(scope, receive, send_on)
+        finally:
+            _log.info(
+                "request",
+                request_id=request_id,
+                method=scope["method"],
+                route=_route(scope),
+                status=status,
+                milliseconds=round((time.perf_counter() - began) * 1000, 1),
+            )
+
+
+def install(app: FastAPI) -> None:
+    """Let every exception end in a problem document."""
+    app.add_middleware(Around)
+    for kind in (Problem, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    return as_problem(error).response(request.scope["state"][REQUEST_ID])
+
+
+def _route(scope: Scope) -> str:
+    """The route's template: `/v1/claims/{claim_id}`, never what stood in the braces."""
+    return getattr(scope.get("route"), "path", "unmatched")
+
+
+def _tell(error: Exception, request_id: str, scope: Scope) -> None:
+    """Where it went wrong: the type and the place, never the message, which may hold what was sent."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places: list[Any] = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} in {frame.name}" for frame in frames[-4:]]
+    _log.error(
+        "request failed", request_id=request_id, route=_route(scope), error=type(error).__name__, at=places[::-1]
+    )

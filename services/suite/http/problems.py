@@ -1,0 +1,142 @@
+"""RFC 9457 problem documents: what every answer that is no success looks like."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+REFERENCE = "/docs"
+"""The page that explains every kind of problem; a problem's `type` points into it."""
+
+
+class Kind(NamedTuple):
+    """One kind of problem: the end of its `type`, its status and its title never change."""
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    """What it means and what to do, for the reference page."""
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: where it stands, what it is, what would be right."""
+
+    path: str
+    value: Any
+    expected: str
+
+
+class Problem(Exception):  # noqa: N818 -- RFC 9457 calls it so
+    """Ends a request with a problem document."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        errors: Sequence[Fault | Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`members` are further members of the document, as RFC 9457 allows."""
+        self.kind, self.detail, self.headers = kind, detail, dict(headers or {})
+        self.errors = [error._asdict() if isinstance(error, Fault) else dict(error) for error in errors]
+        self.members = dict(members or {})
+        super().__init__(detail)
+
+    def document(self, request_id: str) -> dict[str, Any]:
+        """The problem document; `instance` names this one occurrence, as the logs do."""
+        return {
+            "type": f"{REFERENCE}#{self.kind.slug}",
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            "instance": f"urn:uuid:{request_id}",
+            "errors": self.errors,
+            **self.members,
+        }
+
+    def response(self, request_id: str) -> Response:
+        """The answer that carries the document."""
+        body = orjson.dumps(self.document(request_id))
+        return Response(body, self.kind.status, headers=self.headers, media_type=MEDIA_TYPE)
+
+
+EVENT_REFUSED = Kind(
+    "event-refused", 422, "The event is refused", "It cannot be understood: mend what `errors` names and send it again."
+)
+EVENT_IN_CONFLICT = Kind(
+    "event-in-conflict",
+    422,
+    "The event contradicts an earlier one",
+    "Another content was kept under the same source and id. The first stays in force; this one is kept aside and the "
+    "case is held until a person decides. A correction is an event of its own, with an id of its own.",
+)
+NOT_UNDERSTOOD = Kind(
+    "not-understood", 422, "The body cannot be understood", "Nothing was kept. Mend what `errors` names."
+)
+BAD_PARAMETER = Kind(
+    "bad-parameter",
+    422,
+    "A parameter cannot be understood",
+    "`errors` names each parameter of the query, its value and what would be right.",
+)
+NOT_FOUND = Kind("not-found", 404, "There is no such path", "The paths of the API are on this page.")
+UNKNOWN_CLAIM = Kind(
+    "unknown-claim",
+    404,
+    "There is no such claim",
+    "Claims follow their events within moments: a claim whose events were only now accepted may still be on its way.",
+)
+UNKNOWN_DEAD_LETTER = Kind(
+    "unknown-dead-letter", 404, "There is no such dead letter", "It was put back already, or never was."
+)
+WRONG_METHOD = Kind(
+    "wrong-method", 405, "The path does not answer this method", "The header `Allow` names the methods that it does."
+)
+TOO_SLOW = Kind("too-slow", 408, "The body did not come in time", "Nothing was kept. Send it again.")
+TOO_LARGE = Kind(
+    "too-large",
+    413,
+    "The body is too large",
+    "Nothing was kept. Send it in parts, or events as application/x-ndjson, which has no end.",
+)
+WRONG_MEDIA_TYPE = Kind(
+    "wrong-media-type", 415, "The body is of a kind that is not read here", "The header `Accept` names what is."
+)
+REFUSED_BY_HTTP = Kind(
+    "refused", 400, "The request cannot be understood", "The request itself, before its content, is malformed."
+)
+INTERNAL = Kind(
+    "internal-error",
+    500,
+    "A fault of ours",
+    "Not the caller's doing. The log of the service names the place in the code under the same `instance`.",
+)
+STORE_BUSY = Kind(
+    "store-busy",
+    503,
+    "The store is busy",
+    "Nothing was kept. Send the same again after `Retry-After`: repeated events are only counted.",
+)
+STORE_FULL = Kind(
+    "store-full",
+    503,
+    "The disk of the store is full",
+    "Nothing was kept. The same can be sent again once there is room.",
+)
+STORE_UNAVAILABLE = Kind(
+    "store-unavailable",
+    503,
+    "The store cannot be used",
+    "Nothing was kept. Send the same again after `Retry-After`; if it lasts, the operator has to look.",
+)
+NOT_READY = Kind(
+    "not-ready", 503, "The suite is not ready", "`checks` says what stands in the way; `/healthz` still answers."
+)
+
+KINDS = tuple(kind for kind in list(globals().values()) if isinstance(kind, Kind))
+"""Every kind of problem, in the order of this page."""
