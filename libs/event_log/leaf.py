@@ -16,7 +16,7 @@ from hashlib import sha256
 
 from event_log.protocol import Recorded
 
-_HEAD = struct.Struct(">BBqqqqq11i")
+HEAD = struct.Struct(">BBqqqqq11i")
 
 
 def leaf_hash(
@@ -38,7 +38,7 @@ def leaf_hash(
     data: bytes,
 ) -> bytes:
     """The leaf of one event, its columns in the log's order, texts as UTF-8 bytes: 32 bytes."""
-    head = _HEAD.pack(
+    head = HEAD.pack(
         0,
         1,
         position,

@@ -4,8 +4,9 @@ Pure: both engines plan here, one at a time under their writer's lock, and then 
 """
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 
-from event_log.leaf import leaf_hash
+from event_log.leaf import HEAD
 from event_log.protocol import Append, Appended, Commit, Conflict, NewEvent
 
 ID_LENGTH = 16
@@ -82,7 +83,8 @@ class Draft:
     def _write(self, stream: str, actual: int, events: Sequence[NewEvent], service: str, encoded: bytes) -> Appended:
         name = stream.encode()
         position, version, recorded_at = self.head, actual, self.recorded_at
-        add = self.rows.append
+        length, service_length = len(name), len(encoded)
+        add, pack = self.rows.append, HEAD.pack
         for (
             event_id,
             type_,
@@ -100,24 +102,41 @@ class Draft:
                 raise ValueError(f"event and case ids are {ID_LENGTH} bytes, in {stream}: {event_id!r}")
             position += 1
             version += 1
-            leaf = leaf_hash(
-                position,
-                name,
-                version,
-                event_id,
-                type_.encode(),
-                schema_version,
-                case_id,
-                org.encode(),
-                actor.encode(),
-                encoded,
-                occurred_at,
-                recorded_at,
-                causation_id,
-                None if traceparent is None else traceparent.encode(),
-                fingerprint,
-                data,
-            )
+            encoded_type, encoded_org, encoded_actor = type_.encode(), org.encode(), actor.encode()
+            encoded_parent = b"" if traceparent is None else traceparent.encode()
+            leaf = sha256(
+                pack(  # the same as leaf.leaf_hash, in line: a tenth of the price of a commit
+                    0,
+                    1,
+                    position,
+                    version,
+                    schema_version,
+                    occurred_at,
+                    recorded_at,
+                    length,
+                    len(encoded_type),
+                    len(encoded_org),
+                    len(encoded_actor),
+                    service_length,
+                    ID_LENGTH,
+                    -1 if case_id is None else ID_LENGTH,
+                    -1 if causation_id is None else len(causation_id),
+                    -1 if traceparent is None else len(encoded_parent),
+                    -1 if fingerprint is None else len(fingerprint),
+                    len(data),
+                )
+                + name
+                + encoded_type
+                + encoded_org
+                + encoded_actor
+                + encoded
+                + event_id
+                + (case_id or b"")
+                + (causation_id or b"")
+                + encoded_parent
+                + (fingerprint or b"")
+                + data
+            ).digest()
             add(
                 (
                     position,

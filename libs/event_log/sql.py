@@ -113,7 +113,7 @@ def select_page(types: int) -> str:
 def _wanted(count: int, column: str) -> str:
     """Events whose key is among so many (stretch, key) pairs."""
     return (
-        f"WITH wanted(stretch, key) AS (VALUES {', '.join(['(?, ?)'] * count)}) "
+        f"WITH wanted(stretch, key) AS (VALUES {', '.join(['(?, ?)'] * count)}) "  # noqa: S608
         "SELECT {} FROM wanted CROSS JOIN event "
         f"ON event.position >> {STRETCH_BITS} = wanted.stretch AND event.{column} = wanted.key"
     )

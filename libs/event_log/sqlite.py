@@ -19,6 +19,8 @@ from event_log.sqlite_writer import Job, Writer
 
 GROUP = 512
 """At most so many commits share a transaction."""
+GROUP_EVENTS = 10_000
+"""No further commit joins a transaction of so many events."""
 _POLL_SECONDS = 0.01
 
 
@@ -57,7 +59,9 @@ class SqliteLog(SqliteReading):
         self._woken = threading.Condition()
         self._turn = threading.Lock()
         self._queue: deque[Job] = deque()
-        self._work = threading.Condition()
+        self._gate = threading.Lock()
+        self._work = threading.Event()
+        self._asleep = False
         self._writer: Writer | None = None
         if read_only:
             if not path.exists():
@@ -87,7 +91,11 @@ class SqliteLog(SqliteReading):
         """See protocol.EventLog. A caller alone commits on its own thread, without a hand-over."""
         job = Job(appends, service, rows, checkpoint)
         if self._queue or not self._turn.acquire(blocking=False):
-            return self._enqueue(job).result()
+            done = job.done = threading.Lock()
+            done.acquire()
+            self._enqueue(job)
+            done.acquire()  # the writer's thread lets go of it
+            return job.result()
         try:
             writer = self._writing()
             idle = writer.uncovered_since is None
@@ -96,12 +104,8 @@ class SqliteLog(SqliteReading):
             self._turn.release()
         self._announce()
         if idle and writer.uncovered_since is not None:
-            with self._work:
-                self._work.notify()  # the writer's thread has a checkpoint to sign later
-        if job.error is not None:
-            raise job.error
-        assert job.answer is not None
-        return job.answer
+            self._work.set()  # the writer's thread has a checkpoint to sign later
+        return job.result()
 
     def submit(
         self,
@@ -112,17 +116,18 @@ class SqliteLog(SqliteReading):
         checkpoint: Checkpoint | None = None,
     ) -> Future[Commit]:
         """See protocol.EventLog."""
-        return self._enqueue(Job(appends, service, rows, checkpoint))
-
-    def _enqueue(self, job: Job) -> Future[Commit]:
+        job = Job(appends, service, rows, checkpoint)
         future = job.future = Future()
         future.set_running_or_notify_cancel()
-        with self._work:
+        self._enqueue(job)
+        return future
+
+    def _enqueue(self, job: Job) -> None:
+        with self._gate:
             self._writing()
             self._queue.append(job)
-            if len(self._queue) == 1:
-                self._work.notify()
-        return future
+        if self._asleep:
+            self._work.set()
 
     def _writing(self) -> Writer:
         if self._closed:
@@ -136,17 +141,11 @@ class SqliteLog(SqliteReading):
         writer = self._writer
         assert writer is not None
         while True:
-            with self._work:
-                while not self._queue and not self._closed:
-                    due = writer.sign_due()
-                    if due == 0.0:
-                        break
-                    self._work.wait(due)
-                if self._closed and not self._queue:
-                    return
+            self._sleep(writer)
+            if self._closed and not self._queue:
+                return
             with self._turn:
-                with self._work:
-                    jobs = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+                jobs = self._take()
                 if jobs:
                     writer.run(jobs)
                 if writer.sign_due() == 0.0:
@@ -154,6 +153,28 @@ class SqliteLog(SqliteReading):
             self._announce()
             for job in jobs:
                 job.resolve()
+
+    def _sleep(self, writer: Writer) -> None:
+        """Until there is something to do. Who queues a job looks at `_asleep` after, we at the queue after it."""
+        self._asleep = True
+        while not self._queue and not self._closed:
+            due = writer.sign_due()
+            if due == 0.0:
+                break
+            self._work.wait(due)
+            self._work.clear()
+        self._asleep = False
+
+    def _take(self) -> list[Job]:
+        """What waits, as much as one transaction should hold."""
+        queue = self._queue
+        jobs: list[Job] = []
+        events = 0
+        while queue and len(jobs) < GROUP and events < GROUP_EVENTS:
+            job = queue.popleft()
+            events += sum([len(append[2]) for append in job.appends])
+            jobs.append(job)
+        return jobs
 
     def _announce(self) -> None:
         if self._waiters:
@@ -223,11 +244,11 @@ class SqliteLog(SqliteReading):
 
     def close(self) -> None:
         """See protocol.EventLog."""
-        with self._work:
+        with self._gate:
             if self._closed:
                 return
             self._closed = True
-            self._work.notify_all()
+        self._work.set()
         if self._writer is not None:
             self._thread.join()
             with self._turn:

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import time
+from _thread import LockType
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from itertools import islice
@@ -27,7 +28,7 @@ KEEP_WHEREABOUTS = 1 << 18
 class Job:
     """One caller's commit on its way through the writer."""
 
-    __slots__ = ("answer", "appends", "checkpoint", "error", "future", "rows", "service")
+    __slots__ = ("answer", "appends", "checkpoint", "done", "error", "future", "rows", "service")
 
     def __init__(
         self, appends: Sequence[Append], service: str, rows: Rows | None, checkpoint: Checkpoint | None
@@ -39,16 +40,24 @@ class Job:
         self.answer: Commit | None = None
         self.error: BaseException | None = None
         self.future: Future[Commit] | None = None
+        self.done: LockType | None = None
 
     def resolve(self) -> None:
-        """Give the caller who waits its answer."""
-        future = self.future
-        if future is None:
-            return
+        """Wake the caller who waits."""
+        if self.done is not None:
+            self.done.release()
+        elif self.future is not None:
+            try:
+                self.future.set_result(self.result())
+            except BaseException as error:  # noqa: BLE001 - it is the caller's
+                self.future.set_exception(error)
+
+    def result(self) -> Commit:
+        """The answer, once the job is done; raises its error."""
         if self.error is not None:
-            future.set_exception(self.error)
-        elif self.answer is not None:
-            future.set_result(self.answer)
+            raise self.error
+        assert self.answer is not None
+        return self.answer
 
 
 class _JobFailed(Exception):

@@ -1,13 +1,13 @@
 """In which stretches of the log can a key stand? What lets the log stay as fast at a million events as at ten.
 
-Event ids, streams and cases are spread at random: in one index over the whole log every new event touches pages of
-its own, and a long log is three times slower to write than a short one. So the indexes are cut: each covers one
-stretch of 16,384 positions, its pages stay warm while it is written and are left alone afterwards. To find a key
+Event ids, streams and cases are spread at random: in one index over the whole log every new event touches pages
+of its own, and a long log is three times slower to write than a short one. So the indexes are cut: each covers one
+stretch of 4,096 positions, its pages stay warm while it is written and are left alone afterwards. To find a key
 without asking every stretch, three bits a key and stretch are remembered here (a Bloom filter, turned on its side:
 one word holds the same bit of 64 stretches). A stretch without the key is passed over nearly always, one with the
 key never: the index then says for sure.
 
-Memory: 8 MiB for each started million events. It is kept in the database too, so that opening reads little.
+Memory: 2 MiB for each started quarter of a million events. It is kept in the database too, so that opening reads little.
 """
 
 from array import array
@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-STRETCH_BITS = 14
-"""A stretch is 2**14 positions: position >> 14 is its number."""
+STRETCH_BITS = 12
+"""A stretch is 2**12 positions: position >> 12 is its number."""
 GROUP = 64
 """Stretches that share a table of words."""
-_SLOT_BITS = 20
+_SLOT_BITS = 18
+_TOP = 64 - _SLOT_BITS
 _SLOTS = 1 << _SLOT_BITS
 _LAST_SLOT = _SLOTS - 1
 _WORD = (1 << 64) - 1
@@ -51,12 +52,14 @@ class Whereabouts:
     def __init__(self) -> None:
         self._tables: list[array[int]] = []
         self._stretch = -1
+        self._table: array[int] = array("Q")
+        self._bit = 0
         self._streams: set[str] = set()
         self._cases: set[bytes] = set()
 
     def stretches(self, number: int, last: int = -1) -> list[int]:
         """The stretches that may hold the key, first to last; none behind `last` when that is given."""
-        one, two, three = number >> 44, (number >> 24) & _LAST_SLOT, (number >> 4) & _LAST_SLOT
+        one, two, three = number >> _TOP, (number >> 24) & _LAST_SLOT, (number >> 4) & _LAST_SLOT
         found: list[int] = []
         for group, table in enumerate(self._tables):
             bits = table[one] & table[two] & table[three]
@@ -77,7 +80,7 @@ class Whereabouts:
             number = from_bytes(event_id, "little")
             number = ((number ^ (number >> 64)) * _MIX) & _WORD
             for group, table in tables:
-                bits = table[number >> 44] & table[(number >> 24) & _LAST_SLOT] & table[(number >> 4) & _LAST_SLOT]
+                bits = table[number >> _TOP] & table[(number >> 24) & _LAST_SLOT] & table[(number >> 4) & _LAST_SLOT]
                 while bits:
                     lowest = bits & -bits
                     found.append((group * GROUP + lowest.bit_length() - 1, event_id))
@@ -86,16 +89,23 @@ class Whereabouts:
 
     def add(self, rows: Sequence[tuple[int, str, bytes, bytes | None]]) -> None:
         """Remember events (position, stream, event id, case id), by position."""
+        from_bytes = int.from_bytes
+        streams, cases = self._streams, self._cases
         for position, stream, event_id, case_id in rows:
-            stretch = position >> STRETCH_BITS
-            if stretch != self._stretch:
-                self._begin(stretch)
-            self._set(of_id(event_id))
-            if stream not in self._streams:
-                self._streams.add(stream)
+            if position >> STRETCH_BITS != self._stretch:
+                self._begin(position >> STRETCH_BITS)
+                streams, cases = self._streams, self._cases
+            table, bit = self._table, self._bit
+            number = from_bytes(event_id, "little")
+            number = ((number ^ (number >> 64)) * _MIX) & _WORD
+            table[number >> _TOP] |= bit
+            table[(number >> 24) & _LAST_SLOT] |= bit
+            table[(number >> 4) & _LAST_SLOT] |= bit
+            if stream not in streams:
+                streams.add(stream)
                 self._set(of_stream(stream))
-            if case_id is not None and case_id not in self._cases:
-                self._cases.add(case_id)
+            if case_id is not None and case_id not in cases:
+                cases.add(case_id)
                 self._set(of_id(case_id))
 
     def _begin(self, stretch: int) -> None:
@@ -109,7 +119,7 @@ class Whereabouts:
 
     def _set(self, number: int) -> None:
         table, bit = self._table, self._bit
-        table[number >> 44] |= bit
+        table[number >> _TOP] |= bit
         table[(number >> 24) & _LAST_SLOT] |= bit
         table[(number >> 4) & _LAST_SLOT] |= bit
 

@@ -13,7 +13,6 @@ from therapy_domain.errors import DomainError
 LONGEST_LINE = 8 * 1024 * 1024
 """A longer line is refused [bytes]."""
 _KEPT_OF_A_LONG_LINE = 8 * LONGEST_LINE
-_BUFFER = 128 * 1024
 _GZIP = b"\x1f\x8b"
 _BLANK = (b"", b"\xef\xbb\xbf")
 
@@ -71,11 +70,11 @@ def _lines(opened: BinaryIO, *, keep_blank: bool) -> Iterator[Line]:
         raise BrokenFile(lines_read=number, reason=str(error) or type(error).__name__) from error
 
 
-def _unpacked(opened: BinaryIO) -> io.BufferedReader:
+def _unpacked(opened: BinaryIO) -> io.BufferedReader | gzip.GzipFile:
     stream = opened if isinstance(opened, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", opened))
     if not stream.peek(len(_GZIP)).startswith(_GZIP):
         return stream
-    return io.BufferedReader(gzip.GzipFile(fileobj=stream, mode="rb"), _BUFFER)
+    return gzip.GzipFile(fileobj=stream, mode="rb")  # no buffer around it: that loses what comes before damage
 
 
 def _rest_of_long(piece: bytes, read: Callable[[int], bytes]) -> bytes:

@@ -128,6 +128,10 @@ class Reader:
         """One stream's state now."""
         return self.folds((stream,), folder)[stream]
 
+    def snapshot(self) -> "Snapshot":
+        """A reader that folds each stream once: what it said of a stream it says again."""
+        return Snapshot(self)
+
     def fold_until(
         self, stream: str, folder: Folder[State], *, upto: int | None = None, as_of: int | None = None
     ) -> State:
@@ -149,3 +153,28 @@ class Reader:
         folded = Folded(version, state)
         self._folds.put((folder.name, stream), folded)
         return folded
+
+
+class Snapshot(Reader):
+    """A reader for one batch of work: a stream is folded once, in the batch's preparation where it can be.
+
+    What is written meanwhile comes as later work; decisions on a stale state are refused by their expected version.
+    """
+
+    def __init__(self, whole: Reader) -> None:
+        self._log, self._codec = whole._log, whole._codec  # noqa: SLF001 -- it shares the caches of its origin
+        self._events, self._folds = whole._events, whole._folds  # noqa: SLF001 -- the same
+        self._said: dict[tuple[str, str], Folded[Any]] = {}
+
+    def folds(self, streams: Collection[str], folder: Folder[State]) -> dict[str, Folded[State]]:
+        """Each stream's state, as it was when it was first asked for."""
+        said, name = self._said, folder.name
+        new = [stream for stream in streams if (name, stream) not in said]
+        if new:
+            for stream, folded in super().folds(new, folder).items():
+                said[name, stream] = folded
+        return {stream: said[name, stream] for stream in streams}
+
+    def fold(self, stream: str, folder: Folder[State]) -> Folded[State]:
+        """One stream's state, as it was when it was first asked for."""
+        return self._said.get((folder.name, stream)) or self.folds((stream,), folder)[stream]

@@ -99,7 +99,7 @@ class Runner:
         self._read.forget()
 
         def again() -> list[Done]:
-            made = self._attempt(key, rows, prepared=False)
+            made = self._attempt(key, rows, None)
             if isinstance(made, Failure):
                 aside = set_aside(name, key, rows, made, self._clock(), before=attempts)
                 return [Done(key, aside, rows[-1], failed=True)]
@@ -150,15 +150,15 @@ class Runner:
         return work
 
     def _work_off(self, keys: Sequence[str], work: dict[str, list[Recorded]]) -> list[Done]:
-        prepared = True
+        read, prepared = self._read.snapshot(), True
         try:
-            self.service.prepare(keys, self._read)
+            self.service.prepare(keys, read)
         except Exception as error:  # noqa: BLE001 -- each case prepares for itself; the one at fault meets it again
             self._telemetry.prepare_failed(self.service.name, type(error).__name__)
             prepared = False
-        return [self._work_on(key, work[key], prepared=prepared) for key in keys]
+        return [self._work_on(key, work[key], read if prepared else None) for key in keys]
 
-    def _work_on(self, key: str, rows: list[Recorded], *, prepared: bool) -> Done:
+    def _work_on(self, key: str, rows: list[Recorded], prepared: Reader | None) -> Done:
         name, last = self.service.name, rows[-1]
         if key in self._dead:
             waiting = Outcome()
@@ -166,16 +166,16 @@ class Runner:
                 hold(waiting, name, key, row.position)
             return Done(key, waiting, last)
         with self._telemetry.case(name, last) as traceparent:
-            made = self._attempt(key, rows, prepared=prepared)
+            made = self._attempt(key, rows, prepared)
         if isinstance(made, Failure):
             self._telemetry.dead_letter(name, rows[0], made)
             return Done(key, set_aside(name, key, rows, made, self._clock()), last, failed=True)
         return Done(key, made, last, traceparent=traceparent)
 
-    def _attempt(self, key: str, rows: Sequence[Recorded], *, prepared: bool) -> Outcome | Failure:
+    def _attempt(self, key: str, rows: Sequence[Recorded], prepared: Reader | None) -> Outcome | Failure:
         """The work, tried again with backoff where the fault can pass."""
         try:
-            return self._work(key, rows, prepared=prepared)
+            return self._work(key, rows, prepared)
         except Exception as error:  # noqa: BLE001 -- whatever the work raises is set aside with its reason
             if not passes(error):
                 return failure(error, 1)
@@ -184,22 +184,24 @@ class Runner:
             for attempt in stamina.retry_context(on=passes, attempts=ATTEMPTS - 1, timeout=None, wait_max=2.0):
                 with attempt:
                     attempts += 1
-                    return self._work(key, rows, prepared=False)
+                    return self._work(key, rows, None)
         except Exception as error:  # noqa: BLE001 -- the same
             return failure(error, attempts)
         raise AssertionError("stamina either returns or raises")
 
-    def _work(self, key: str, rows: Sequence[Recorded], *, prepared: bool) -> Outcome:
-        seen = self._read.see_all(rows)
+    def _work(self, key: str, rows: Sequence[Recorded], prepared: Reader | None) -> Outcome:
+        """The work on one case; without a reader that is prepared for it, it is prepared alone."""
+        read = prepared or self._read.snapshot()
+        seen = read.see_all(rows)
         if not key.startswith("stream:"):
-            if not prepared:
-                self.service.prepare((key,), self._read)
-            return self.service.work(key, seen, self._read)
+            if prepared is None:
+                self.service.prepare((key,), read)
+            return self.service.work(key, seen, read)
         whole = Outcome()
         for one in seen:
-            for routed in self.service.route(one, self._read):
-                self.service.prepare((routed,), self._read)
-                part = self.service.work(routed, [one], self._read)
+            for routed in self.service.route(one, read):
+                self.service.prepare((routed,), read)
+                part = self.service.work(routed, [one], read)
                 whole.appends.extend(part.appends)
                 whole.rows.extend(part.rows)
         return whole

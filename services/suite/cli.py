@@ -1,5 +1,60 @@
-"""The `claimtrail` command."""
+"""The `claimtrail` command: its commands by group, and what stands before them all."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from suite.commands import asking, claims, deciding, demonstrating, operating, recorded, serving, simulating, taking
+from suite.commands.faults import Group
+
+_WORK, _CLAIMS, _RECORD = "Take events in", "Look at claims", "Check the record"
+_DECIDE, _OPERATE, _ASK = "Decide", "Operate", "Ask, nothing stored"
+
+app = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 -- Typer's callback
+    if asked:
+        typer.echo(f"claimtrail {version('claimtrail')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _claimtrail(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Therapy sessions in; correct units, valid claims and timely appeals out, with a history that can be replayed.
+
+    Start with: claimtrail demo
+    """
+
+
+for _group, _commands in {
+    _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
+    _CLAIMS: (claims.claims, claims.claim, claims.appeals),
+    _RECORD: (recorded.history, recorded.replay, recorded.verify),
+    _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
+    _OPERATE: (operating.status, operating.dead_letters, operating.redrive),
+    _ASK: (asking.units, asking.deadline),
+}.items():
+    for _command in _commands:
+        app.command(rich_help_panel=_group)(_command)
 
 
 def main() -> None:
     """Run the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    app(prog_name="claimtrail")

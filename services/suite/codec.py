@@ -41,7 +41,9 @@ class SealingCodec:
         for name in event.personal:
             if name in data:
                 data[name] = self._seal(data[name], made, name)
+        plain = event.numbers_are_plain
         if isinstance(whole, Fact):
+            plain = plain and not whole.extensions
             data = {
                 **whole.extensions,
                 "data": data,
@@ -54,7 +56,7 @@ class SealingCodec:
             event_id=made.event_id,
             type=event.type,
             schema_version=event.version,
-            data=canonical_json(data),
+            data=canonical_json(data, numbers_are_plain=plain),
             occurred_at=made.occurred_at,
             org=made.org,
             actor=made.actor,

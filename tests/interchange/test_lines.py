@@ -47,33 +47,32 @@ def test_a_pipe_that_cannot_seek_is_read() -> None:
     assert [line.raw for line in read_lines(io.BufferedReader(Pipe(gzip.compress(b"a\nb\n"))))] == [b"a", b"b"]
 
 
-@pytest.mark.parametrize("damage", ["truncated", "corrupt", "not gzip behind"])
-def test_a_damaged_file_hands_out_its_whole_lines_first(damage: str) -> None:
+@pytest.mark.parametrize(
+    ("damage", "at_least"), [("truncated", 24_000), ("corrupt", 49_990), ("not gzip behind", 50_000)]
+)
+def test_a_damaged_file_hands_out_its_whole_lines_first(damage: str, at_least: int) -> None:
     text = b"".join(b"line %d %d\n" % (n, n * 7919) for n in range(50_000))
     packed = gzip.compress(text)
     raw = {
         "truncated": packed[: len(packed) // 2],
-        "corrupt": packed[:-2000] + bytes(200) + packed[-1800:],
+        "corrupt": packed[:-8] + bytes(8),
         "not gzip behind": packed + b"something else",
     }[damage]
-    read: list[Line] = []
-    with pytest.raises(BrokenFile) as broken:
-        read.extend(read_lines(io.BytesIO(raw)))
-    read = list(_until_broken(raw))
-    assert len(read) > 20_000
-    assert broken.value.lines_read == len(read)
-    assert broken.value.code == "broken-file"
-    assert b"".join(line.raw + b"\n" for line in read) == text[: sum(len(line.raw) + 1 for line in read)]
+    read, broken = _until_broken(raw)
+    assert len(read) >= at_least
+    assert broken.lines_read == len(read)
+    assert broken.code == "broken-file"
+    assert text.startswith(b"".join(line.raw + b"\n" for line in read))
 
 
-def _until_broken(raw: bytes) -> list[Line]:
+def _until_broken(raw: bytes) -> tuple[list[Line], BrokenFile]:
     read: list[Line] = []
     try:
         for line in read_lines(io.BytesIO(raw)):
             read.append(line)  # noqa: PERF402 -- what was read before the break counts
-    except BrokenFile:
-        pass
-    return read
+    except BrokenFile as broken:
+        return read, broken
+    raise AssertionError("the damage was not seen")
 
 
 def test_a_line_that_is_too_long_is_refused_and_the_next_is_read() -> None:
@@ -86,10 +85,10 @@ def test_a_line_that_is_too_long_is_refused_and_the_next_is_read() -> None:
 
 
 def test_a_long_file_is_not_held_in_memory() -> None:
-    raw = gzip.compress(b'{"some": "event", "with": "fields"}\n' * 300_000)
+    raw = gzip.compress(b'{"some": "event", "with": "fields"}\n' * 100_000)
     tracemalloc.start()
     count = sum(1 for _ in read_lines(io.BytesIO(raw)))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert count == 300_000
+    assert count == 100_000
     assert peak < 2_000_000

@@ -13,9 +13,11 @@ MISCOUNTED = ("DOC-003", "TIM-006", "TIM-001")
 def reach(visit: Visit, code: str) -> int:
     """Units that the code would have if nothing had been left out of it."""
     row, extra = visit.codes.get(code), sum(visit.left_out.get(code, {}).values())
-    counted = visit.units_of.get(code, 0)
+    counted = visit.earned.get(code, 0)
+    if not extra:
+        return counted
     if row is None or not row.timed:
-        return max(counted, 1 if extra else 0)
+        return max(counted, 1)
     alone = (visit.minutes_of.get(code, 0) + extra + 7) // 15
     if visit.result.rule == "cms-8-minute":
         total = visit.result.total_minutes
@@ -25,7 +27,7 @@ def reach(visit: Visit, code: str) -> int:
 
 def charges_count_them(visit: Visit, code: str) -> bool:
     """Whether the clinic meant to bill more than we count, and the minutes left out would have earned more."""
-    counted = visit.units_of.get(code, 0)
+    counted = visit.earned.get(code, 0)
     return visit.charged.get(code, 0) > counted and reach(visit, code) > counted
 
 

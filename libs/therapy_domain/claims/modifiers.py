@@ -89,7 +89,7 @@ def the_assistants_units_are_marked(visit: Visit) -> Iterator[Fault]:
     if visit.policy is None or not visit.policy.assistant_modifiers:
         return
     for code, charges in visit.charges_of.items():
-        earned = _split([(line.units, line.modifiers) for line in visit.lines.lines if line.code == code])
+        earned = _split([(line.units, line.modifiers) for line in visit.agreed if line.code == code])
         charged = _split([(charge.units, charge.modifiers) for charge in charges])
         if earned.with_assistant > charged.with_assistant and charged.without > earned.without:
             yield Fault(

@@ -19,11 +19,8 @@ def _always(sitting: Sitting) -> bool:
 
 
 def _beyond_evaluation(sitting: Sitting) -> bool:
+    """An evaluation's record has other parts (RULES f): no exercises yet, and no progress."""
     return sitting.beyond_evaluation
-
-
-def _timed(sitting: Sitting) -> bool:
-    return sitting.timed and sitting.beyond_evaluation
 
 
 def _item(
@@ -71,7 +68,7 @@ _item(
     title="The note tells the guidance and cues given.",
     words="tells no skilled guidance",
     fix="Record the skill used: manual, verbal or tactile cue, correction.",
-    asked=_timed,
+    asked=_beyond_evaluation,
 )
 _item(
     "DOC-006",

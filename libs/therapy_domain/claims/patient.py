@@ -46,7 +46,7 @@ def the_payer_covers_the_day(visit: Visit) -> Iterator[Fault]:
             f"payer {visit.case.payer_id} is not known: no shipped profile and no published policy in effect",
             fields=("opened.payer_id",),
         )
-    if visit.coverage is None:
+    elif visit.coverage is None:
         yield Fault(
             f"no coverage of payer {visit.case.payer_id} on {visit.on}",
             fields=("coverage.payer_id", "coverage.from", "coverage.to"),

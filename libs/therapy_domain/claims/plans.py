@@ -72,7 +72,7 @@ def standing(known: Known[PlanCertified], among: list[Known[PlanCertified]], on:
             first = plan.initial_evaluation_on
         else:
             initial = False  # a renewal whose first certification we never saw
-    through = first + INTERVAL if plan.to is None else min(plan.to, first + INTERVAL)
+    through = min(plan.to, first + INTERVAL)
     status = _status(plan, min(plan.from_, first), first, through, on, today, initial=initial)
     return Standing(status, known.subject, known, previous, first, through)
 
@@ -109,7 +109,7 @@ def _in_force(found: Standing, on: date) -> bool:
     if found.plan is None or found.first_treatment is None:
         return False
     plan = found.plan.event
-    return min(plan.from_, found.first_treatment) <= on and (plan.to is None or on <= plan.to)
+    return min(plan.from_, found.first_treatment) <= on <= plan.to
 
 
 def _best_first(found: Standing) -> tuple[int, int, str, str]:

@@ -133,6 +133,16 @@ class Registry:
         self._rules[row.id, row.version] = row
         self._editions.clear()
 
+    def row(self, rule_id: str, version: int) -> Rule:
+        """The rule that a finding names, with its title and its place on the claim.
+
+        Raises:  UnknownRules: it is not declared here.
+        """
+        try:
+            return self._rules[rule_id, version]
+        except KeyError:
+            raise UnknownRules(f"{rule_id}@{version}") from None
+
     def all(self) -> tuple[Rule, ...]:
         """Every version of every rule, by id and version."""
         return tuple(self._rules[key] for key in sorted(self._rules))

@@ -20,17 +20,23 @@ def units_charged_are_units_earned(visit: Visit) -> Iterator[Fault]:
     if visit.policy is None:
         return
     apart = {fault_code for fault_code, _ in rounded_apart(visit)}
-    for code in sorted(visit.charged.keys() | visit.units_of.keys()):
-        charged, earned = visit.charged.get(code, 0), visit.units_of.get(code, 0)
+    below = bool(visit.charges) and visit.charged_whole and _charged_below(visit)
+    for code in sorted(visit.charged.keys() | visit.earned.keys()):
+        charged, earned = visit.charged.get(code, 0), visit.earned.get(code, 0)
         if charged > earned and not explains_the_charges(visit, code):
             yield _overcharged(visit, code, charged, earned)
-        elif charged < earned and visit.charges and visit.charged_whole and code not in apart:
+        elif charged < earned and below and code not in apart:
             yield Fault(
                 f"{code}: {_units(charged)} charged, the minutes earn {earned}; we bill what they earn",
                 line=visit.line_of.get(code),
                 fields=("charges.units",),
                 severity="advice",
             )
+
+
+def _charged_below(visit: Visit) -> bool:
+    """Whether the day is charged below what it earns; a unit that only moved to another code is one fault there."""
+    return sum(visit.charged.values()) < sum(visit.earned.values())
 
 
 def _overcharged(visit: Visit, code: str, charged: int, earned: int) -> Fault:
@@ -104,7 +110,7 @@ def periods_are_added_before_rounding(visit: Visit) -> Iterator[Fault]:
     for code, charged in rounded_apart(visit):
         yield Fault(
             f"{code}: {_units(charged)} charged with each period of the day rounded for itself; "
-            f"together they earn {visit.units_of[code]}",
+            f"together they earn {visit.earned[code]}",
             line=visit.line_of.get(code),
             fields=("charges.units",),
         )
@@ -119,7 +125,7 @@ def rounded_apart(visit: Visit) -> Iterator[tuple[str, int]]:
         return
     by_session = {apart.code: apart.units_apart for apart in visit.result.rounded_apart}
     for code in sorted(visit.charged):
-        charged, earned = visit.charged[code], visit.units_of.get(code, 0)
+        charged, earned = visit.charged[code], visit.earned.get(code, 0)
         if charged < earned and charged in (by_session.get(code), _by_period(visit, code)):
             yield code, charged
 

@@ -1,6 +1,6 @@
 """A case as the rules read it: what several rules ask for, worked out once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar, overload
@@ -14,7 +14,7 @@ from therapy_domain.fields import zone
 from therapy_domain.rulesets.codes import Code, codes
 from therapy_domain.rulesets.payers import PayerPolicy
 from therapy_domain.rulesets.release import Ruleset
-from therapy_domain.units.model import UnitsResult
+from therapy_domain.units.model import UnitLine, UnitsResult
 
 ASSISTANTS = frozenset({"PTA", "OTA"})
 UNLICENSED = frozenset({"AIDE", "STUDENT"})
@@ -58,8 +58,6 @@ class Sitting:
     known: Known[SessionRecorded]
     treated: frozenset[str]
     """Codes with an interval that is treatment or a modality, whoever gave it."""
-    timed: bool
-    """Whether a timed code is among the treated."""
     beyond_evaluation: bool
     """Whether anything but an evaluation is among the treated."""
     zone_name: str | None
@@ -99,7 +97,6 @@ class Visit:
         return Sitting(
             known=known,
             treated=treated,
-            timed=any(code.timed for code in rows),
             beyond_evaluation=len([code for code in rows if code.evaluation]) < len(treated),
             zone_name=recorded.opened.timezone or self._clinic_zone(recorded.clinic),
         )
@@ -133,10 +130,7 @@ class Visit:
     @once
     def units_of(self) -> Mapping[str, int]:
         """Units that the minutes earned, by code."""
-        found: dict[str, int] = {}
-        for line in self.result.lines:
-            found[line.code] = found.get(line.code, 0) + line.units
-        return found
+        return _units(self.result.lines)
 
     @once
     def minutes_of(self) -> Mapping[str, int]:
@@ -168,6 +162,21 @@ class Visit:
     def charged(self) -> Mapping[str, int]:
         """Units that the clinic meant to bill, by code; only codes it named."""
         return {code: sum([charge.units for charge in charges]) for code, charges in self.charges_of.items()}
+
+    @once
+    def agreed(self) -> tuple[UnitLine, ...]:
+        """Of the allocations that the count allows, the one nearest to the charges; without a choice, the only one."""
+        allowed = (self.result.lines, *self.result.alternatives)
+        return min(allowed, key=self._apart) if self.result.alternatives and self.charges else allowed[0]
+
+    def _apart(self, lines: tuple[UnitLine, ...]) -> int:
+        earned = _units(lines)
+        return sum(abs(self.charged.get(code, 0) - earned.get(code, 0)) for code in {*earned, *self.charged})
+
+    @once
+    def earned(self) -> Mapping[str, int]:
+        """Units by code that charges may name: those of the allocation that they follow."""
+        return _units(self.agreed)
 
     @once
     def charged_whole(self) -> bool:
@@ -209,6 +218,13 @@ class Visit:
             by_id.setdefault(sitting.recorded.opened.plan_id, []).append(sitting)
         ordered = sorted(by_id.items(), key=lambda item: item[0] or "")
         return tuple([(plan_of(self.case, plan_id, self.today), tuple(sittings)) for plan_id, sittings in ordered])
+
+
+def _units(lines: tuple[UnitLine, ...]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for line in lines:
+        found[line.code] = found.get(line.code, 0) + line.units
+    return found
 
 
 def _covers(coverage: CoverageVerified, payer_id: str, on: date) -> bool:

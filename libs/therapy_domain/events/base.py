@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,6 +32,8 @@ class Event(Value):
     version: ClassVar[int]
     personal: ClassVar[tuple[str, ...]]
     """The fields to seal: they identify a person or hold clinical free text."""
+    numbers_are_plain: ClassVar[bool]
+    """No field holds floats, so that the canonical form needs no look for them."""
 
     def __init_subclass__(cls, **_: Any) -> None:
         super().__init_subclass__()
@@ -44,13 +46,21 @@ class Event(Value):
             for name, field in cls.model_fields.items()
             if any(isinstance(mark, PersonalMark) for mark in field.metadata)
         )
+        cls.numbers_are_plain = not any(_may_be_float(field.annotation) for field in cls.model_fields.values())
         if cls.type in REGISTRY:
             raise TypeError(f"two events are stored as {cls.type}: {REGISTRY[cls.type].__name__}, {cls.__name__}")
         REGISTRY[cls.type] = cls
 
     def canonical(self) -> bytes:
         """The RFC 8785 form of the event's data, personal fields in the clear, absent fields left out."""
-        return canonical_json(self.model_dump(mode="json", exclude_none=True, by_alias=True))
+        data = self.model_dump(mode="json", exclude_none=True, by_alias=True)
+        return canonical_json(data, numbers_are_plain=self.numbers_are_plain)
+
+
+def _may_be_float(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return any(_may_be_float(field.annotation) for field in annotation.model_fields.values())
+    return annotation in (float, Any) or any(_may_be_float(part) for part in get_args(annotation))
 
 
 E = TypeVar("E", bound=Event)

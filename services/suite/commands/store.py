@@ -63,7 +63,7 @@ def note_lag(installation: "Installation") -> None:
     """Say so where the services have not come to the end of the log: what is shown is not the last word."""
     from suite.standing import lag
 
-    if behind := lag(installation.log):
+    if behind := lag(installation):
         note(
             f"the services are {behind:,} events behind; a running `claimtrail run` catches up, "
             "and so does `claimtrail ingest`"

@@ -39,18 +39,15 @@ def right(title: str, width: int | None = None) -> Column:
     return Column(title, width=width, justify="right", no_wrap=True)
 
 
-def table(*columns: Column, title: str | None = None, header: bool = True) -> Table:
+def table(*columns: Column, gap: int = 2, header: bool = True) -> Table:
     """A table without lines but for the one below its header."""
     return Table(
         *columns,
-        title=title,
-        title_justify="left",
-        title_style="bold",
         show_header=header,
         header_style="bold",
         box=None,
         pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=(0, gap, 0, 0),
     )
 
 
@@ -59,14 +56,14 @@ def row(into: Table, *cells: Cell) -> None:
     into.add_row(*[cell if isinstance(cell, Text) else Text(printable(cell or "")) for cell in cells])
 
 
-def print_rows(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> int:
+def print_rows(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, gap: int = 2) -> int:
     """A long table of columns with fixed widths, printed as its rows come.
 
     Returns: how many there were.
     """
     coming, count = iter(rows), 0
     while part := list(islice(coming, ROWS_A_PART)):
-        shown = table(*[Column(**_settings(each)) for each in columns], header=count == 0)
+        shown = table(*[Column(**_settings(each)) for each in columns], gap=gap, header=count == 0)
         for cells in part:
             row(shown, *cells)
         console.print(shown)

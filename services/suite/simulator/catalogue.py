@@ -58,7 +58,7 @@ MISTAKES: dict[str, Mistake] = {
                 Needs(timed=True, payer="clock-times")),
         Mistake("DOC-003", "DOC-003", "deny", "charges: a unit moved from one code to another", _CHARGES),
         Mistake("DOC-004", "DOC-004", "deny", "note: exercises missing or empty", _NOTE),
-        Mistake("DOC-005", "DOC-005", "deny", "note: skilled_guidance missing or empty", _NOTE),
+        Mistake("DOC-005", "DOC-005", "deny", "note: skilled_guidance missing or empty", _TIMED),
         Mistake("DOC-006", "DOC-006", "deny", "note: patient_response missing or empty", _NOTE),
         Mistake("DOC-007", "DOC-007", "deny", "note: no objective_measures and no functional_change with 97112",
                 _RETRAINING),

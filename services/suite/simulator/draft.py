@@ -165,20 +165,21 @@ def _intervals(clock: DayClock, session_id: str, made: Outline, start: int, shif
 
 
 def _items(episode: Episode, made: Outline, therapist: Clinician, rng: Random) -> dict[str, Any]:
-    note = items(episode, made.codes, rng)
+    codes = made.codes
+    note = items(episode, codes, rng)
     helper = next((block for block in made.blocks if block.supervisor), None)
     if helper:
         note["assistant_supervision"] = (
-            f"{helper.clinician.name}, {helper.clinician.credentials}, under general supervision of {therapist.name}, who "
-            f"reviewed {helper.code} at visit {episode.visits + 1}"
+            f"{helper.clinician.name}, {helper.clinician.credentials}, under general supervision of "
+            f"{therapist.name}, who reviewed {helper.code} at visit {episode.visits + 1}"
         )
     if made.length > 52:
         note["extended_time_justification"] = (
-            f"{made.length} min needed: {len(made.codes)} procedures with rests, slow initiation of movement"
+            f"{made.length} min needed: {len(codes)} procedures with rests, slow initiation of movement"
         )
-    if "97150" in made.codes and len(made.codes) > 1:
+    if len(codes) > 1 and codes[0] == "97150":
         note["separate_services_justification"] = (
-            f"{made.codes[1]} was furnished one-on-one after the group had ended, for a deficit the group did not address"
+            f"{codes[1]} was furnished one-on-one after the group, for a deficit that the group did not reach"
         )
     return note
 

@@ -47,8 +47,8 @@ def items(episode: Episode, codes: tuple[str, ...], rng: Random) -> Items:
         "safety_precautions": f"{_at(SAFETY, visit + roll // 17)}; {_at(SAFETY, visit + 3 + roll // 19)}",
         "equipment": f"{_at(EQUIPMENT[episode.discipline], visit + roll)} and "
         f"{_at(EQUIPMENT[episode.discipline], visit + 4 + roll)}",
-        "medical_necessity": f"{deficit.capitalize()} ({first.name} {now} {first.unit}) limits {function}; a therapist's "
-        f"skill is needed to grade {movement} and keep the patient safe",
+        "medical_necessity": f"{deficit.capitalize()} ({first.name} {now} {first.unit}) limits {function}; a "
+        f"therapist's skill is needed to grade {movement} and keep the patient safe",
         "progress_toward_goals": f"Goal 1: {first.name} {now} of {first.target} {first.unit}, {gained} % of the way; "
         f"goal 2: {second.name} {then} of {second.target} {second.unit}",
         "patient_education": f"{_at(EDUCATION, visit + roll // 23)}, {1 + visit % 3} times a day, shown back correctly "

@@ -1,38 +1,19 @@
-"""Invented names and places. Nobody here exists; the lists are put together freely."""
+"""Invented names and places, from `people.toml`. Nobody there exists."""
 
+import tomllib
+from importlib import resources
 from random import Random
 
 from suite.simulator.dice import between, pick
 
-GIVEN = (
-    "Aldara Benno Cathrin Dorvald Elowis Ferrin Gisla Hadrik Ilvara Jorun Kestrel Lomund Maribeth Nandor Odile Perrin "
-    "Quilla Rosamel Sefton Tamsine Ulvar Verity Wendeline Xandra Yorick Zelda Ambrin Bruna Caspar Delphia Evander Fiora"
-).split()
-FAMILY = (
-    "Ashgrove Bellwater Cinderford Dunmoor Elderbrook Fennimarsh Greywillow Hollowmere Inglestone Juniperhill Kettlewick "
-    "Larkenfield Mossgate Nettlecombe Oakhollow Pebbleworth Quarrydale Rookwynd Saltmarrow Thistledown Umberleigh "
-    "Vinehallow Wrenfold Yarrowby Zephyrstone Amberlock Brackenridge Copperfall Driftwell Emberlane Foxglade Gorsemoor"
-).split()
-TOWNS = (
-    ("Harrowfen", "OH", "44999"),
-    ("Millbrae Cross", "IL", "62999"),
-    ("Saltern Bay", "NC", "28999"),
-    ("Copper Junction", "AZ", "85999"),
-    ("Larkspur Falls", "OR", "97999"),
-    ("Windermoor", "TX", "76999"),
-)
-ZONES = (
-    "America/New_York",
-    "America/Chicago",
-    "America/New_York",
-    "America/Phoenix",
-    "America/Los_Angeles",
-    "America/Chicago",
-)
+_PEOPLE = tomllib.loads((resources.files(__package__) / "people.toml").read_text("utf-8"))
+
+GIVEN: list[str] = _PEOPLE["given"]
+FAMILY: list[str] = _PEOPLE["family"]
+PRACTICES: list[str] = _PEOPLE["practices"]
+TOWNS: list[tuple[str, str, str]] = [(town["city"], town["state"], town["zip"]) for town in _PEOPLE["towns"]]
+ZONES: list[str] = [town["zone"] for town in _PEOPLE["towns"]]
 """The time zone of each town."""
-PRACTICES = (
-    "Brightwater Harborlight Cedar-Gate Northfold Stonebridge Meadowlark Tidewell Ironwood Sunledge Fernhollow"
-).split()
 
 
 def full_name(rng: Random) -> str:

@@ -47,7 +47,9 @@ def render(draft: Draft, rng: Random) -> list[Sending]:
         if draft.live and "start" in interval:
             started = {name: value for name, value in interval.items() if name != "end"}
             stopped = {"interval_id": interval["interval_id"], "end": interval["end"]}
-            sent.append(_at_time(draft, f"{number}:started", "interval.started", interval["start"], minute - 1, started))
+            sent.append(
+                _at_time(draft, f"{number}:started", "interval.started", interval["start"], minute - 1, started)
+            )
             sent.append(_at_time(draft, f"{number}:stopped", "interval.stopped", interval["end"], minute, stopped))
         else:
             send(number, "interval.recorded", minute, interval)

@@ -64,13 +64,13 @@ class Roster:
         self._due = [other for other in self._due if other not in able]
         return [self._renewed(other) for other in able]
 
-    def seen(self, episode: Episode, items: Data, *, reported: bool) -> None:
-        """Book the visit: when the patient comes next, and what the next note must differ from."""
+    def seen(self, episode: Episode, items: Data | None, *, reported: bool) -> None:
+        """Book the visit: when the patient comes next; `items` is its note where a later one may be a clone of it."""
         episode.visits += 1
         episode.visits_left -= 1
         episode.since_report = 0 if reported else episode.since_report + 1
         episode.evaluation_due = episode.re_evaluation_due = False
-        episode.last_items = items
+        episode.last_items = items or episode.last_items
         episode.next_due = next_opening_day(self._today + timedelta(days=between(self._rng, 2, 4)))
 
     def postpone(self, episode: Episode) -> None:

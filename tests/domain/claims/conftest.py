@@ -344,6 +344,6 @@ def scene() -> Scene:
 
 
 @pytest.fixture
-def Scenes() -> type[Scene]:  # noqa: N802 -- it is the class
+def new_scene() -> type[Scene]:
     """The class, for visits that differ from the start."""
     return Scene

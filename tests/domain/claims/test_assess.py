@@ -16,8 +16,8 @@ RULES = load("2026.1")
 
 
 @pytest.mark.parametrize("payer", ["medicare", "commercial-cms", "commercial-midpoint"])
-def test_a_clean_visit_has_no_finding(Scenes: Any, payer: str) -> None:
-    assessed = Scenes(payer=payer).assess()
+def test_a_clean_visit_has_no_finding(new_scene: Any, payer: str) -> None:
+    assessed = new_scene(payer=payer).assess()
     assert assessed.findings == ()
     assert assessed.outcome == "ready"
     assert [(li.line, li.code, li.minutes, li.units, li.modifiers, li.charge_cents) for li in assessed.lines] == [

@@ -7,18 +7,18 @@ import pytest
 
 
 @pytest.mark.parametrize(("payer", "severity"), [("medicare", "advice"), ("commercial-cms", "deny")])
-def test_minutes_without_a_clock(Scenes: Any, payer: str, severity: str) -> None:
-    scene = Scenes(payer=payer)
-    scene.intervals(scene.interval(start=0) | {"minutes": 28}, scene.interval("97530", 30, 16))
+def test_minutes_without_a_clock(new_scene: Any, payer: str, severity: str) -> None:
+    scene = new_scene(payer=payer)
+    scene.intervals({**scene.interval(), "minutes": 28}, scene.interval("97530", 30, 16))
     for key in ("start", "end"):
         scene.first["intervals"][0].pop(key)
     found = scene.found()
     assert [(f.rule, f.severity, f.also, f.line) for f in found] == [("DOC-002", severity, ("TIM-002",), 1)]
 
 
-def test_a_payers_own_setting_decides_on_the_clock(Scenes: Any) -> None:
-    scene = Scenes(settings={"requires_start_stop": True})
-    scene.intervals(scene.interval(start=None, minutes=0) if False else {**scene.interval(), "minutes": 28})
+def test_a_payers_own_setting_decides_on_the_clock(new_scene: Any) -> None:
+    scene = new_scene(settings={"requires_start_stop": True})
+    scene.intervals({**scene.interval(), "minutes": 28})
     for key in ("start", "end"):
         scene.first["intervals"][0].pop(key)
     assert scene.short() == [("DOC-002", "deny")]
@@ -76,8 +76,8 @@ def test_an_unknown_zone_disagrees_with_nothing(scene: Any) -> None:
     assert scene.found() == []
 
 
-def test_the_offset_follows_summer_time(Scenes: Any) -> None:
-    scene = Scenes(on=date(2026, 7, 6))
+def test_the_offset_follows_summer_time(new_scene: Any) -> None:
+    scene = new_scene(on=date(2026, 7, 6))
     scene.plans = [("plan-1", {"from": "2026-07-01", "to": "2026-08-30", "initial_evaluation_on": "2026-07-01"})]
     assert scene.found() == []
 

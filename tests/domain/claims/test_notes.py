@@ -45,10 +45,10 @@ def test_an_evaluation_alone_needs_no_exercises_and_no_progress(scene: Any) -> N
     assert scene.short() == [("DOC-006", "deny")]
 
 
-def test_a_passive_modality_alone_needs_no_guidance(scene: Any) -> None:
-    scene.intervals(scene.interval("G0283", 0, 15, contact="unattended"))
+def test_a_session_of_untimed_codes_needs_guidance_too(scene: Any) -> None:
+    scene.intervals(scene.interval("97150", 0, 40, contact="group"))
     scene.note(skilled_guidance=None)
-    assert scene.found() == []
+    assert scene.short() == [("DOC-005", "deny")]
 
 
 @pytest.mark.parametrize(

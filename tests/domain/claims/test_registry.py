@@ -43,6 +43,12 @@ def test_an_unknown_fingerprint_is_refused(registry: Registry, fingerprint: str)
         registry.edition_of(fingerprint)
 
 
+def test_a_finding_leads_back_to_its_rule(registry: Registry) -> None:
+    assert registry.row("X-1", 1).title == "The old reading."
+    with pytest.raises(UnknownRules):
+        registry.row("X-1", 3)
+
+
 def test_a_version_is_declared_once(registry: Registry) -> None:
     with pytest.raises(TypeError, match="twice"):
         registry.rule("X-1", severity="deny", source="s", fix="f.")(lambda visit: [])

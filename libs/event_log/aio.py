@@ -1,0 +1,62 @@
+"""Committing from a coroutine: the answers of one group commit wake the event loop once, not once each."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from weakref import WeakKeyDictionary
+
+from event_log.protocol import Append, Checkpoint, Commit, EventLog, Rows
+
+_Waiting = asyncio.Future[Commit]
+
+
+class _Bridge:
+    """Carries answers from the writer's thread into one event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._answers: deque[tuple[_Waiting, Future[Commit]]] = deque()
+        self._called = False
+
+    def carry(self, waiting: _Waiting, answer: Future[Commit]) -> None:
+        """Called in the writer's thread (or at once, when the answer was there already)."""
+        self._answers.append((waiting, answer))
+        if not self._called:
+            self._called = True
+            self._loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        self._called = False  # first: what comes from here on calls again
+        while self._answers:
+            waiting, answer = self._answers.popleft()
+            if waiting.done():
+                continue  # its coroutine was cancelled; the commit stands
+            error = answer.exception()
+            if error is None:
+                waiting.set_result(answer.result())
+            else:
+                waiting.set_exception(error)
+
+
+_bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
+
+
+async def commit(
+    log: EventLog,
+    appends: Sequence[Append],
+    *,
+    service: str,
+    rows: Rows | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> Commit:
+    """EventLog.commit without blocking the event loop. A cancelled caller's commit may still be written."""
+    loop = asyncio.get_running_loop()
+    bridge = _bridges.get(loop)
+    if bridge is None:
+        bridge = _bridges[loop] = _Bridge(loop)
+    carry = bridge.carry
+    waiting: _Waiting = loop.create_future()
+    answer = log.submit(appends, service=service, rows=rows, checkpoint=checkpoint)
+    answer.add_done_callback(lambda answer: carry(waiting, answer))
+    return await waiting

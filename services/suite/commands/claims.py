@@ -1,0 +1,222 @@
+"""`claims`, `claim` and `appeals`: what stands, for billers."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from suite.commands.store import DEFAULT_DATA, AsJson, Data, note_lag, reading
+from suite.commands.tables import Cell, left, print_rows, right, row, severity_text, status_text, table
+from suite.commands.terminal import money, note, out, print_json, print_json_list, printable
+
+WIDE = 110
+"""From so many columns on, a listing shows more of them."""
+
+
+class Status(StrEnum):
+    """What a claim can be."""
+
+    HELD = "held"
+    READY = "ready"
+    UNBILLABLE = "unbillable"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    PAID = "paid"
+    PARTIALLY_PAID = "partially_paid"
+    DENIED = "denied"
+    APPEALED = "appealed"
+    CLOSED = "closed"
+    VOID = "void"
+
+
+def a_day(text: str) -> date:
+    """A date option.
+
+    Raises:  typer.BadParameter: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date; expected YYYY-MM-DD, such as 2026-03-02") from None
+
+
+def claim_number(text: str) -> str:
+    """A claim id as it was written down by a person: capitals or not."""
+    return text.strip().upper()
+
+
+ClaimId = Annotated[
+    str, typer.Argument(metavar="CLAIM_ID", help="Claim number: C and 16 characters.", parser=claim_number)
+]
+
+
+def claims(
+    status: Annotated[Status | None, typer.Option(help="Only claims of this status.")] = None,
+    payer: Annotated[str | None, typer.Option(metavar="PAYER_ID", help="Only of this payer.")] = None,
+    clinic: Annotated[str | None, typer.Option(metavar="CLINIC_ID", help="Only of this clinic.")] = None,
+    org: Annotated[str | None, typer.Option(metavar="ORG_ID", help="Only of this organization.")] = None,
+    since: Annotated[
+        date | None, typer.Option(metavar="DAY", help="Only dates of service from this day on.", parser=a_day)
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """List the claims, by date of service. Void claims that were never submitted come with --status void only.
+
+    \b
+    Example: claimtrail claims --status held --since 2026-03-01
+    """
+    from suite.showing import Wanted
+    from suite.showing import claims as found
+
+    with reading(data) as installation:
+        note_lag(installation)
+        every = found(installation.read, Wanted(status.value if status else None, payer, clinic, org, since))
+        if as_json:
+            print_json_list(every)
+        elif not _list(every):
+            note("no claim is like that")
+
+
+def claim(claim_id: ClaimId, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Show one claim as it stands: lines, modifiers, findings, money, appeals.
+
+    \b
+    Example: claimtrail claim C5J2K8Q0V7M3T9XA4
+    """
+    from suite.showing import claim as found
+
+    with reading(data) as installation:
+        note_lag(installation)
+        body = found(installation.read, claim_id)
+    if as_json:
+        print_json(body)
+    else:
+        show_claim(out(), body)
+
+
+def appeals(
+    due_within: Annotated[
+        int | None, typer.Option(metavar="DAYS", min=0, help="Only what is open and due by then, or overdue.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """List what to appeal and what to correct, with deadlines, the most urgent first.
+
+    \b
+    Example: claimtrail appeals --due-within 30
+    """
+    from appeals.views import appeals_list
+
+    today = date.today()  # noqa: DTZ011 -- a deadline is a day where its reader is
+    with reading(data) as installation:
+        note_lag(installation)
+        rows = appeals_list(installation.read.rows(), None if due_within is None else (today, due_within))
+    if as_json:
+        print_json(rows)
+    elif rows:
+        show_appeals(out(), rows, today)
+    else:
+        note("nothing is to be appealed or corrected")
+
+
+def _list(every: Iterable[Mapping[str, Any]]) -> int:
+    console = out()
+    wide = console.width >= WIDE
+    columns = [left("CLAIM", 17), left("DATE", 10), left("PAYER", 15), left("FOR", 5), left("STATUS", 10)]
+    columns += [right("UNITS", 5), right("CHARGE", 9)]
+    columns += [left("FINDINGS", 24), left("PATIENT", 12), left("CLINIC", 12)] if wide else [left("FINDINGS", 7)]
+    return print_rows(console, columns, (_cells(claim, wide=wide) for claim in every), gap=1)
+
+
+def _cells(claim: Mapping[str, Any], *, wide: bool) -> Sequence[Cell]:
+    rules = list(dict.fromkeys(each["rule"] for each in claim["findings"] if not each["overridden"]))
+    found = " ".join(rules) if wide or len(rules) < 2 else f"{len(rules)}"
+    cells: list[Cell] = [
+        claim["claim_id"],
+        claim["date_of_service"],
+        claim["payer_id"],
+        claim["discipline"],
+        status_text(claim["status"]),
+        str(sum(line["units"] for line in claim["lines"])),
+        money(claim["charge_cents"]),
+        found,
+    ]
+    return [*cells, claim["patient_id"], claim["clinic"]] if wide else cells
+
+
+def show_claim(console: Console, body: Mapping[str, Any]) -> None:
+    """One claim, whole."""
+    console.print(Text.assemble((f"Claim {body['claim_id']}  ", "bold"), status_text(body["status"])))
+    place = f"{body['org']}" + (f", {body['clinic']}" if body["clinic"] else "")
+    console.print(
+        printable(
+            f"{body['date_of_service']}  {body['discipline']} for {body['payer_id']}  "
+            f"patient {body['patient_id']}  {place}  session {', '.join(body['session_ids'])}"
+        ),
+        style="dim",
+    )
+    if body["lines"]:
+        console.print()
+        lines = table(right("LINE"), left("CODE"), right("MINUTES"), right("UNITS"), left("MODIFIERS"), right("CHARGE"))
+        for line in body["lines"]:
+            numbers = str(line["line"]), line["code"], str(line["minutes"]), str(line["units"])
+            row(lines, *numbers, " ".join(line["modifiers"]), money(line["charge_cents"]))
+        console.print(lines)
+    console.print()
+    console.print(f"Charged {money(body['charge_cents'])}" + _paid(body))
+    for finding in body["findings"]:
+        show_finding(console, finding)
+    if body.get("worklist"):
+        console.print()
+        show_appeals(console, body["worklist"])
+
+
+def _paid(body: Mapping[str, Any]) -> str:
+    if body["paid_cents"] is None:
+        return ", no answer from the payer yet"
+    reasons = [
+        f"{each['group']}-{each['carc']} {money(each['amount_cents'])}"
+        for answer in body["remittances"]
+        for each in answer["adjustments"]
+    ]
+    return f", paid {money(body['paid_cents'])}" + (f" ({', '.join(reasons)})" if reasons else "")
+
+
+def show_finding(console: Console, finding: Mapping[str, Any]) -> None:
+    """One finding: what is wrong, how to mend it, who says so."""
+    console.print()
+    place = f"  line {finding['line']}" if finding["line"] else ""
+    released = "  released by a person" if finding["overridden"] else ""
+    rules = " ".join([finding["rule"], *finding["also"]])
+    console.print(Text.assemble(severity_text(finding["severity"]), (f"  {rules}", "bold"), f"{place}{released}"))
+    for part in _finding_lines(finding):
+        console.print(part)
+
+
+def _finding_lines(finding: Mapping[str, Any]) -> Iterator[Any]:
+    from rich.padding import Padding
+
+    yield Padding(Text(printable(finding["message"])), (0, 0, 0, 2))
+    yield Padding(Text.assemble(("fix: ", "green"), printable(finding["fix"])), (0, 0, 0, 2))
+    yield Padding(Text(printable(finding["source"]), style="dim"), (0, 0, 0, 2))
+
+
+def show_appeals(console: Console, rows: Sequence[Mapping[str, Any]], today: date | None = None) -> None:
+    """The worklist as a table."""
+    columns = [left("DUE", 10), left("WHAT", 20), left("PAYER", 14), left("STATUS", 8), right("AMOUNT", 9)]
+    print_rows(console, [*columns, left("DENIED FOR", 13)], (_due(each, today) for each in rows), gap=1)
+
+
+def _due(each: Mapping[str, Any], today: date | None) -> Sequence[Cell]:
+    late = today is not None and each["status"] == "open" and (each["file_by"] or "9") < today.isoformat()
+    what = each["appeal_id"] or f"fix {each['claim_id']}"
+    due = Text(each["file_by"] or "-", style="bold red" if late else "")
+    reasons = " ".join(each["reasons"])
+    return due, what, each["payer_id"], each["outcome"] or each["status"], money(each["amount_cents"]), reasons

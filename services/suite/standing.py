@@ -1,0 +1,133 @@
+"""How an installation stands: its services, what waits for whom, its log. Cheap, however long the log is."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from event_log import treehead
+from event_log.protocol import EventLog
+from service_kit.dead_letters import dead_letters
+from session_capture.views import waiting_sessions
+from suite.installation import Installation, services
+from therapy_domain.events.base import moment
+
+RATE_SECONDS = 10
+"""What came in during so many seconds makes the rate of a service that keeps up [s]."""
+SAMPLE_SECONDS = 0.25
+"""A service that is behind is watched so long [s]."""
+
+
+def service_names(installation: Installation) -> tuple[str, ...]:
+    """The services of the suite, in the order in which events flow."""
+    return tuple(service.name for service in services(installation.rules))
+
+
+def lag(installation: Installation) -> int:
+    """How many positions the service furthest behind has still to go."""
+    known = installation.log.checkpoints()
+    return installation.log.head() - min(known.get(name, 0) for name in service_names(installation))
+
+
+def status(installation: Installation, *, sample: float = SAMPLE_SECONDS) -> dict[str, Any]:
+    """The installation as `status --json` prints it.
+
+    Args:    sample: how long to watch services that are behind, to tell their rate [s]; 0 = do not.
+    """
+    rows = installation.read.rows()
+    letters = dead_letters(rows)
+    waiting = waiting_sessions(rows)
+    by_status = rows.execute("SELECT status, count(*) FROM claim GROUP BY status ORDER BY status").fetchall()
+    return {
+        "services": _services(installation, letters, sample),
+        "unsigned": _waiting([each for each in waiting if each["waits_for"] == "signed"]),
+        "parked": _waiting([each for each in waiting if each["waits_for"] == "opened"]),
+        "dead_letters": len(letters),
+        "claims": dict(by_status),
+        "log": _log(installation),
+        "ruleset": {"id": installation.rules.id, "hash": installation.rules.hash},
+    }
+
+
+def _services(
+    installation: Installation, letters: Sequence[Mapping[str, Any]], sample: float
+) -> list[dict[str, Any]]:
+    names = service_names(installation)
+    known, head = installation.log.checkpoints(), installation.log.head()
+    came_in = (head - _position_at(installation.log, head, _now() - RATE_SECONDS * 1_000_000)) / RATE_SECONDS
+    moved = _watched(installation.log, known, sample) if any(known.get(name, 0) < head for name in names) else {}
+    return [
+        {
+            "service": name,
+            "position": known.get(name, 0),
+            "lag": head - known.get(name, 0),
+            "rate": round(moved.get(name, 0.0) if known.get(name, 0) < head else came_in, 1),
+            "dead_letters": sum(letter["service"] == name for letter in letters),
+        }
+        for name in names
+    ]
+
+
+def _watched(log: EventLog, before: Mapping[str, int], sample: float) -> dict[str, float]:
+    """Positions a second that each service goes on, seen over a moment."""
+    if sample <= 0:
+        return {}
+    time.sleep(sample)
+    return {name: (position - before.get(name, 0)) / sample for name, position in log.checkpoints().items()}
+
+
+def _position_at(log: EventLog, head: int, instant: int) -> int:
+    """The last position recorded before an instant [us]; recording times never go back."""
+    low, high = 0, head
+    while low < high:
+        middle = (low + high + 1) // 2
+        (row,) = log.read_all(middle - 1, 1, upto=middle)
+        low, high = (middle, high) if row.recorded_at < instant else (low, middle - 1)
+    return low
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+def _waiting(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    sessions = [
+        {
+            "session_id": row["session_id"],
+            "org": row["org"],
+            "clinic": row["clinic"],
+            "since": row["first_at"],
+            "age_seconds": round((now - datetime.fromisoformat(row["first_at"])).total_seconds()),
+        }
+        for row in rows
+    ]
+    oldest = max((session["age_seconds"] for session in sessions), default=None)
+    sessions.sort(key=lambda session: -session["age_seconds"])
+    return {"count": len(sessions), "oldest_age_seconds": oldest, "sessions": sessions}
+
+
+def _log(installation: Installation) -> dict[str, Any]:
+    log, head = installation.log, installation.log.head()
+    last = log.read_all(head - 1, 1, upto=head) if head else []
+    signed = log.connection().execute("SELECT size, note FROM signed_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+    return {
+        "events": head,
+        "bytes": _bytes(installation.path),
+        "last_recorded_at": moment(last[0].recorded_at).isoformat() if last else None,
+        "last_checkpoint": _checkpoint(*signed) if signed else None,
+        "not_yet_signed": head - (signed[0] if signed else 0),
+        "public_key": installation.signer.vkey if installation.signer else None,
+    }
+
+
+def _checkpoint(size: int, note: str | bytes) -> dict[str, Any]:
+    head = treehead.unverified(note.decode() if isinstance(note, bytes) else note)
+    return {"size": size, "root": head.root.hex(), "origin": head.origin}
+
+
+def _bytes(path: Path) -> int:
+    """The log's file and its write-ahead file."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())

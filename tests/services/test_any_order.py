@@ -1,0 +1,47 @@
+"""Events come late, out of order and more than once; the claims are the same."""
+
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.histories import rich_history
+from support.store import claims, opened, send
+
+from service_kit.dead_letters import dead_letters
+
+HISTORY = rich_history()
+
+
+def told(events: list[dict[str, Any]], batch: int) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+    """The claims and appeals after telling these events in batches of that size."""
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        for start in range(0, len(events), batch):
+            send(store, events[start : start + batch])
+        assert dead_letters(store.log.connection()) == []
+        appeals = store.log.connection().execute("SELECT appeal_id, file_by, amount_cents, status FROM appeal ORDER BY 1")
+        return claims(store), appeals.fetchall()
+
+
+@pytest.fixture(scope="module")
+def in_order() -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+    return told(HISTORY, 1000)
+
+
+def test_the_history_holds_every_kind_of_claim(in_order: tuple[list[dict[str, Any]], list[tuple[Any, ...]]]) -> None:
+    assert {claim["status"] for claim in in_order[0]} >= {"paid", "held", "void"}
+    assert in_order[1] != []
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32), repeated=st.integers(0, 40), batch=st.sampled_from([1, 7, 25, 1000]))
+def test_any_order_and_any_repetition_end_in_the_same_claims(
+    in_order: tuple[list[dict[str, Any]], list[tuple[Any, ...]]], seed: int, repeated: int, batch: int
+) -> None:
+    dice = random.Random(seed)
+    events = [*HISTORY, *dice.choices(HISTORY, k=repeated)]
+    dice.shuffle(events)
+    assert told(events, batch) == in_order

@@ -1,0 +1,92 @@
+"""A history with everything in it that arrival could disturb: late facts, amendments, moves, voids, payers' answers."""
+
+from typing import Any
+
+from support.visits import ORG, THERAPIST, clock, event, reference, visit
+from therapy_domain.identity import appeal_id, case_id, claim_id
+from datetime import date
+
+
+def claim_of(patient: str, payer: str = "medicare", day: str = "2026-03-02") -> str:
+    """The claim id of a PT visit."""
+    return claim_id(case_id(ORG, patient, "PT", payer, date.fromisoformat(day)))
+
+
+def interval(number: int, code: str, start: str, end: str, **more: Any) -> dict[str, Any]:
+    """A whole interval."""
+    return {
+        "interval_id": f"i-{number}",
+        "code": code,
+        "start": clock(start),
+        "end": clock(end),
+        "performer": {"id": THERAPIST, "role": "PT"},
+        "contact": "one_on_one",
+        **more,
+    }
+
+
+def rich_history() -> list[dict[str, Any]]:
+    """Four patients' visits, about sixty events, in the order in which they happened."""
+    events = reference("p-1", member_ids={"medicare": "1EG4TE5MK73", "acme": "A-1"})
+    for patient in ("p-2", "p-3", "p-4"):
+        events += reference(patient)[2:]
+    events += visit("s-1", patient="p-1")
+    events += visit("s-2", patient="p-1", minutes=(("97112", "14:00", "14:08"),))
+    events += visit("s-3", patient="p-2", minutes=(("97112", "10:00", "10:40"), ("97140", "10:35", "10:55")))
+    events += visit("s-4", patient="p-3")
+    events += visit("s-5", patient="p-4", day="2026-03-04")
+    policy = {"name": "Acme", "effective_from": "2026-01-01", "extends": "commercial-midpoint"}
+    coverage = {"payer_id": "acme", "member_id": "A-1", "from": "2026-01-01"}
+    covered = {"payer_id": "medicare", "member_id": "OTHER", "from": "2026-01-01"}
+    acme = f"/orgs/{ORG}"
+
+    def amended(session: str, number: int, at: str, **change: Any) -> dict[str, Any]:
+        data = {"reason": "correction", **change}
+        return event("session.amended", session, data, event_id=f"{session}-a{number}", time=clock(at))
+
+    def answered(claim: str, number: int, outcome: str, paid: int, *adjustments: dict[str, Any]) -> dict[str, Any]:
+        data = {
+            "remittance_id": f"r-{number}",
+            "outcome": outcome,
+            "paid_cents": paid,
+            "adjustments": list(adjustments),
+            "received_on": f"2026-04-{number:02d}",
+        }
+        at = clock("12:00", f"2026-04-{number:02d}")
+        return event("remittance.received", claim, data, event_id=f"r-{claim}-{number}", time=at)
+
+    denied = {"group": "CO", "carc": "50", "rarcs": ["MA01"], "amount_cents": 20000}
+    modifier = {"group": "CO", "carc": "4", "rarcs": [], "amount_cents": 6500, "line": 1}
+    lost = claim_of("p-2")
+    decided = {"outcome": "upheld", "decided_on": "2026-05-20"}
+    events += [
+        event("payer.policy.published", "acme", policy, event_id="policy", time=clock("07:00"), source=acme),
+        event("coverage.verified", "p-1", coverage, event_id="acme-1", time=clock("07:10")),
+        event("coverage.verified", "p-3", covered, event_id="later-coverage", time=clock("11:00")),
+        event("interval.recorded", "s-1", interval(3, "97116", "09:44", "10:00"), event_id="late", time=clock("10:01")),
+        event("interval.stopped", "s-4", {"interval_id": "i-7", "end": clock("10:10")}, event_id="stop", time=clock("10:10")),
+        event(
+            "interval.started",
+            "s-4",
+            {key: value for key, value in interval(7, "97112", "09:50", "10:10").items() if key != "end"},
+            event_id="start",
+            time=clock("09:50"),
+        ),
+        amended("s-2", 1, "15:00", set={"payer_id": "acme"}),
+        amended("s-3", 1, "15:10", replace_intervals=[interval(2, "97140", "10:40", "10:55")]),
+        amended("s-4", 1, "15:20", remove_intervals=["i-2"]),
+        event("note.recorded", "s-4", {"items": {"equipment": ""}}, event_id="note-2", time=clock("15:30")),
+        event("session.voided", "s-5", {"reason": "no show"}, event_id="voided", time=clock("16:00", "2026-03-05")),
+        event(
+            "progress.reported",
+            "plan-p-2",
+            {"reported_on": "2026-03-01", "by_npi": THERAPIST, "measures": []},
+            event_id="progress",
+            time=clock("16:10"),
+        ),
+        answered(claim_of("p-1"), 3, "paid", 15000),
+        answered(lost, 4, "denied", 0, denied),
+        answered(lost, 6, "partial", 5000, modifier),
+        event("appeal.decided", appeal_id(lost, 1), decided, event_id="decided", time=clock("09:00", "2026-05-20")),
+    ]
+    return events
