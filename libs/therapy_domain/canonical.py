@@ -8,6 +8,9 @@ import rfc8785
 LARGEST_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps whole."""
 
+_BASIC_PLANE = bytes(range(0xF0))
+"""The bytes of UTF-8 below those that begin a character beyond the basic plane."""
+
 
 class NotCanonical(ValueError):
     """A value that RFC 8785 has no form for: an integer beyond 2^53, or a number that is not finite."""
@@ -38,13 +41,13 @@ def plain_json(value: Any) -> bytes | None:
 
 def _sorted(value: Any) -> bytes | None:
     encoded = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return encoded if encoded.isascii() or max(encoded) < 0xF0 else None
+    return None if not encoded.isascii() and encoded.translate(None, _BASIC_PLANE) else encoded
 
 
 def _with_floats(value: Any) -> bytes:
     try:
         encoded = orjson.dumps(_eased(value), option=orjson.OPT_SORT_KEYS)
-        if encoded.isascii():
+        if encoded.isascii() or not encoded.translate(None, _BASIC_PLANE):
             return encoded
     except _HardFloat:
         pass

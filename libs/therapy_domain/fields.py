@@ -197,5 +197,6 @@ OptionalNpi = Annotated[
 ]
 """An empty text says the same as an absent field."""
 
-SOURCE = re.compile(r"/orgs/([^/\s\x00-\x1f\x7f-\x9f]{1,100})(?:/clinics/([^/\s\x00-\x1f\x7f-\x9f]{1,100}))?")
-"""A CloudEvents `source`: the organization, and the clinic unless the event has none (match it whole)."""
+_SEGMENT = r"([^/\s\x00-\x1f\x7f-\x9f]{1,100})"
+SOURCE = re.compile(rf"\A/orgs/{_SEGMENT}(?:/clinics/{_SEGMENT})?\Z")
+"""A CloudEvents `source`: the organization, and the clinic unless the event has none."""

@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001 -- Typer's callback
+def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"claimtrail {version('claimtrail')}")
         raise typer.Exit

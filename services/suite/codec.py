@@ -17,7 +17,7 @@ _INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
 _ENVELOPE = frozenset({"data", "id", "source", "subject", "time"})
 
 
-class UnknownEvent(Exception):  # noqa: N818 -- an event is what it is
+class UnknownEvent(Exception):
     """The log holds a type or a version that this release cannot read."""
 
     code = "unknown-event"

@@ -50,9 +50,7 @@ def status(installation: Installation, *, sample: float = SAMPLE_SECONDS) -> dic
     }
 
 
-def _services(
-    installation: Installation, letters: Sequence[Mapping[str, Any]], sample: float
-) -> list[dict[str, Any]]:
+def _services(installation: Installation, letters: Sequence[Mapping[str, Any]], sample: float) -> list[dict[str, Any]]:
     names = service_names(installation)
     known, head = installation.log.checkpoints(), installation.log.head()
     came_in = (head - _position_at(installation.log, head, _now() - RATE_SECONDS * 1_000_000)) / RATE_SECONDS

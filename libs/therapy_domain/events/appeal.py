@@ -25,7 +25,7 @@ class SortedAdjustment(Value):
     carc: CarcCode
     rarcs: tuple[RarcCode, ...]
     amount_cents: int
-    line: int | None
+    line: int | None = None
     action: Action
     appealable: bool
     source: str
@@ -67,7 +67,7 @@ class AppealOpened(Event):
     program: Program
     denial: str
     """The event id of the ClaimAdjudicated that it all began with."""
-    follows: str | None
+    follows: str | None = None
     """The appeal whose decision it goes against; None for a first appeal."""
     against: Literal["denial", "decision", "dismissal"]
     level: int
@@ -102,7 +102,7 @@ class CorrectionRequested(Event):
     amount_cents: int
     """What was denied for the reasons to correct."""
     reasons: tuple[str, ...]
-    file_by: LocalDate | None
+    file_by: LocalDate | None = None
     """The last day that leaves no right behind: where it may be appealed, the last day to do so, should the correction
     be refused; else the last day for the claim itself. None where neither is known."""
     source: str
@@ -127,11 +127,11 @@ class AppealConcluded(Event):
     level: int
     outcome: Literal["overturned", "upheld", "partly", "dismissed"]
     decided_on: LocalDate
-    paid_cents: int | None
+    paid_cents: int | None = None
     left_cents: int
     """What is still disputed."""
-    next_level: int | None
-    next_level_by: LocalDate | None
+    next_level: int | None = None
+    next_level_by: LocalDate | None = None
     """The last day to file at the next level; None where no level is left or nothing is left to win."""
     source: str
     at: Instant

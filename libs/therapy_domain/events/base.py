@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import NoneType
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +20,12 @@ class Value(BaseModel):
     """A part of an event: compared by value, never changed."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        for name, field in cls.model_fields.items():
+            if field.is_required() and NoneType in get_args(field.annotation):
+                raise TypeError(f"{cls.__name__}.{name} may be None, which is stored by leaving it out: default it")
 
 
 class Event(Value):
@@ -40,6 +47,7 @@ class Event(Value):
 
     @classmethod
     def __pydantic_init_subclass__(cls, *, type: str = "", version: int = 1, **_: Any) -> None:  # noqa: A002 -- the word of CloudEvents
+        super().__pydantic_init_subclass__()
         cls.type, cls.version = type or cls.__name__, version
         cls.personal = tuple(
             name

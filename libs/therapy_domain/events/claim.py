@@ -73,7 +73,7 @@ class ClaimLine(Value):
     minutes: int
     units: int
     modifiers: tuple[ModifierCode, ...]
-    charge_cents: int | None
+    charge_cents: int | None = None
     """Fee times units; None where the organization has no fee for the code."""
 
 
@@ -83,7 +83,7 @@ class ClaimAssessed(Event):
     case_id: str
     claim_id: str
     org: str
-    clinic: str | None
+    clinic: str | None = None
     session_ids: tuple[str, ...]
     patient_id: Identifier
     payer_id: Identifier
@@ -129,8 +129,8 @@ class ClaimAdjudicated(Event):
     claim_id: str
     org: str
     payer_id: Identifier
-    payer_profile: str | None
-    appeal_days: int | None
+    payer_profile: str | None = None
+    appeal_days: int | None = None
     """Days to file the first appeal by the payer's own policy; None for Medicare, whose levels are law."""
     discipline: Discipline
     date_of_service: LocalDate
@@ -139,8 +139,8 @@ class ClaimAdjudicated(Event):
     paid_cents: int
     adjustments: tuple[Adjustment, ...]
     received_on: LocalDate
-    notice_date: LocalDate | None
-    charge_cents: int | None
+    notice_date: LocalDate | None = None
+    charge_cents: int | None = None
     at: Instant
     """When the remittance happened: the latest answer of a payer wins."""
     ruleset: str

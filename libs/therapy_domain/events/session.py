@@ -253,7 +253,7 @@ class SessionRecorded(Event):
     """The session's stream: unique in the installation."""
     session_id: Identifier
     org: str
-    clinic: str | None
+    clinic: str | None = None
     revision: int
     """Counts up each time a late or amended fact changes the session."""
     case_id: str
@@ -282,7 +282,7 @@ class SessionWithdrawn(Event):
     session_key: str
     session_id: Identifier
     org: str
-    clinic: str | None
+    clinic: str | None = None
     revision: int
     case_id: str
     claim_id: str

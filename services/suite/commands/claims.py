@@ -129,9 +129,9 @@ def appeals(
 def _list(every: Iterable[Mapping[str, Any]]) -> int:
     console = out()
     wide = console.width >= WIDE
-    columns = [left("CLAIM", 17), left("DATE", 10), left("PAYER", 15), left("FOR", 5), left("STATUS", 10)]
-    columns += [right("UNITS", 5), right("CHARGE", 9)]
-    columns += [left("FINDINGS", 24), left("PATIENT", 12), left("CLINIC", 12)] if wide else [left("FINDINGS", 7)]
+    columns = [left("CLAIM", 17), left("DATE", 10), left("PAYER", 14), left("STATUS", 10), right("UNITS", 5)]
+    columns += [right("CHARGE", 9), left("FINDINGS", 24 if wide else 8)]
+    columns += [left("FOR", 5), left("PATIENT", 12), left("CLINIC", 12)] if wide else []
     return print_rows(console, columns, (_cells(claim, wide=wide) for claim in every), gap=1)
 
 
@@ -142,13 +142,12 @@ def _cells(claim: Mapping[str, Any], *, wide: bool) -> Sequence[Cell]:
         claim["claim_id"],
         claim["date_of_service"],
         claim["payer_id"],
-        claim["discipline"],
         status_text(claim["status"]),
         str(sum(line["units"] for line in claim["lines"])),
         money(claim["charge_cents"]),
         found,
     ]
-    return [*cells, claim["patient_id"], claim["clinic"]] if wide else cells
+    return [*cells, claim["discipline"], claim["patient_id"], claim["clinic"]] if wide else cells
 
 
 def show_claim(console: Console, body: Mapping[str, Any]) -> None:

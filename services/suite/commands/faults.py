@@ -20,7 +20,7 @@ OUR_FAULT = 70
 TRACEBACK_VARIABLE = "CLAIMTRAIL_TRACEBACK"
 
 
-class CommandFailed(Exception):  # noqa: N818 -- it reads as what happened
+class CommandFailed(Exception):
     """The command cannot do what was asked; the message says why and what to do."""
 
     def __init__(self, message: str, *, exit_code: int = CALL_WAS_WRONG) -> None:

@@ -65,7 +65,9 @@ def _event(each: Mapping[str, Any]) -> tuple[str, str, Text, str]:
 
 
 def replay(
-    claim_id: Annotated[str | None, typer.Argument(metavar="CLAIM_ID", help="Claim number.", parser=claim_number)] = None,
+    claim_id: Annotated[
+        str | None, typer.Argument(metavar="CLAIM_ID", help="Claim number.", parser=claim_number)
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every decision of the whole log.")] = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
@@ -170,5 +172,7 @@ def show_verification(console: Console, answer: Mapping[str, Any]) -> None:
 
 def _bad(answer: Mapping[str, Any]) -> str:
     where = f"first bad position {answer['first_bad_position']}: " if answer["first_bad_position"] else ""
-    last = f" (the change is within {answer['bad_range'][0]} to {answer['bad_range'][1]})" if answer["bad_range"] else ""
+    last = (
+        f" (the change is within {answer['bad_range'][0]} to {answer['bad_range'][1]})" if answer["bad_range"] else ""
+    )
     return f"the log is not what was written: {where}{answer['reason']}{last}"

@@ -4,22 +4,26 @@ import signal
 import socket
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suite.commands.faults import CommandFailed
 from suite.commands.store import DEFAULT_DATA, Data, writing
-from suite.commands.terminal import note
+from suite.commands.terminal import err, note
+
+if TYPE_CHECKING:
+    from suite.installation import Installation
 
 DRAIN_SECONDS = 10
 """Requests in hand have so long to end after the signal to stop [s]."""
-_BACKLOG = 2048
+_CALLERS_WAITING = 2048
+_LOOPBACK = ("127.", "::1", "localhost")
 
 
 def run(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 = any free one.")] = 8112,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8112,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Run the whole suite in one process: the HTTP API and all services, until Ctrl-C or SIGTERM.
@@ -27,35 +31,50 @@ def run(
     What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first.
 
     \b
-    Example: claimtrail run --data ./claimtrail-data
+    Example: claimtrail run --port 8112 --data ./claimtrail-data
     """
+    with writing(data, make=True) as installation, _bound(host, port) as listening:
+        if not host.startswith(_LOOPBACK):
+            note(f"{host} can be reached from other machines, and this release asks nobody who they are")
+        _announce(listening, data)
+        _serve(installation, listening)
+
+
+def _serve(installation: "Installation", listening: socket.socket) -> None:
     import uvicorn
 
-    with writing(data, make=True) as installation, _bound(host, port) as listening:
-        from suite.http.app import create_app
+    from suite.http.app import create_app
 
-        config = uvicorn.Config(
+    server = uvicorn.Server(
+        uvicorn.Config(
             create_app(installation),
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
-        server = _Server(config)
-        _announce(listening, data)
-        installation.dispatcher.start()
-        try:
-            server.run(sockets=[listening])
-        finally:
-            installation.dispatcher.stop()
+    )
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # Uvicorn raises the signal once more when it is done; the last checkpoint must still be signed then.
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    installation.dispatcher.start()
+    try:
+        server.run(sockets=[listening])
+    finally:
+        installation.dispatcher.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _server_class() -> Any:
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        """A server that leaves the last word to us: uvicorn's own would raise the signal again when it is done."""
-
-    return Server
+def _announce(listening: socket.socket, data: Path) -> None:
+    address, port = listening.getsockname()[:2]
+    host = f"[{address}]" if ":" in address else address
+    err().print(
+        f"Claimtrail is at http://{host}:{port} (what it answers: /docs); store {data}; stop with Ctrl-C",
+        soft_wrap=True,
+    )
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -67,7 +86,7 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-        listening.listen(_BACKLOG)
+        listening.listen(_CALLERS_WAITING)
     except OSError as error:
         listening.close()
         raise CommandFailed(f"port {port} of {host}: {error.strerror}; give another with --port") from error

@@ -18,14 +18,14 @@ def simulate(
         str, typer.Option(help="`default`, `none`, or shares of visits by rule: DOC-006=0.05,TIM-004=0.01.")
     ] = "default",
     start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day.")] = datetime(2026, 3, 2),  # noqa: DTZ001 -- a day
+    csv: Annotated[bool, typer.Option("--csv", help="A timesheet instead, of the visits it can carry.")] = False,
 ) -> None:
     """Make the events of simulated clinics: many disciplines and payers, late and doubled events, planted mistakes.
 
     \b
     Example: claimtrail simulate --clinics 3 --days 5 --seed 7 | claimtrail ingest -
     """
-    from suite.simulator import Simulation, lines
-    from suite.simulator.settings import mistake_rates
+    from suite.simulator import Simulation, csv_lines, lines, mistake_rates
 
     try:
         settings = Simulation(
@@ -39,6 +39,6 @@ def simulate(
     except ValueError as error:
         raise CommandFailed(f"{error}") from error
     write = sys.stdout.buffer.write
-    for line in lines(settings):
+    for line in (row.encode() for row in csv_lines(settings)) if csv else lines(settings):
         write(line)
     sys.stdout.buffer.flush()

@@ -29,9 +29,7 @@ Cell = str | Text | None
 
 def left(title: str, width: int | None = None, *, ratio: int | None = None) -> Column:
     """A column of text; what does not fit in its width is cut with an ellipsis, without a width it wraps."""
-    return Column(
-        title, width=width, ratio=ratio, no_wrap=width is not None, overflow="ellipsis" if width else "fold"
-    )
+    return Column(title, width=width, ratio=ratio, no_wrap=width is not None, overflow="ellipsis" if width else "fold")
 
 
 def right(title: str, width: int | None = None) -> Column:
@@ -63,7 +61,7 @@ def print_rows(console: Console, columns: Sequence[Column], rows: Iterable[Seque
     """
     coming, count = iter(rows), 0
     while part := list(islice(coming, ROWS_A_PART)):
-        shown = table(*[Column(**_settings(each)) for each in columns], gap=gap, header=count == 0)
+        shown = table(*[each.copy() for each in columns], gap=gap, header=count == 0)
         for cells in part:
             row(shown, *cells)
         console.print(shown)
@@ -71,14 +69,9 @@ def print_rows(console: Console, columns: Sequence[Column], rows: Iterable[Seque
     return count
 
 
-def _settings(column: Column) -> dict[str, object]:
-    names = ("header", "width", "ratio", "no_wrap", "overflow", "justify")
-    return {name: getattr(column, name) for name in names}
-
-
 def status_text(status: str) -> Text:
     """A claim's status in its colour."""
-    return Text(status.replace("_", " "), style=STATUS_STYLES.get(status, ""))
+    return Text("part paid" if status == "partially_paid" else status, style=STATUS_STYLES.get(status, ""))
 
 
 def severity_text(severity: str) -> Text:

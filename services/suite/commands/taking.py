@@ -29,7 +29,8 @@ _STANDARD_INPUT = "-"
 
 def ingest(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Files (.jsonl, .jsonl.gz, or .csv), or - for standard input.")
+        list[str],
+        typer.Argument(metavar="FILE...", help="Files (.jsonl, .jsonl.gz, .csv), or - for standard input."),
     ],
     csv: Annotated[bool, typer.Option("--csv", help="The files are timesheets, one interval a row.")] = False,
     rejects: Annotated[
@@ -51,8 +52,8 @@ def ingest(
     """
     with ExitStack() as stack:
         sources = [stack.enter_context(_opened(name)) for name in files]
-        kept = stack.enter_context(_kept(rejects, files)) if rejects is not None else None
         installation = stack.enter_context(writing(data, make=True))
+        kept = stack.enter_context(_kept(rejects, files)) if rejects is not None else None
         troubles = stack.enter_context(Troubles(kept, as_json=as_json))
         with bars() as shown:
             taken = _ingest(installation, sources, troubles, shown, csv=csv)

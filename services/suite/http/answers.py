@@ -9,7 +9,6 @@ from suite.http.problems import EVENT_IN_CONFLICT, EVENT_REFUSED, Problem
 from suite.ingesting import NOT_THE_FIRST, OUTCOMES
 
 
-
 def told(answer: Answer) -> dict[str, Any]:
     """One event's answer."""
     return {

@@ -130,6 +130,4 @@ def claim_history(
 
 def _unknown(claim_id: str) -> Problem:
     told = shown(claim_id)
-    return Problem(
-        UNKNOWN_CLAIM, f"There is no claim {told}.", errors=[Fault("path.claim_id", told, _CLAIM_WORDS)]
-    )
+    return Problem(UNKNOWN_CLAIM, f"There is no claim {told}.", errors=[Fault("path.claim_id", told, _CLAIM_WORDS)])

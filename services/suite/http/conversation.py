@@ -61,7 +61,7 @@ class Conversation(Response):
         last: dict[str, object] = {}
         try:
             await self._listen()
-        except Exception as wrapped:
+        except Exception as wrapped:  # noqa: BLE001 -- the answer has begun: its last line says what went wrong
             error = of_group(wrapped)
             if not self._started or isinstance(error, ClientDisconnect):
                 raise error from None

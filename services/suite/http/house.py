@@ -38,8 +38,8 @@ class Json(Response):
 class House:
     """One running suite, as its routes see it."""
 
-    def __init__(self, installation: Installation, *, body_limit: int, follows: bool) -> None:
-        self.installation, self.body_limit, self.follows = installation, body_limit, follows
+    def __init__(self, installation: Installation, *, body_limit: int) -> None:
+        self.installation, self.body_limit = installation, body_limit
         self._callers = CapacityLimiter(CALLERS_AT_ONCE)
         self._failed_at: float | None = None
 

@@ -39,9 +39,7 @@ def page(rows: RowsConnection, wanted: Wanted, *, limit: int, cursor: str | None
         (*values, limit + 1),
     ).fetchall()
     appeals = appeals_of_claims(rows, [claim_id for _, _, claim_id, _ in found[:limit]])
-    shown = [
-        {**orjson.loads(body), "appeals": appeals.get(claim_id, [])} for _, _, claim_id, body in found[:limit]
-    ]
+    shown = [{**orjson.loads(body), "appeals": appeals.get(claim_id, [])} for _, _, claim_id, body in found[:limit]]
     more = len(found) > limit
     return Page(shown, _written(*found[limit - 1][:_KEY_PARTS]) if more else None)
 

@@ -85,7 +85,7 @@ def install(app: FastAPI) -> None:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    return as_problem(error).response(request.scope["state"][REQUEST_ID])
+    return as_problem(error, request.scope).response(request.scope["state"][REQUEST_ID])
 
 
 def _route(scope: Scope) -> str:

@@ -2,17 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from suite.http.problems import BAD_PARAMETER, Fault, Problem
 from therapy_domain.strict_json import shown
+
+MOST_NAMED = 20
+"""So many faults of one query are told."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII).fullmatch
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII).fullmatch
@@ -63,11 +67,11 @@ async def known_parameters(request: Request) -> None:
     if not given:
         return
     route = request.scope.get("route")
-    known = [field.alias for field in route.dependant.query_params] if isinstance(route, APIRoute) else []
+    known = list(_names(route.dependant)) if isinstance(route, APIRoute) else []
     words = f"one of {', '.join(known)}" if known else "no parameter: this path takes none"
     times = Counter(name for name, _ in given)
     faults = [
-        Fault(f"query.{str(shown(name))}", shown(value), f"no such parameter; {words}")
+        Fault(f"query.{shown(name)!s}", shown(value), f"no such parameter; {words}")
         for name, value in given
         if name not in known
     ]
@@ -77,5 +81,7 @@ async def known_parameters(request: Request) -> None:
         raise Problem(BAD_PARAMETER, f"Not understood: {named}.", errors=faults[:MOST_NAMED])
 
 
-MOST_NAMED = 20
-"""So many faults of one query are told."""
+def _names(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _names(inner)

@@ -29,7 +29,7 @@ class Fault(NamedTuple):
     expected: str
 
 
-class Problem(Exception):  # noqa: N818 -- RFC 9457 calls it so
+class Problem(Exception):
     """Ends a request with a problem document."""
 
     def __init__(
@@ -138,5 +138,24 @@ NOT_READY = Kind(
     "not-ready", 503, "The suite is not ready", "`checks` says what stands in the way; `/healthz` still answers."
 )
 
-KINDS = tuple(kind for kind in list(globals().values()) if isinstance(kind, Kind))
-"""Every kind of problem, in the order of this page."""
+
+KINDS = (
+    EVENT_REFUSED,
+    EVENT_IN_CONFLICT,
+    NOT_UNDERSTOOD,
+    BAD_PARAMETER,
+    NOT_FOUND,
+    UNKNOWN_CLAIM,
+    UNKNOWN_DEAD_LETTER,
+    WRONG_METHOD,
+    TOO_SLOW,
+    TOO_LARGE,
+    WRONG_MEDIA_TYPE,
+    REFUSED_BY_HTTP,
+    INTERNAL,
+    STORE_BUSY,
+    STORE_FULL,
+    STORE_UNAVAILABLE,
+    NOT_READY,
+)
+"""Every kind of problem."""

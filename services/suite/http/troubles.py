@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from event_log.errors import DiskFull, LogBusy, LogError
 from suite.http.problems import (
@@ -34,15 +35,15 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def as_problem(error: Exception) -> Problem:
-    """The problem that this exception is; a fault of ours when it is none that we know."""
+def as_problem(error: Exception, scope: Scope | None = None) -> Problem:
+    """The problem that this exception is, met in that request; a fault of ours when it is none that we know."""
     match error:
         case Problem():
             return error
         case RequestValidationError():
             return _of_parameters(error.errors())
         case HTTPException():
-            return _of_router(error)
+            return _of_router(error, scope or {})
         case LogError() | sqlite3.Error():
             return _of_store(error)
     return Problem(INTERNAL, "The request met a fault of ours; the log of the service says where.")
@@ -66,17 +67,17 @@ def _of_store(error: LogError | sqlite3.Error) -> Problem:
     return Problem(kind, detail, headers={"Retry-After": retry})
 
 
-def _of_router(error: HTTPException) -> Problem:
+def _of_router(error: HTTPException, scope: Mapping[str, Any]) -> Problem:
     headers = dict(error.headers or {})
-    if error.status_code == 404:  # noqa: PLR2004 -- the status itself
-        return Problem(NOT_FOUND, "No such path; /openapi.json lists them all.", headers=headers)
-    if error.status_code == 405:  # noqa: PLR2004
+    if error.status_code == 404:
+        fault = Fault("path", shown(scope.get("path")), "a path that /openapi.json lists")
+        return Problem(NOT_FOUND, "No such path; /openapi.json lists them all.", errors=[fault], headers=headers)
+    if error.status_code == 405:
         allowed = headers.get("Allow") or headers.get("allow", "")
-        return Problem(WRONG_METHOD, f"This path answers {allowed} only.", headers=headers)
-    if 400 <= error.status_code < 500:  # noqa: PLR2004
-        return Problem(
-            REFUSED_BY_HTTP._replace(status=error.status_code), "The request is malformed.", headers=headers
-        )
+        fault = Fault("method", shown(scope.get("method")), allowed)
+        return Problem(WRONG_METHOD, f"This path answers {allowed} only.", errors=[fault], headers=headers)
+    if 400 <= error.status_code < 500:
+        return Problem(REFUSED_BY_HTTP._replace(status=error.status_code), "The request is malformed.", headers=headers)
     return Problem(INTERNAL, "The request met a fault of ours; the log of the service says where.")
 
 

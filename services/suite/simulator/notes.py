@@ -66,8 +66,8 @@ def _exercises(episode: Episode, codes: tuple[str, ...], roll: int) -> str:
         name, unit, low = _at(EXERCISES[code], place + number)
         roll //= 3
         parts.append(
-            f"{number}) {name}, {2 + roll % 3} x {low + visit} {unit}, {_at(SURFACES[episode.discipline], place + roll)}, "
-            f"{_at(ASSISTS, visit + roll)}"
+            f"{number}) {name}, {2 + roll % 3} x {low + visit} {unit}, "
+            f"{_at(SURFACES[episode.discipline], place + roll)}, {_at(ASSISTS, visit + roll)}"
         )
     return "; ".join(parts)
 

@@ -1,0 +1,74 @@
+"""The HTTP API as one app over an installation."""
+
+import importlib.metadata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+from fastapi import Depends, FastAPI, Request
+from starlette.responses import Response
+
+from suite.http import claims, events, health, middleware, operations, questions, reference, reference_page
+from suite.http.bodies import limit_from_environment
+from suite.http.house import House, Json
+from suite.http.parameters import known_parameters
+from suite.installation import Installation
+
+_DESCRIPTION = """Send clinic events, see the claims that come of them, and replay how each came to be.
+
+Every answer that is no success is a problem document (RFC 9457): `errors` names each field, its value and what would be
+right. Unknown and repeated parameters are refused. `X-Request-Id` names a request in the logs."""
+_TAGS = [
+    {"name": "events", "description": "What clinics and payers send."},
+    {"name": "claims", "description": "The claims and their histories."},
+    {"name": "questions", "description": "The rules alone; nothing is stored."},
+    {"name": "operations", "description": "What is due, what stands still."},
+    {"name": "health", "description": "For those who watch."},
+]
+
+
+def create_app(installation: Installation, *, start_services: bool = True) -> FastAPI:
+    """The app; whoever made the installation closes it, after the app has stopped.
+
+    Args:    start_services: let the services follow the log while the app runs.
+    Raises:  ValueError: CLAIMTRAIL_MAX_BODY_BYTES is no number of bytes.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if start_services:
+            installation.dispatcher.start()
+        try:
+            yield
+        finally:
+            if start_services:
+                await anyio.to_thread.run_sync(installation.dispatcher.stop)
+
+    app = FastAPI(
+        title="Claimtrail",
+        version=importlib.metadata.version("claimtrail"),
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(known_parameters)],
+        lifespan=lifespan,
+    )
+    app.state.house = House(installation, body_limit=limit_from_environment())
+    middleware.install(app)
+    for part in (events, claims, questions, operations, health, reference_page):
+        app.include_router(part.router)
+    app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
+    app.openapi = _schema_of(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
+    return app
+
+
+async def _openapi(request: Request) -> Response:
+    return Json(reference.document(request.app))
+
+
+def _schema_of(app: FastAPI) -> Any:
+    return lambda: reference.document(app)
