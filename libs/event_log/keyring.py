@@ -13,13 +13,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from event_log import sealing
 from event_log.errors import LogError
-from event_log.keyfiles import secret
+from event_log.keyfiles import KeyUnusable, secret
 from event_log.protocol import EventLog, RowsConnection
 
 CACHE = 4096
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS data_key(
 _OWNED = "CREATE INDEX IF NOT EXISTS data_key_by_owner ON data_key(owner) WHERE owner IS NOT NULL"
 _INSERT = "INSERT INTO data_key(subject, wrapped, created_at) VALUES(?, ?, ?) ON CONFLICT DO NOTHING"
 _SELECT = "SELECT wrapped, destroyed_at FROM data_key WHERE subject = ?"
+_ANY = "SELECT subject, wrapped FROM data_key WHERE wrapped IS NOT NULL LIMIT 1"
 _LINK = "UPDATE data_key SET owner = ? WHERE subject = ?"
 _FAMILY = """
 WITH RECURSIVE family(subject) AS (
@@ -92,7 +94,7 @@ class KeyRing:
         read_only: bool = False,
     ) -> None:
         self._keys_dir = keys_dir
-        self._master = AESGCM(secret(keys_dir / "master.key"))
+        self._master_file = keys_dir / "master.key"
         self._log = log
         self._clock = clock
         self._lock = threading.Lock()
@@ -101,7 +103,19 @@ class KeyRing:
         self._links: dict[str, str] = {}
         if not read_only:
             log.ensure_schema(_create)
+        self._master = self._open_master(read_only=read_only)
+        if not read_only:
             log.join(self)
+
+    def _open_master(self, *, read_only: bool) -> AESGCM:
+        """The master key; a new one only where no data key was ever wrapped by another."""
+        row = self._query(_ANY)
+        if not self._master_file.exists() and (read_only or row is not None):
+            raise KeyUnusable(self._master_file, "master key, and the log's data keys need it")
+        self._master = AESGCM(secret(self._master_file))
+        if row is not None:
+            self._unwrap(*row)
+        return self._master
 
     def fingerprint_key(self) -> bytes:
         """The installation's key for keyed hashes (HMAC-SHA-256), 32 bytes, made on first use."""
@@ -176,10 +190,7 @@ class KeyRing:
         new = self._new.get(subject)
         if new is not None:
             return self._unwrap(subject, new.wrapped)
-        try:
-            row = self._log.connection().execute(_SELECT, (subject,)).fetchone()
-        except sqlite3.OperationalError:
-            row = None  # a read-only log without keys
+        row = self._query(_SELECT, subject)
         if row is not None:
             wrapped, destroyed_at = row
             if destroyed_at is not None or wrapped is None:
@@ -193,8 +204,18 @@ class KeyRing:
         self._new[subject] = _New(wrapped, self._clock())
         return AESGCM(key)
 
+    def _query(self, statement: str, *values: str) -> tuple[Any, ...] | None:
+        try:
+            row: tuple[Any, ...] | None = self._log.connection().execute(statement, values).fetchone()
+        except sqlite3.OperationalError:
+            return None  # a log opened for reading that never had keys
+        return row
+
     def _unwrap(self, subject: str, wrapped: bytes) -> AESGCM:
-        return AESGCM(self._master.decrypt(wrapped[:12], wrapped[12:], subject.encode()))
+        try:
+            return AESGCM(self._master.decrypt(wrapped[:12], wrapped[12:], subject.encode()))
+        except InvalidTag as error:
+            raise KeyUnusable(self._master_file, f"master key that opens the data key of {subject}") from error
 
 
 def _create(rows: RowsConnection) -> None:

@@ -138,7 +138,10 @@ class _Check:
         for block in self._blocks(connection):
             start = self.size
             while upcoming is not None and upcoming.size < start + len(block):
-                self._hold(upcoming, self._growth.add(block[: max(0, upcoming.size - start)])[0])
+                try:
+                    self._hold(upcoming, self._growth.add(block[: max(0, upcoming.size - start)])[0])
+                except _Bad as bad:
+                    raise self._narrowed(bad, nodes, block) from None
                 upcoming = next(signed, None)
             self._growth, made = self._growth.add(block)
             self.size += len(block)
@@ -198,6 +201,14 @@ class _Check:
             return "recorded before the event in front of it"
         self._recorded_at = recorded_at
         return None
+
+    def _narrowed(self, bad: _Bad, nodes: sqlite3.Cursor, block: list[bytes]) -> _Bad:
+        """A checkpoint disagrees inside this block: if its stored node does too, the change is in the block."""
+        for level, place, node in self._growth.add(block)[1]:
+            found = nodes.execute(sql.NODES, (level, place, place + 1)).fetchone()
+            if level == STEP and found is not None and found[0] != node:
+                return _Bad(bad.reason, max(self.size, self._signed) + 1, bad.last)
+        return bad
 
     def _check_node(self, nodes: sqlite3.Cursor, level: int, place: int, node: bytes) -> None:
         found = nodes.execute(sql.NODES, (level, place, place + 1)).fetchone()

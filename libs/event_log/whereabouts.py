@@ -1,11 +1,11 @@
 """In which stretches of the log can a key stand? What lets the log stay as fast at a million events as at ten.
 
-Event ids, streams and cases are spread at random: in one index over the whole log every new event touches pages
-of its own, and a long log is three times slower to write than a short one. So the indexes are cut: each covers one
-stretch of 4,096 positions, its pages stay warm while it is written and are left alone afterwards. To find a key
-without asking every stretch, three bits a key and stretch are remembered here (a Bloom filter, turned on its side:
-one word holds the same bit of 64 stretches). A stretch without the key is passed over nearly always, one with the
-key never: the index then says for sure.
+Event ids, streams and cases are spread at random: in one index over the whole log every new event touches
+pages of its own, and a long log is three times slower to write than a short one. So the indexes are cut:
+each covers one stretch of 4,096 positions, its pages stay warm while it is written and are left alone
+afterwards. To find a key without asking every stretch, three bits a key and stretch are remembered here (a
+Bloom filter, turned on its side: one word holds the same bit of 64 stretches). A stretch without the key is
+passed over nearly always, one with the key never: the index then says for sure.
 
 Memory: 2 MiB for each started quarter of a million events. It is kept in the database too, so that opening reads little.
 """

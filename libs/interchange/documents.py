@@ -63,7 +63,8 @@ def _loads(raw: bytes) -> Any:
     try:
         value = parse(raw)
     except InputError as error:
-        raise Unreadable(_not_shown("$", f"{_OBJECT_WORDS}; found {error.value}")) from None
+        words = _OBJECT_WORDS + (_BATCH_WORDS if raw.lstrip()[:1] == b"[" else "")
+        raise Unreadable(_not_shown("$", f"{words}; found {error.value}")) from None
     told = [_told(error) for error, _ in zip(faults(value), range(MOST_FAULTS), strict=False)]
     told = told or list(unfit(value)) or [_not_shown("$", f"{_OBJECT_WORDS}; found {found}")]
     raise Unreadable(*told, envelope=value)

@@ -31,7 +31,8 @@ class _Step(NamedTuple):
     """Something that waits to be worked on; the earliest comes first."""
 
     at: datetime
-    event_id: str
+    fact: str
+    """The id of the fact it is about: of two at the same time, always the same one comes first."""
     work: Callable[[], None]
 
 
@@ -64,7 +65,7 @@ class _Work:
         }
         for denial, said in self._adjudications.items():
             if said.outcome in DENIED and denial not in self.state.denials and _content(said) not in known:
-                yield _Step(said.at, denial, partial(self._sort, denial, said))
+                yield _Step(*_order(said), partial(self._sort, denial, said))
 
     def concluded(self) -> Iterator[_Step]:
         """The decisions in force of appeals, as they were last opened, that no conclusion rests on yet."""
@@ -77,15 +78,15 @@ class _Work:
     def settle(self) -> None:
         """Close every denial that the payer paid after all."""
         paid = sorted(
-            ((said.at, answer) for answer, said in self._adjudications.items() if said.outcome == "paid"),
+            (Known(answer, said) for answer, said in self._adjudications.items() if said.outcome == "paid"),
+            key=lambda answer: _order(answer.event),
         )
-        for denial in self.state.denials:
-            if denial in self.state.settled or denial not in self._adjudications:
-                continue
-            since = (self._adjudications[denial].at, denial)
-            answer = next((answer for at, answer in paid if (at, answer) > since), None)
+        unsettled = [denial for denial in self.state.denials if denial not in self.state.settled]
+        for denial in unsettled:
+            since = _order(self._adjudications[denial])
+            answer = next((answer for answer in paid if _order(answer.event) > since), None)
             if answer is not None:
-                self._say(settle(denial, Known(answer, self._adjudications[answer])), self._adjudications[answer].at)
+                self._say(settle(denial, answer), answer.event.at)
 
     def _sort(self, denial: str, said: ClaimAdjudicated) -> None:
         self._say(triage(denial, said, self._rules), said.at)
@@ -122,6 +123,11 @@ def settle(denial: str, paid: Known[ClaimAdjudicated]) -> DenialSettled:
         at=paid.event.at,
         basis=(denial, paid.id),
     )
+
+
+def _order(said: ClaimAdjudicated) -> tuple[datetime, str]:
+    """When the remittance happened, then its fact's id: the same however it arrived."""
+    return said.at, said.basis[0]
 
 
 def _content(said: ClaimAdjudicated) -> tuple[object, ...]:

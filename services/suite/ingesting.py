@@ -16,6 +16,9 @@ from session_capture.door import Answer, Door
 from suite.installation import Installation
 
 EVENTS_A_BATCH = 1_000
+EVENTS_BETWEEN_WORK = 10_000
+"""So much is read in before the services work it off: enough that a session is mostly whole when they look at it,
+little enough that they find it still in memory."""
 NOT_THE_FIRST = "the content that was first sent under this id and source, or an id that is new in its source"
 OUTCOMES = ("accepted", "duplicate", "parked", "conflict", "rejected")
 
@@ -128,20 +131,25 @@ def ingest(
     reached: Reached = lambda _source, _events: None,
     working_off: Progress | None = None,
 ) -> Taken:
-    """Take everything in and work it off, the services beside the reading.
+    """Take everything in and work it off, by turns on one thread: two would only fight over the interpreter.
 
     Args:    sources: each is read to its end; a damaged one up to the damage. csv: they are timesheets.
-             tell: hears of every line that did not go in. working_off: hears how far the services are, once
-             all is read.
+             tell: hears of every line that did not go in. working_off: hears how far the services are when
+             they have their turn.
     Raises:  what the log raises when it cannot be written; what was answered for by then is kept.
     """
     taken, began = Taken(), time.perf_counter()
-    installation.dispatcher.start()
-    try:
-        for source in sources:
-            _take(installation.door, source, taken, csv=csv, tell=tell, reached=reached)
-    finally:
-        installation.dispatcher.stop()
+    due = EVENTS_BETWEEN_WORK
+
+    def batch_is_in(source: Source, events: int) -> None:
+        nonlocal due
+        reached(source, events)
+        if events >= due:
+            installation.dispatcher.work_off(working_off)
+            due = events + EVENTS_BETWEEN_WORK
+
+    for source in sources:
+        _take(installation.door, source, taken, csv=csv, tell=tell, reached=batch_is_in)
     installation.dispatcher.work_off(working_off)
     taken.seconds = time.perf_counter() - began
     taken.dead_letters = len(dead_letters(installation.read.rows()))

@@ -28,13 +28,13 @@ values = st.recursive(
 
 
 @given(values)
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 def test_every_json_value_has_the_form_of_the_library(value: Any) -> None:
     assert canonical_json(value) == rfc8785.dumps(value)
 
 
 @given(numbers)
-@settings(max_examples=1500, deadline=None, derandomize=True)
+@settings(max_examples=600, deadline=None, derandomize=True)
 def test_every_number_has_the_form_of_the_library(value: float) -> None:
     assert canonical_json({"n": value}) == rfc8785.dumps({"n": value})
 
@@ -71,7 +71,7 @@ def test_what_has_no_form_is_refused(value: Any) -> None:
 
 
 @given(values)
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_without_floats_the_plain_form_reads_back_as_it_was(value: Any) -> None:
     plain = plain_json(value)
     if plain is not None:

@@ -9,6 +9,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from therapy_domain.events import REGISTRY, Event
+from therapy_domain.events.base import split_source
 from therapy_domain.events.reference import CoverageVerified, PatientRegistered, PlanCertified, ProgressReported
 from therapy_domain.events.session import (
     CompleteInterval,
@@ -212,3 +213,11 @@ def test_a_change_may_set_every_field_of_opened_and_no_other() -> None:
 def test_a_plan_has_a_last_day_and_a_coverage_need_not() -> None:
     assert PlanCertified.model_fields["to"].is_required()
     assert not CoverageVerified.model_fields["to"].is_required()
+
+
+def test_a_source_names_the_org_and_perhaps_the_clinic() -> None:
+    assert split_source("/orgs/north") == ("north", None)
+    assert split_source("/orgs/north/clinics/c1") == ("north", "c1")
+    for bad in ("/orgs/", "/orgs/a/", "/orgs/a/clinics/", "/orgs/a/clinics/b/c", "/orgs/a\n", "/orgs/a b", "x/orgs/a"):
+        with pytest.raises(ValueError, match="not a source"):
+            split_source(bad)

@@ -56,10 +56,7 @@ def clock() -> Clock:
 
 @pytest.fixture(params=["memory", "sqlite"])
 def log(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[EventLog]:
-    engine: EventLog
-    if request.param == "memory":
-        engine = MemoryLog(clock=clock)
-    else:
-        engine = SqliteLog(tmp_path / "log.db", clock=clock)
+    sqlite = request.param == "sqlite"
+    engine: EventLog = SqliteLog(tmp_path / "log.db", clock=clock) if sqlite else MemoryLog(clock=clock)
     with engine:
         yield engine

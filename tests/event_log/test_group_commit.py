@@ -28,8 +28,7 @@ def log(tmp_path):
 def together(log, *commits):
     """Hand several commits to the writer while it cannot begin, so that they share a transaction."""
     with log._turn:
-        futures = [log.submit(appends, **(S | more)) for appends, more in commits]
-    return futures
+        return [log.submit(appends, **(S | more)) for appends, more in commits]
 
 
 def show(name):
@@ -115,7 +114,7 @@ def test_eight_writers_and_a_reader_who_follows_lose_nothing_and_meet_no_gap(log
     def guarded(work, *args):
         try:
             work(*args)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             failures.append(error)
 
     reader = threading.Thread(target=guarded, args=(follow,))
@@ -150,9 +149,7 @@ def test_coroutines_commit_together(log, event):
 def test_a_cancelled_coroutine_leaves_the_others_their_answers(log, event):
     async def run():
         with log._turn:
-            tasks = [
-                asyncio.create_task(aio.commit(log, [Append(f"s{n}", 0, [event()])], **S)) for n in range(3)
-            ]
+            tasks = [asyncio.create_task(aio.commit(log, [Append(f"s{n}", 0, [event()])], **S)) for n in range(3)]
             await asyncio.sleep(0)
             tasks[1].cancel()
             await asyncio.sleep(0)

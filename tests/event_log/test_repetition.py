@@ -25,7 +25,7 @@ appends = st.builds(
     st.none() | st.integers(0, 6),
     st.lists(st.integers(1, 12), max_size=5),
 )
-histories = st.lists(st.lists(appends, min_size=1, max_size=4), max_size=12)
+histories = st.lists(st.lists(appends, min_size=1, max_size=4), max_size=8)
 
 
 def check_invariants(log):
@@ -36,7 +36,7 @@ def check_invariants(log):
         assert [e.version for e in log.read_stream(stream)] == list(range(1, log.versions([stream])[stream] + 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(histories)
 def test_both_engines_answer_any_history_alike(history):
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +57,7 @@ def test_both_engines_answer_any_history_alike(history):
             check_invariants(sqlite)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(histories, st.randoms(use_true_random=False))
 def test_sending_a_whole_history_again_in_any_order_changes_nothing(history, random):
     with tempfile.TemporaryDirectory() as folder, SqliteLog(Path(folder) / "log.db") as log:

@@ -46,7 +46,9 @@ def mutated(event: dict[str, Any], chance: random.Random) -> dict[str, Any]:
         elif what == 2 and isinstance(holder, dict):
             holder[f"{key}x"] = holder.pop(key, None)
         elif what == 3 and isinstance(holder, dict):
-            holder[chance.choice(["end", "minutes", "foo", "\u0000", "from", "\U0001f600"])] = chance.choice(ODD)
+            holder[chance.choice(["end", "minutes", "foo", "\u0000", "from", "\U0001f600"])] = deepcopy(
+                chance.choice(ODD)
+            )
         else:
             other, place = chance.choice(places(made) or [(made, "id")])
             holder[key] = deepcopy(other.get(place) if isinstance(other, dict) else other[place])

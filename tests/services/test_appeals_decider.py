@@ -202,6 +202,15 @@ def test_each_denial_of_a_claim_opens_its_own_appeal_numbered_by_time() -> None:
     ]
 
 
+def test_of_two_denials_at_the_same_time_always_the_same_one_is_the_first() -> None:
+    (first_id, first), (other_id, other) = answer(1, NECESSITY), answer(2, MODIFIER, NECESSITY, at=answer(1)[1].at)
+    other = other.model_copy(update={"adjustments": (NECESSITY,)})
+    one = when([(first_id, first), (other_id, other)])
+    swapped = when([(other_id, first), (first_id, other)])
+    assert [each.event.denial for each in one.opened.values()] == [first_id, other_id]
+    assert [each.event.denial for each in swapped.opened.values()] == [other_id, first_id]
+
+
 def test_an_appeal_id_once_given_never_changes() -> None:
     late, early = answer(2, NECESSITY), answer(1, NECESSITY)
     before = when([late])
@@ -377,36 +386,32 @@ def test_all_at_once_in_any_order_is_as_one_by_one_in_time(
 
 
 @settings(max_examples=150, deadline=None)
-@given(ANSWERS, DECISIONS, st.randoms(use_true_random=False))
-def test_decisions_before_or_after_in_any_batches_end_in_the_same_appeals(
-    answers: list[tuple[str, list[Adjustment]]], decisions: list[tuple[int, str, int | None]], chance: Any
+@given(st.lists(CODES, max_size=3), DECISIONS, st.randoms(use_true_random=False))
+def test_the_levels_of_a_denial_are_the_same_however_its_decisions_come(
+    codes: list[Adjustment], decisions: list[tuple[int, str, int | None]], chance: Any
 ) -> None:
-    """Answers come by time here, as their order gives the numbers; everything else comes as it likes."""
-    said = history(answers, decisions)
-    decisions_said = [event for event in said if isinstance(event, Fact)]
-    chance.shuffle(decisions_said)
-    batches = [[event] for event in said if not isinstance(event, Fact)]
-    first_levels = len(worked(batches).opened)
-    mine = [each for each in decisions_said if int(each.subject.rpartition("-A")[2]) <= first_levels]
-    for event in mine:
-        batches.insert(chance.randint(0, len(batches)), [event])
-    in_time = worked([*([event] for event in said if not isinstance(event, Fact)), *([event] for event in mine)])
-    assert open_work(worked(batches)) == open_work(in_time)
+    said = history([("denied", codes)], decisions)
+    in_time = worked([event] for event in said)
+    chance.shuffle(said)
+    assert worked([event] for event in said) == in_time
 
 
-def open_work(state: Appeals) -> list[tuple[object, ...]]:
-    """What is there to do, whatever number it got."""
-    return sorted(
-        (
-            each.event.level,
-            each.event.against,
-            each.event.file_by,
-            each.event.amount_cents,
-            state.status(name),
-            each.event.denial,
-        )
-        for name, each in state.opened.items()
-    )
+@settings(max_examples=150, deadline=None)
+@given(ANSWERS, DECISIONS, st.data())
+def test_decisions_come_before_or_after_their_denials_and_end_the_same(
+    answers: list[tuple[str, list[Adjustment]]], decisions: list[tuple[int, str, int | None]], data: st.DataObject
+) -> None:
+    """A payer with one level: the denials alone, by time, give the numbers."""
+    said = [
+        each if isinstance(each, Fact) else (each[0], each[1].model_copy(update={"payer_profile": "workers-comp"}))
+        for each in history(answers, decisions)
+    ]
+    in_time = worked([event] for event in said)
+    mixed: list[Any] = [event for event in said if not isinstance(event, Fact)]
+    for event in said:
+        if isinstance(event, Fact):
+            mixed.insert(data.draw(st.integers(0, len(mixed))), event)
+    assert worked([event] for event in mixed) == in_time
 
 
 # --- replay -----------------------------------------------------------------------------------------------------------

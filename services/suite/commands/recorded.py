@@ -48,7 +48,7 @@ def history(
 def show_history(console: Console, whole: Mapping[str, Any]) -> None:
     """Every event in a line, then the claim they make."""
     columns = [right("POSITION", 9), left("HAPPENED", 16), left("WHAT", 34), left("BY", 16)]
-    print_rows(console, columns, (_event(each) for each in whole["events"]), gap=1)
+    print_rows(console, columns, (event_cells(each) for each in whole["events"]), gap=1)
     console.print()
     if whole["state"] is None:
         console.print("No claim was made of it yet.")
@@ -56,7 +56,8 @@ def show_history(console: Console, whole: Mapping[str, Any]) -> None:
         show_claim(console, whole["state"])
 
 
-def _event(each: Mapping[str, Any]) -> tuple[str, str, Text, str]:
+def event_cells(each: Mapping[str, Any]) -> tuple[str, str, Text, str]:
+    """An event of a history in a row: facts plain, decisions bold."""
     name: str = each["type"]
     is_fact = name.startswith("claimtrail.")
     what = name.removeprefix("claimtrail.").removesuffix(".v1").replace(".", " ") if is_fact else name

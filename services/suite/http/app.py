@@ -54,13 +54,13 @@ def create_app(installation: Installation, *, start_services: bool = True) -> Fa
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(known_parameters)],
         lifespan=lifespan,
     )
     app.state.house = House(installation, body_limit=limit_from_environment())
     middleware.install(app)
-    for part in (events, claims, questions, operations, health, reference_page):
-        app.include_router(part.router)
+    app.include_router(events.router)
+    for part in (claims, questions, operations, health, reference_page):
+        app.include_router(part.router, dependencies=[Depends(known_parameters)])
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     app.openapi = _schema_of(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     return app

@@ -13,7 +13,8 @@ from suite.http.bodies import media_type, read_body
 from suite.http.conversation import MEDIA_TYPE as LINES
 from suite.http.conversation import Conversation
 from suite.http.documents import elements
-from suite.http.house import House, Json, TheHouse
+from suite.http.house import House, Json, house_of
+from suite.http.parameters import known_parameters
 from suite.http.reference import problems
 
 ONE = "application/cloudevents+json"
@@ -43,13 +44,16 @@ router = APIRouter(tags=["events"])
     },
     openapi_extra={"requestBody": examples.EVENTS_BODY},
 )
-async def post_events(request: Request, house: TheHouse) -> Response:
+async def post_events(request: Request) -> Response:
     """Keep what clinics and payers say: one event, an array of them, or a stream of lines.
 
     Every event ends in one of `accepted`, `duplicate`, `conflict`, `rejected`, `parked`, in its own place; the others
     go on. One event sent alone that is rejected or in conflict is a problem document (422). Also read is CloudEvents'
     binary mode: the attributes in `ce-` headers, the data as application/json.
     """
+    # Called, not depended on: FastAPI's injection costs as much as all the rest of a request.
+    await known_parameters(request)
+    house = await house_of(request)
     binary = is_binary(request.headers)
     kind = media_type(request, (BINARY,) if binary else MEDIA_TYPES)
     if kind == LINES:
@@ -58,10 +62,10 @@ async def post_events(request: Request, house: TheHouse) -> Response:
     if kind == BATCH:
         return await house.in_thread(partial(_batch, house), body)
     event = read_binary(request.headers, body) if binary else read_event(body)
-    answers = await house.keep([event])
-    if problem := refusal(answers[0]):
+    answer = await house.desk.take(event)
+    if problem := refusal(answer):
         raise problem
-    return Json(receipt(answers))
+    return Json(receipt([answer]))
 
 
 def _batch(house: House, body: bytes) -> Response:

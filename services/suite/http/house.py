@@ -14,6 +14,7 @@ from starlette.responses import Response
 from event_log.errors import LogError
 from interchange.arrival import Arrived, Refused
 from session_capture.door import Answer
+from suite.http.desk import Desk
 from suite.installation import Installation
 
 Given = TypeVar("Given")
@@ -42,6 +43,7 @@ class House:
         self.installation, self.body_limit = installation, body_limit
         self._callers = CapacityLimiter(CALLERS_AT_ONCE)
         self._failed_at: float | None = None
+        self.desk = Desk(self.keep)
 
     async def keep(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
         """Keep the events; durable when this returns.

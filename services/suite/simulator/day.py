@@ -2,7 +2,6 @@
 
 from datetime import date
 from heapq import heappop
-from random import Random
 
 from suite.simulator.caseload import Data, Episode
 from suite.simulator.catalogue import MISTAKES, Mistake
@@ -10,6 +9,7 @@ from suite.simulator.days import DayClock
 from suite.simulator.dice import between, dice, pick
 from suite.simulator.draft import Draft, draft
 from suite.simulator.mistakes import plant_in_visit
+from suite.simulator.notes import measures
 from suite.simulator.outline import Block, Outline, outline
 from suite.simulator.practice import THERAPIST, TIMED
 from suite.simulator.rendering import CHANGES, Sending, envelope
@@ -156,15 +156,15 @@ class ClinicDay:
     def _book(self, visit: Draft) -> None:
         episode = visit.episode
         due = episode.since_report + 1 >= episode.report_every
-        if due and visit.mistake is None:
+        if due:
             report = {
                 "reported_on": self.clock.iso,
                 "by_npi": visit.therapist.npi,
-                "measures": visit.items["objective_measures"],
+                "measures": measures(episode),
             }
             self.send("progress.reported", episode.plan_id, report, _REPORT_AT)
         correct = visit.mistake is None and visit.fate == "signed"
-        self._roster.seen(episode, visit.items if correct else None, reported=due and visit.mistake is None)
+        self._roster.seen(episode, visit.items if correct else None, reported=due)
 
     def _group(self, episode: Episode) -> None:
         """One therapist with two to four patients at once; the first may stay on, one-on-one."""
@@ -220,20 +220,3 @@ class ClinicDay:
 def _can_join(episode: Episode) -> bool:
     """A patient past the evaluation, in a discipline that treats in groups and twice a day."""
     return episode.discipline in ("PT", "OT") and not episode.evaluation_due and not episode.re_evaluation_due
-
-
-def follow_ups(day: ClinicDay, settings: Simulation, rng: Random) -> None:
-    """Promise the payers' answers to today's correct claims."""
-    from suite.simulator.remittances import remittance
-
-    for visit in day.visits:
-        plain = visit.mistake is None and visit.fate == "signed" and not visit.twin and visit.charged
-        if plain and rng.random() < settings.remittance_rate:
-            received = date.fromordinal(day.clock.day.toordinal() + _calendar_days(rng, settings))
-            claim, data = remittance(visit, received, rng)
-            day.clinic.promise(received, "remittance.received", claim, data)
-
-
-def _calendar_days(rng: Random, settings: Simulation) -> int:
-    shortest, longest = settings.remittance_days
-    return between(rng, shortest, longest) * 7 // 5

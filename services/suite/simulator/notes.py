@@ -38,10 +38,7 @@ def items(episode: Episode, codes: tuple[str, ...], rng: Random) -> Items:
         f"after set {1 + roll % 3}, {4 + (visit * 7 + roll) % 9} corrections in all",
         "patient_response": f"{_at(RESPONSES, visit * 5 + roll // 29)}; exertion {effort} of 20, pulse "
         f"{78 + (visit * 11 + roll // 3) % 37} after {codes[0]}, {roll // 5 % 4} rests of {1 + roll % 2} min needed",
-        "objective_measures": [
-            {"name": first.name, "value": now, "unit": first.unit, "baseline": first.baseline},
-            {"name": second.name, "value": then, "unit": second.unit, "baseline": second.baseline},
-        ],
+        "objective_measures": measures(episode),
         "functional_change": f"{function.capitalize()} now with {_at(ASSISTS, visit + 1)}, "
         f"{first.name} moved from {first.baseline} to {now} {first.unit}",
         "safety_precautions": f"{_at(SAFETY, visit + roll // 17)}; {_at(SAFETY, visit + 3 + roll // 19)}",
@@ -56,6 +53,14 @@ def items(episode: Episode, codes: tuple[str, ...], rng: Random) -> Items:
         "plan_alignment": f"{', '.join(codes)} as planned in {episode.plan_id} toward goal {1 + visit % 2}, visit "
         f"{visit + 1}",
     }
+
+
+def measures(episode: Episode) -> list[dict[str, Any]]:
+    """What is measured at the episode's present visit, as `objective_measures`."""
+    return [
+        {"name": scale.name, "value": scale.value(episode.visits), "unit": scale.unit, "baseline": scale.baseline}
+        for scale in episode.scales
+    ]
 
 
 def _exercises(episode: Episode, codes: tuple[str, ...], roll: int) -> str:

@@ -94,3 +94,8 @@ RETRAINING = {
 }
 KNEE = CONDITIONS[6]
 """A condition that does not support the retraining code."""
+
+
+def strange_evaluation(discipline: str) -> str:
+    """An evaluation code that belongs to the other of `PT` and `OT`."""
+    return EVALUATIONS["OT" if discipline == "PT" else "PT"][0]

@@ -1,5 +1,6 @@
 """What payers answer some days later: paid, denied with the codes of RULES h, or paid in part."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from suite.simulator.dice import between, weighted
 from suite.simulator.draft import Draft, charge_cents
 from suite.simulator.planted import case_of
+from suite.simulator.settings import Simulation
 from therapy_domain.identity import claim_id
 
 Data = dict[str, Any]
@@ -29,6 +31,17 @@ _DENIALS: tuple[tuple[float, tuple[str, str, tuple[str, ...]]], ...] = (
 """Group, CARC and RARCs of a denial."""
 _ALLOWED = 0.78
 _COINSURANCE = 0.2
+
+
+def promise_answers(visits: Iterable[Draft], today: date, settings: Simulation, rng: Random) -> None:
+    """Put down with each clinic what the payers will answer to today's correct claims of one session."""
+    shortest, longest = settings.remittance_days
+    for visit in visits:
+        plain = visit.mistake is None and visit.fate == "signed" and not visit.twin and visit.charged
+        if plain and rng.random() < settings.remittance_rate:
+            received = today + timedelta(days=between(rng, shortest, longest) * 7 // 5)
+            claim, data = remittance(visit, received, rng)
+            visit.clinic.promise(received, "remittance.received", claim, data)
 
 
 def remittance(draft: Draft, received_on: date, rng: Random) -> tuple[str, Data]:

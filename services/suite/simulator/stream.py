@@ -6,12 +6,13 @@ from random import Random
 
 import orjson
 
-from suite.simulator.day import ClinicDay, follow_ups
+from suite.simulator.day import ClinicDay
 from suite.simulator.days import DayClock, opening_days
 from suite.simulator.delivery import Delivery
 from suite.simulator.dice import dice
 from suite.simulator.draft import Draft
 from suite.simulator.planted import Planted, planted_in
+from suite.simulator.remittances import promise_answers
 from suite.simulator.rendering import Event, Sending, envelope, render
 from suite.simulator.settings import Simulation
 from suite.simulator.world import Clinic, Organization, build, configured, credentialed, own_payers
@@ -69,7 +70,7 @@ def _days(settings: Simulation) -> Iterator[tuple[int, date, list[Clinic]]]:
 def _clinic_day(clinic: Clinic, day: date, settings: Simulation) -> tuple[ClinicDay, Random]:
     made = ClinicDay(clinic, day, settings)
     rng = dice(settings.seed, "after", clinic.org.id, clinic.id, day.toordinal())
-    follow_ups(made, settings, rng)
+    promise_answers(made.visits, day, settings, rng)
     return made, rng
 
 

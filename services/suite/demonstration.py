@@ -1,0 +1,105 @@
+"""What the demo runs and what it then knows: a few simulated clinics, from raw events to a verified record."""
+
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from appeals.views import appeals_list
+from audit.history import history
+from audit.replay import Replayed, replay
+from event_log.verify import Verification, verify
+from service_kit.dispatcher import Progress
+from suite.ingesting import Reached, Source, Taken, ingest
+from suite.installation import Installation
+from suite.showing import claims
+from suite.simulator import Simulation, lines
+
+CLINICS = Simulation(clinics=3, days=15, seed=2026, visits_per_clinic_day=5, organizations=1)
+"""Three weeks of three clinics: payers answer some of the claims within them."""
+MARK = "made-by-demo"
+"""A file of this name in a store says that nothing in it is real."""
+
+
+class FoundRule(NamedTuple):
+    """A rule that found fault, how often, and one of its sentences."""
+
+    rule: str
+    severity: str
+    claims: int
+    message: str
+
+
+class Told(NamedTuple):
+    """Everything that the demo tells of."""
+
+    taken: Taken
+    claims: Sequence[Mapping[str, Any]]
+    rules: Sequence[FoundRule]
+    held: Mapping[str, Any] | None
+    """A claim that a fault holds."""
+    due: Sequence[Mapping[str, Any]]
+    """What to appeal or to correct."""
+    history: Mapping[str, Any]
+    """Of a claim that went a long way."""
+    replayed: Replayed
+    """All of its decisions, run again."""
+
+
+def events() -> bytes:
+    """The clinics' stream, JSON lines."""
+    return b"".join(lines(CLINICS))
+
+
+def demonstrate(
+    installation: Installation, stream: bytes, *, reached: Reached, working_off: Progress, replaying: Progress
+) -> Told:
+    """Take the stream in, work it off, and look at what came of it."""
+    source = Source("simulated clinics", io.BytesIO(stream))
+    taken = ingest(installation, (source,), reached=reached, working_off=working_off)
+    every = list(claims(installation.read))
+    due = appeals_list(installation.read.rows())
+    return Told(
+        taken=taken,
+        claims=every,
+        rules=_rules(every),
+        held=_held(every),
+        due=due,
+        history=history(installation.read, installation.codec, _far_travelled(every, due)),
+        replayed=replay(installation.read, installation.codec, progress=replaying),
+    )
+
+
+def check(installation: Installation) -> Verification:
+    """The whole log against its hashes and checkpoints, once it is closed."""
+    return verify(installation.path, installation.signer.vkey if installation.signer else None)
+
+
+def _rules(every: Sequence[Mapping[str, Any]]) -> list[FoundRule]:
+    found: Counter[str] = Counter()
+    one: dict[str, Mapping[str, Any]] = {}
+    for claim in every:
+        for finding in claim["findings"]:
+            one.setdefault(finding["rule"], finding)
+        found.update({finding["rule"] for finding in claim["findings"]})
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [FoundRule(rule, one[rule]["severity"], count, one[rule]["message"]) for rule, count in ranked]
+
+
+def _held(every: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The held claim that is told fastest: few findings, few lines."""
+    held = [claim for claim in every if claim["status"] == "held" and claim["lines"]]
+    return min(held, key=lambda claim: (len(claim["findings"]), len(claim["lines"]), claim["claim_id"]), default=None)
+
+
+def _far_travelled(every: Sequence[Mapping[str, Any]], due: Sequence[Mapping[str, Any]]) -> str:
+    """A claim that was denied and may be appealed, else the first one."""
+    appealed = [row["claim_id"] for row in due if row["appeal_id"]]
+    claim_id: str = appealed[0] if appealed else every[0]["claim_id"]
+    return claim_id
+
+
+def belongs_to_somebody(data: Path) -> bool:
+    """Whether a store is there that no demo made."""
+    return (data / "log.sqlite").exists() and not (data / MARK).exists()

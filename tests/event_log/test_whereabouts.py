@@ -1,0 +1,83 @@
+"""The guide to the stretches of a long log never misses a key."""
+
+from __future__ import annotations
+
+import random
+
+from event_log.protocol import Append, NewEvent
+from event_log.sqlite import SqliteLog
+from event_log.whereabouts import STRETCH_BITS, Whereabouts, of_id, of_stream
+
+S = {"service": "test"}
+
+
+def rows(count, start=1, seed=1):
+    chooser = random.Random(seed)
+    return [
+        (
+            position,
+            f"s/{chooser.randrange(count)}",
+            chooser.randbytes(16),
+            chooser.randbytes(16) if position % 3 else None,
+        )
+        for position in range(start, start + count)
+    ]
+
+
+def test_every_key_is_looked_for_where_it_is_and_hardly_elsewhere():
+    where = Whereabouts()
+    events = rows(40_000)
+    for start in range(0, 40_000, 777):
+        where.add(events[start : start + 777])
+    looked = 0
+    for position, stream, event_id, case_id in events:
+        stretch = position >> STRETCH_BITS
+        assert stretch in where.stretches(of_stream(stream))
+        found = where.stretches(of_id(event_id))
+        assert stretch in found
+        assert found == [s for s, _ in where.suspects([event_id])]
+        assert case_id is None or stretch in where.stretches(of_id(case_id))
+        assert stretch not in where.stretches(of_id(event_id), stretch - 1) or stretch == 0
+        looked += len(found)
+    assert looked < 40_000 * 1.1
+    assert len(where.suspects([event_id for _, _, event_id, _ in rows(10_000, seed=2)])) < 500
+
+
+def test_what_was_kept_and_the_events_behind_it_give_the_same_guide():
+    events = rows(600_000 // 2)
+    whole = Whereabouts()
+    whole.add(events)
+    kept = whole.keep(0, 280_000)
+    assert [(part.group, part.upto) for part in kept] == [(0, (64 << STRETCH_BITS) - 1), (1, 280_000)]
+    again = Whereabouts()
+    asked = []
+    again.load(kept, lambda upto: (asked.append(upto), events[upto:])[1])
+    assert asked == [280_000]
+    for position, stream, event_id, _ in events[::997]:
+        assert position >> STRETCH_BITS in again.stretches(of_id(event_id))
+        assert again.stretches(of_stream(stream)) == whole.stretches(of_stream(stream))
+
+
+def test_a_log_of_many_stretches_finds_old_events_after_restarts(tmp_path, monkeypatch):
+    monkeypatch.setattr("event_log.sqlite_writer.KEEP_WHEREABOUTS", 5000)
+    monkeypatch.setattr("event_log.sqlite_writer.HEADS_KEPT", 64)
+    path = tmp_path / "log.db"
+    chooser = random.Random(9)
+    ids = [chooser.randbytes(16) for _ in range(30_000)]
+    made = [NewEvent(event_id, "t", 1, b"{}", 0, "o", "a", ids[n % 500]) for n, event_id in enumerate(ids)]
+    for third in range(3):
+        with SqliteLog(path) as log:
+            for start in range(third * 10_000, third * 10_000 + 10_000, 500):
+                batch = [Append(f"s/{n % 250}", None, made[n : n + 1]) for n in range(start, start + 500)]
+                commit = log.commit(batch, **S)
+                assert commit.written == 500
+            old = log.commit([Append("s/7", 1, made[7:8]), Append("s/8", None, made[7:8])], **S)
+            assert old.results[0].repeated
+            assert old.conflicts[0].event_id == ids[7]
+    with SqliteLog(path) as log, SqliteLog(path, read_only=True) as reader:
+        for one in (log, reader):
+            assert [e.version for e in one.read_stream("s/3")] == list(range(1, 121))
+            assert len(one.read_case(ids[3])) == 60
+            assert len(one.find([*ids[::100], b"x" * 16])) == 300
+            assert one.versions(["s/3", "s/249", "new"]) == {"s/3": 120, "s/249": 120, "new": 0}
+            assert [e.position for e in one.read_stream("s/3", upto=9000)] == list(range(4, 9001, 250))
