@@ -23,6 +23,8 @@ class SubjectFacts:
     """By the conflict's own event id, also those that a person settled."""
     settled: Mapping[str, tuple[str, ConflictSettled]] = field(default_factory=dict)
     """By the conflict's id: the decision's own id, and the decision."""
+    _in_force: list[tuple[Fact[Any], ...]] = field(default_factory=list, init=False, compare=False, repr=False)
+    _standing: list[tuple[Fact[Any], ...]] = field(default_factory=list, init=False, compare=False, repr=False)
 
     @property
     def undecided(self) -> tuple[str, ...]:
@@ -35,8 +37,19 @@ class SubjectFacts:
         settled = [(conflict, decision) for conflict, (decision, _) in self.settled.items()]
         return tuple(sorted(event_id for pair in settled for event_id in pair))
 
-    def in_force(self) -> list[Fact[Any]]:
+    def in_force(self) -> tuple[Fact[Any], ...]:
         """The facts by when they happened; where a person chose the second content of one, with that."""
+        if not self._in_force:
+            self._in_force.append(tuple(self._ordered()))
+        return self._in_force[0]
+
+    def standing(self) -> tuple[Fact[Any], ...]:
+        """What of reference facts holds: a later one replaces the earlier one of the same subject and first day."""
+        if not self._standing:
+            self._standing.append(tuple(standing(self.in_force())))
+        return self._standing[0]
+
+    def _ordered(self) -> list[Fact[Any]]:
         chosen = {
             self.conflicts[conflict].fact: self.conflicts[conflict].envelope
             for conflict, (_, decision) in self.settled.items()
@@ -56,7 +69,7 @@ def evolve(state: SubjectFacts, event_id: bytes, event: Fact[Any] | Event) -> Su
     """The state with one more recorded event; events of other kinds change nothing."""
     match event:
         case Fact():
-            return replace(state, facts={**state.facts, id_text(event_id): event})
+            return SubjectFacts({**state.facts, id_text(event_id): event}, state.conflicts, state.settled)
         case FactConflicted():
             return replace(state, conflicts={**state.conflicts, id_text(event_id): event})
         case ConflictSettled(conflict=conflict):
@@ -98,11 +111,11 @@ def _first_day(fact: Fact[Any]) -> tuple[object, ...]:
             return ()
 
 
-def policy_in_force(facts: Iterable[Fact[Any]], day: date) -> Fact[PayerPolicyPublished] | None:
+def policy_in_force(state: SubjectFacts, day: date) -> Fact[PayerPolicyPublished] | None:
     """The payer policy that holds on a date of service: the one that took effect last, on that day or before."""
     published = [
         fact
-        for fact in standing(facts)
+        for fact in state.standing()
         if isinstance(fact.event, PayerPolicyPublished) and fact.event.effective_from <= day
     ]
     return max(published, key=lambda fact: fact.event.effective_from, default=None)

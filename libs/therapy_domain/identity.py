@@ -6,6 +6,7 @@ Source: the contract's page on events, "Ids".
 import hashlib
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
 from therapy_domain.canonical import canonical_json
@@ -25,12 +26,14 @@ def _uuid5(name: bytes) -> bytes:
     return bytes(digest)
 
 
+@lru_cache(maxsize=16_384)
 def case_id(org: str, patient_id: str, discipline: str, payer_id: str, date_of_service: date) -> str:
     """The case of one patient, discipline, payer, billing provider and date of service, as UUID text."""
     name = canonical_json([org, patient_id, discipline, payer_id, date_of_service.isoformat()])
     return str(UUID(bytes=_uuid5(name)))
 
 
+@lru_cache(maxsize=16_384)
 def claim_id(case: str) -> str:
     """`C` and the first 16 Crockford base-32 characters of the case id's bytes.
 

@@ -19,7 +19,7 @@ def resolve_policy(
 
     Returns: the policy, None for an unknown payer; and the ids of the facts it was made from.
     """
-    fact = policy_in_force(published.in_force(), day) if published.facts else None
+    fact = policy_in_force(published, day) if published.facts else None
     if fact is None:
         return shipped(ruleset).get(payer_id), ()
     return _made(payer_id, fact.event, ruleset), (id_text(fact.fact_id),)

@@ -1,6 +1,6 @@
 """The read models of appeals: the worklist of what to appeal and what to correct."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -87,16 +87,23 @@ def show(outcome: Outcome, state: Appeals) -> None:
         outcome.show(upsert(CorrectionRow), row)
 
 
-def appeals_list(connection: RowsConnection, due_within: tuple[date, int] | None = None) -> list[dict[str, Any]]:
+def appeals_list(
+    connection: RowsConnection, due_within: tuple[date, int] | None = None, *, claim_id: str | None = None
+) -> list[dict[str, Any]]:
     """The worklist: appeals (`kind: "appeal"`) and corrected claims (`"corrected-claim"`), most urgent first.
 
     Args:    due_within: a day and so many days after it: only what is open and due by then, with what is overdue
              (nobody has said that it lapsed). Without it: all, whatever their status.
+             claim_id: of this claim only.
     """
-    last = None if due_within is None else _later(*due_within).isoformat()
+    asked: dict[str, str] = {}
+    if due_within is not None:
+        asked["status = 'open' AND file_by <= ?"] = _later(*due_within).isoformat()
+    if claim_id is not None:
+        asked["claim_id = ?"] = claim_id
     rows = [
-        *({"kind": "appeal", **row} for row in _rows(connection, AppealRow, last)),
-        *({"kind": "corrected-claim", **_NO_APPEAL, **row} for row in _rows(connection, CorrectionRow, last)),
+        *({"kind": "appeal", **row} for row in _rows(connection, AppealRow, asked)),
+        *({"kind": "corrected-claim", **_NO_APPEAL, **row} for row in _rows(connection, CorrectionRow, asked)),
     ]
     rows.sort(key=_urgency)
     return rows
@@ -130,11 +137,11 @@ _NO_APPEAL = {"appeal_id": None, "level": None, "level_name": None, "received_on
 _HIDDEN = frozenset({"number", "denial"})
 
 
-def _rows(connection: RowsConnection, model: type[SQLModel], last: str | None) -> Iterator[dict[str, Any]]:
+def _rows(connection: RowsConnection, model: type[SQLModel], asked: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     names = tuple(model.model_fields)
-    select = f"SELECT {', '.join(names)} FROM {model.__tablename__}"  # noqa: S608 -- names of our own
-    due = (select + " WHERE status = 'open' AND file_by <= ?", (last,)) if last is not None else (select,)
-    for values in connection.execute(*due):
+    where = f" WHERE {' AND '.join(asked)}" if asked else ""
+    select = f"SELECT {', '.join(names)} FROM {model.__tablename__}{where}"  # noqa: S608 -- names and words of our own
+    for values in connection.execute(select, tuple(asked.values())):
         row = {name: value for name, value in zip(names, values, strict=True) if name not in _HIDDEN}
         yield row | {"reasons": orjson.loads(row["reasons"])}
 

@@ -18,7 +18,7 @@ from therapy_domain.events.reference import (
     PlanCertified,
     ProgressReported,
 )
-from therapy_domain.facts import SubjectFacts, standing
+from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import claim_id, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
@@ -72,11 +72,11 @@ def assemble(
 ) -> Case:
     """The case as one assessment sees it: pure, so that an auditor assembles it again from the recorded facts."""
     head, day = named.head, named.head.date_of_service
-    patient = standing(known[named.patient].in_force())
+    patient = known[named.patient].standing()
     plans = [
         fact
         for stream in named.plans
-        for fact in standing(known[stream].in_force())
+        for fact in known[stream].standing()
         if stream in named.named_plans or _concerns(fact, head.discipline, day)
     ]
     policy, policy_facts = resolve_policy(head.payer_id, day, known[named.payer], rules)
@@ -93,15 +93,13 @@ def assemble(
             for key, (event_id, session) in sorted(sessions.recorded.items())
         ),
         units=units,
-        organization=_one(_of(standing(known[named.organization].in_force()), OrganizationConfigured)),
+        organization=_one(_of(known[named.organization].standing(), OrganizationConfigured)),
         patient=_one(_of(patient, PatientRegistered)),
         coverages=tuple(each for each in _of(patient, CoverageVerified) if each.event.from_ <= day),
         plans=tuple(_of(plans, PlanCertified)),
         progress=tuple(each for each in _of(plans, ProgressReported) if each.event.reported_on <= day),
         clinicians=tuple(
-            each
-            for stream in named.clinicians
-            for each in _of(standing(known[stream].in_force()), ClinicianCredentialed)
+            each for stream in named.clinicians for each in _of(known[stream].standing(), ClinicianCredentialed)
         ),
         policy=policy,
         policy_facts=policy_facts,

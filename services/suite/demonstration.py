@@ -4,7 +4,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from appeals.views import appeals_list
 from audit.history import history
@@ -56,7 +56,7 @@ def demonstrate(
     installation: Installation, stream: bytes, *, reached: Reached, working_off: Progress, replaying: Progress
 ) -> Told:
     """Take the stream in, work it off, and look at what came of it."""
-    source = Source("simulated clinics", io.BytesIO(stream))
+    source = Source("simulated clinics", cast("BinaryIO", io.BufferedReader(io.BytesIO(stream))))
     taken = ingest(installation, (source,), reached=reached, working_off=working_off)
     every = list(claims(installation.read))
     due = appeals_list(installation.read.rows())

@@ -129,7 +129,7 @@ def ingest(
     csv: bool = False,
     tell: Tell = lambda _trouble: None,
     reached: Reached = lambda _source, _events: None,
-    working_off: Progress | None = None,
+    working_off: Progress = lambda _position, _head: None,
 ) -> Taken:
     """Take everything in and work it off, by turns on one thread: two would only fight over the interpreter.
 
@@ -145,15 +145,21 @@ def ingest(
         nonlocal due
         reached(source, events)
         if events >= due:
-            installation.dispatcher.work_off(working_off)
+            _work_off(installation, working_off)
             due = events + EVENTS_BETWEEN_WORK
 
     for source in sources:
         _take(installation.door, source, taken, csv=csv, tell=tell, reached=batch_is_in)
-    installation.dispatcher.work_off(working_off)
+    _work_off(installation, working_off)
     taken.seconds = time.perf_counter() - began
     taken.dead_letters = len(dead_letters(installation.read.rows()))
     return taken
+
+
+def _work_off(installation: Installation, working_off: Progress) -> None:
+    working_off(min(runner.position for runner in installation.dispatcher.runners), installation.log.head())
+    installation.dispatcher.work_off(working_off)
+    working_off(installation.log.head(), installation.log.head())
 
 
 def _take(door: Door, source: Source, taken: Taken, *, csv: bool, tell: Tell, reached: Reached) -> None:

@@ -178,6 +178,8 @@ def test_the_appeals_of_claims_come_in_the_order_of_their_numbers(office: Office
     assert views.appeals_of_claim(office.read.rows(), claim_id(CASE)) == ids
     assert views.appeals_of_claims(office.read.rows(), [claim_id(CASE), claim_id(OTHER)]) == {claim_id(CASE): ids}
     assert views.appeals_of_claim(office.read.rows(), claim_id(OTHER)) == []
+    assert [row["appeal_id"] for row in views.appeals_list(office.read.rows(), claim_id=claim_id(CASE))] == ids
+    assert views.appeals_list(office.read.rows(), claim_id=claim_id(OTHER)) == []
 
 
 def test_a_decision_that_comes_before_its_denial_takes_effect_with_it(office: Office) -> None:

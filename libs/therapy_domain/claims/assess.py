@@ -30,7 +30,7 @@ def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimA
     if case.sessions:
         findings = tuple(sorted(_released(case, _findings(visit, edition)), key=_in_order))
     sittings = visit.sittings
-    return ClaimAssessed(
+    return ClaimAssessed.model_construct(
         case_id=case.case_id,
         claim_id=case.claim_id,
         org=case.org,
@@ -81,7 +81,7 @@ def _findings(visit: Visit, edition: Edition) -> Iterator[Finding]:
 
 
 def _finding(row: Rule, fault: Fault) -> Finding:
-    return Finding(
+    return Finding.model_construct(
         rule=row.id,
         also=row.also if fault.also is None else fault.also,
         severity=fault.severity or row.severity,

@@ -23,23 +23,30 @@ class _Rate(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         count: int = task.fields["count"]
-        seconds = task.elapsed or 0.0
+        seconds = task.finished_time or task.elapsed or 0.0
         rate = f" {count / seconds:,.0f}/s" if seconds > 0.2 else ""
         return Text(f"{count:,} {task.fields['what']}{rate}", style="cyan")
 
 
 class Bar:
-    """One bar. `at` tells it how far the work is."""
+    """One bar, shown from its first step on. `at` tells it how far the work is."""
 
     def __init__(self, progress: Progress | None, title: str, what: str) -> None:
         self._progress = progress
-        self._task = None if progress is None else progress.add_task(title, total=None, count=0, what=what)
+        self._task = None
+        if progress is not None:
+            self._task = progress.add_task(title, start=False, total=None, visible=False, count=0, what=what)
+        self._started = False
 
     def at(self, done: int, total: int | None, count: int | None = None) -> None:
         """`done` of `total` (None: nobody knows); `count` is what is counted, `done` itself without it."""
-        if self._progress is not None and self._task is not None:
-            shown = done if count is None else count
-            self._progress.update(self._task, completed=done, total=total, count=shown)
+        if self._progress is None or self._task is None:
+            return
+        if not self._started:
+            self._started = True
+            self._progress.start_task(self._task)
+        shown = done if count is None else count
+        self._progress.update(self._task, completed=done, total=total, count=shown, visible=True)
 
 
 class Bars:

@@ -209,7 +209,7 @@ def _finding_lines(finding: Mapping[str, Any]) -> Iterator[Any]:
 
 def show_appeals(console: Console, rows: Sequence[Mapping[str, Any]], today: date | None = None) -> None:
     """The worklist as a table."""
-    columns = [left("DUE", 10), left("WHAT", 20), left("PAYER", 14), left("STATUS", 8), right("AMOUNT", 9)]
+    columns = [left("DUE", 10), left("WHAT", 21), left("PAYER", 14), left("STATUS", 8), right("AMOUNT", 9)]
     print_rows(console, [*columns, left("DENIED FOR", 13)], (_due(each, today) for each in rows), gap=1)
 
 

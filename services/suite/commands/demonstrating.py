@@ -1,7 +1,7 @@
 """`demo`: a few simulated clinics through all four services, told so that a newcomer understands."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -86,21 +86,27 @@ def _run(directory: Path) -> "tuple[Told, Verification]":
 
 
 def _tell(console: Console, told: "Told", verified: "Verification") -> None:
-    _heading(console, "What the clinics sent", "events in any order, late, doubled, some of them wrong")
+    _heading(console, "What the clinics sent", "Events in any order: late, doubled, some of them wrong.")
     counts = ", ".join(f"{count:,} {word}" for word, count in told.taken.as_json()["counts"].items() if count)
     console.print(f"{told.taken.events:,} events in {told.taken.seconds:.1f} s: {counts}")
-    _heading(console, "What became of it", "units counted, claims assembled and checked, payers' answers matched")
+    _heading(console, "What became of it", "Units counted, claims assembled and checked, payers' answers matched.")
     _claims(console, told)
-    _heading(console, "What payers would have denied", "found before the claim goes out; with the fix, and the source")
+    _heading(
+        console, "What payers would have denied", "Found before the claim goes out, each with its fix and its source."
+    )
     _rules(console, told)
     if told.held is not None:
         _heading(console, "One claim that is held")
         show_claim(console, told.held)
     if told.due:
-        _heading(console, "What a payer denied", "sorted into appeals and corrected claims, each with its last day")
+        _heading(console, "What a payer denied", "Sorted into appeals and corrected claims, each with its last day.")
         show_appeals(console, told.due[:DUE_SHOWN])
         _more(console, len(told.due) - DUE_SHOWN)
-    _heading(console, "How a claim came to be", f"{told.history['claim_id']}: facts, and the decisions made of them")
+    _heading(
+        console,
+        "How one claim came to be",
+        f"{told.history['claim_id']}: facts, and in bold the decisions made of them.",
+    )
     _history(console, told)
     _heading(console, "Can the record be trusted?")
     _record(console, told, verified)
@@ -108,7 +114,9 @@ def _tell(console: Console, told: "Told", verified: "Verification") -> None:
 
 def _heading(console: Console, title: str, words: str = "") -> None:
     console.print()
-    console.print(Text.assemble((title, "bold cyan"), (f"  {words}" if words else "", "dim")))
+    console.print(title, style="bold cyan")
+    if words:
+        console.print(words, style="dim")
 
 
 def _more(console: Console, count: int) -> None:
@@ -145,7 +153,7 @@ def _rules(console: Console, told: "Told") -> None:
 
 def _history(console: Console, told: "Told") -> None:
     events = [each for each in told.history["events"] if not _is_reference(each["type"])]
-    columns: Sequence = [right("POSITION", 9), left("HAPPENED", 16), left("WHAT", 30), left("BY", 18)]
+    columns = [right("POSITION", 9), left("HAPPENED", 16), left("WHAT", 30), left("BY", 18)]
     print_rows(console, columns, (event_cells(each) for each in events[-EVENTS_SHOWN:]), gap=1)
     before = len(told.history["events"]) - min(len(events), EVENTS_SHOWN)
     if before:

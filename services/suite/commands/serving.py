@@ -45,13 +45,12 @@ def _serve(installation: "Installation", listening: socket.socket) -> None:
 
     from suite.http.app import create_app
 
+    try:
+        app = create_app(installation)
+    except ValueError as error:
+        raise CommandFailed(str(error)) from error
     server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(installation),
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
     )
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -59,11 +58,9 @@ def _serve(installation: "Installation", listening: socket.socket) -> None:
 
     # Uvicorn raises the signal once more when it is done; the last checkpoint must still be signed then.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    installation.dispatcher.start()
     try:
         server.run(sockets=[listening])
     finally:
-        installation.dispatcher.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
 

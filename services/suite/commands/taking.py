@@ -75,17 +75,12 @@ def _ingest(
     from suite.ingesting import ingest as take_in
 
     reading = shown.add("reading in", "events")
-    assessing = None
+    working = shown.add("working off", "events")
 
     def reached(source: "Source", events: int) -> None:
         reading.at(*_how_far(sources, source), count=events)
 
-    def working_off(position: int, head: int) -> None:
-        nonlocal assessing
-        assessing = assessing or shown.add("working off", "events")
-        assessing.at(position, head)
-
-    return take_in(installation, sources, csv=csv, tell=troubles.tell, reached=reached, working_off=working_off)
+    return take_in(installation, sources, csv=csv, tell=troubles.tell, reached=reached, working_off=working.at)
 
 
 class Troubles:
