@@ -150,7 +150,8 @@ def state_of(read: Reader, case: str, as_of: AsOf = NOW) -> dict[str, Any] | Non
         return None
     concluded = read.fold_until(appeals_of(case), CONCLUDED, upto=upto, as_of=recorded)
     body = claim_body(claim.assessed[1], claim.adjudicated.values(), concluded)
-    body["appeals"] = list(read.fold_until(appeals_of(case), OPENED, upto=upto, as_of=recorded))
+    opened = read.fold_until(appeals_of(case), OPENED, upto=upto, as_of=recorded)
+    body["appeals"] = list(opened)
     return body
 
 

@@ -185,6 +185,7 @@ DECISIONS = frozenset(
         "AppealOpened",
         "CorrectionRequested",
         "AppealConcluded",
+        "DenialSettled",
     }
 )
 """The types of what services conclude. Facts, conflicts and what people did are given, not decided."""

@@ -56,7 +56,10 @@ def _latest_units(state: Known[UnitsCalculated] | None, seen: Seen) -> Known[Uni
 
 
 def _concluded(state: tuple[AppealConcluded, ...], seen: Seen) -> tuple[AppealConcluded, ...]:
-    return (*state, seen.event) if isinstance(seen.event, AppealConcluded) else state
+    """A later conclusion of the same appeal replaces the earlier one."""
+    if not isinstance(seen.event, AppealConcluded):
+        return state
+    return (*(other for other in state if other.appeal_id != seen.event.appeal_id), seen.event)
 
 
 SESSIONS: Folder[CaseSessions] = Folder(

@@ -116,10 +116,15 @@ def claim_body(
     adjudicated: Iterable[ClaimAdjudicated] = (),
     concluded: Iterable[AppealConcluded] = (),
 ) -> dict[str, Any]:
-    """The claim as `claims --json` shows it, without its appeals."""
+    """The claim as `claims --json` shows it, without its appeals.
+
+    What an appeal's decision promises counts as paid until a later remittance brings it.
+    """
     answers = sorted(adjudicated, key=lambda answer: (answer.at, answer.basis))
     conclusions = sorted(concluded, key=lambda conclusion: (conclusion.at, conclusion.basis))
-    paid = sum(answer.paid_cents for answer in answers) + sum(each.paid_cents or 0 for each in conclusions)
+    remitted_at = answers[-1].at if answers else None
+    promised = [each for each in conclusions if remitted_at is None or each.at > remitted_at]
+    paid = sum(answer.paid_cents for answer in answers) + sum(each.paid_cents or 0 for each in promised)
     lines = [line.model_dump(mode="json") for line in assessed.lines]
     charges = [line.charge_cents for line in assessed.lines]
     return {

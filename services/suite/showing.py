@@ -50,8 +50,7 @@ def claim(read: Reader, claim_id: str) -> dict[str, Any]:
         raise UnknownClaim(claim_id)
     appeals = appeals_of_claim(rows, claim_id)
     body: dict[str, Any] = orjson.loads(found[0])
-    # A claim that nobody denied has no row in the worklist: it is not read then.
-    due = [row for row in appeals_list(rows) if row["claim_id"] == claim_id] if body.get("remittances") else []
+    due = appeals_list(rows, claim_id=claim_id) if body.get("remittances") else []
     return {**body, "appeals": appeals, "worklist": due}
 
 

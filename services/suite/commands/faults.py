@@ -74,7 +74,10 @@ def _told(error: Exception) -> int | None:
             complain(str(error))
             return error.exit_code
         case LogInUse():
-            complain(f"{error}. A running `claimtrail run` takes events at POST /v1/events")
+            complain(
+                f"{error.path.parent} is being written by another process ({error.holder}); stop it first, name another "
+                "store with --data, or send events to the running `claimtrail run` (POST /v1/events)"
+            )
         case LogError() | DomainError():
             complain(str(error))
         case OSError(filename=str() as name):

@@ -33,7 +33,7 @@ def run(
     \b
     Example: claimtrail run --port 8112 --data ./claimtrail-data
     """
-    with writing(data, make=True) as installation, _bound(host, port) as listening:
+    with _bound(host, port) as listening, writing(data, make=True) as installation:
         if not host.startswith(_LOOPBACK):
             note(f"{host} can be reached from other machines, and this release asks nobody who they are")
         _announce(listening, data)
