@@ -22,7 +22,7 @@ from eventsourcing.domain import Aggregate, event
 
 from common import Table, folder
 from event_log import aio, sql
-from event_log.leaf import leaf_of
+from event_log.leaf import Leaves
 from event_log.notes import Signer
 from event_log.planning import Draft
 from event_log.protocol import Append, NewEvent
@@ -97,10 +97,11 @@ def open_log(path: Path) -> SqliteLog:
 
 def fill(log: SqliteLog, count: int) -> None:
     """Grow a log quickly: its durability is waived meanwhile, and what is dirty is written down before measuring."""
-    log._writer._connection.execute("PRAGMA synchronous = OFF")
+    connection = log._writer._connection  # noqa: SLF001
+    connection.execute("PRAGMA synchronous = OFF")
     while log.head() < count:
         log.commit(visits(BATCH), service="bench")
-    log._writer._connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA synchronous = FULL")
     log.scrub()
     os.sync()
 
@@ -147,11 +148,11 @@ def raw_in_batches(count: int, on_memory: bool) -> float:
 
 class Claim(Aggregate):
     @event("Opened")
-    def __init__(self, body: str):
+    def __init__(self, body: str):  # noqa: ARG002
         self.count = 1
 
     @event("Noted")
-    def note(self, body: str):
+    def note(self, body: str):  # noqa: ARG002
         self.count += 1
 
 
@@ -263,9 +264,10 @@ def long_stream(table: Table, repetitions: int) -> None:
 
         def ours() -> float:
             start = time.perf_counter()
+            leaves = Leaves()
             units = count = 0
             for stored in log.read_stream("claim/long"):
-                if leaf_of(stored) != stored.leaf_hash:
+                if leaves.of(stored) != stored.leaf_hash:
                     raise ValueError(stored.position)
                 units += orjson.loads(stored.data)["total_units"]
                 count += 1
@@ -296,7 +298,7 @@ def long_log(table: Table, repetitions: int, quick: bool) -> None:
             fill(long, events)
             commit_batches(long, batches(3))
 
-            def short() -> float:
+            def short(on_memory: bool = on_memory) -> float:
                 with folder(on_memory) as other, open_log(other) as log:
                     fill(log, 10_000)
                     return commit_batches(log, batches(rounds))
@@ -344,7 +346,7 @@ def look_ups(table: Table, log: SqliteLog) -> None:
     """Reading one case or stream somewhere in the log, and asking for ids that are not there."""
     head = log.head()
     sample = [log.read_all(CHOOSER.randrange(head - 20), 20) for _ in range(300)]
-    cases = [next(stored.case_id for stored in page if stored.case_id) for page in sample]
+    cases = [stored.case_id for page in sample for stored in page if stored.case_id][:300]
     streams = [page[0].stream for page in sample]
     unknown = [CHOOSER.randbytes(16) for _ in range(10_000)]
     known = [stored.event_id for page in sample for stored in page]

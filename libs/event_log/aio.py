@@ -1,9 +1,10 @@
 """Committing from a coroutine: the answers of one group commit wake the event loop once, not once each."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from event_log.protocol import Append, Checkpoint, Commit, EventLog, Rows
@@ -16,26 +17,26 @@ class _Bridge:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._answers: deque[tuple[_Waiting, Future[Commit]]] = deque()
+        self._answers: deque[tuple[_Waiting, Commit | None, BaseException | None]] = deque()
         self._called = False
 
-    def carry(self, waiting: _Waiting, answer: Future[Commit]) -> None:
-        """Called in the writer's thread (or at once, when the answer was there already)."""
-        self._answers.append((waiting, answer))
+    def carry(self, waiting: _Waiting, answer: Commit | None, error: BaseException | None) -> None:
+        """Called in the writer's thread."""
+        self._answers.append((waiting, answer, error))
         if not self._called:
             self._called = True
-            self._loop.call_soon_threadsafe(self._deliver)
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                self._loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
         self._called = False  # first: what comes from here on calls again
         while self._answers:
-            waiting, answer = self._answers.popleft()
+            waiting, answer, error = self._answers.popleft()
             if waiting.done():
                 continue  # its coroutine was cancelled; the commit stands
-            error = answer.exception()
-            if error is None:
-                waiting.set_result(answer.result())
-            else:
+            if answer is not None:
+                waiting.set_result(answer)
+            elif error is not None:
                 waiting.set_exception(error)
 
 
@@ -55,8 +56,7 @@ async def commit(
     bridge = _bridges.get(loop)
     if bridge is None:
         bridge = _bridges[loop] = _Bridge(loop)
-    carry = bridge.carry
     waiting: _Waiting = loop.create_future()
-    answer = log.submit(appends, service=service, rows=rows, checkpoint=checkpoint)
-    answer.add_done_callback(lambda answer: carry(waiting, answer))
+    done = partial(bridge.carry, waiting)
+    log.hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
     return await waiting

@@ -3,12 +3,15 @@
 The entry of one event (the hash is SHA-256 over byte 0x00 and the entry, the leaf of RFC 9162):
 
     byte 0x01 (this encoding)
-    position, version, schema_version, occurred_at, recorded_at: five signed 64-bit integers
-    the lengths in bytes of stream, type, org, actor, service, event_id, case_id, causation_id, traceparent,
-        fingerprint, data: eleven signed 32-bit integers, -1 for a column without value
+    service, type, org, actor: for each its length in bytes (signed 32 bits) and its UTF-8
+    schema_version: signed 64 bits
+    stream: length and UTF-8, as above
+    position, version, occurred_at, recorded_at: signed 64 bits each
+    the lengths of event_id, case_id, causation_id, traceparent, fingerprint, data: signed 32 bits each, -1 for a
+        column without value
     those columns, in that order
 
-All integers are big-endian, texts are UTF-8. Lengths come first, so no two events share an entry.
+All integers are big-endian. Every length stands before what it measures, so no two events share an entry.
 """
 
 import struct
@@ -16,7 +19,21 @@ from hashlib import sha256
 
 from event_log.protocol import Recorded
 
-HEAD = struct.Struct(">BBqqqqq11i")
+_LENGTH = struct.Struct(">i")
+_NUMBER = struct.Struct(">q")
+MIDDLE = struct.Struct(">qqqq6i")
+"""Position, version, occurred_at, recorded_at; the lengths of the rest."""
+
+
+def measured(text: bytes) -> bytes:
+    """A text behind its length."""
+    return _LENGTH.pack(len(text)) + text
+
+
+def context(service: bytes, type_: bytes, org: bytes, actor: bytes, schema_version: int) -> bytes:
+    """The beginning of a leaf, which many events share."""
+    shared = (measured(service), measured(type_), measured(org), measured(actor))
+    return b"\x00\x01" + b"".join(shared) + _NUMBER.pack(schema_version)
 
 
 def leaf_hash(
@@ -38,19 +55,11 @@ def leaf_hash(
     data: bytes,
 ) -> bytes:
     """The leaf of one event, its columns in the log's order, texts as UTF-8 bytes: 32 bytes."""
-    head = HEAD.pack(
-        0,
-        1,
+    middle = MIDDLE.pack(
         position,
         version,
-        schema_version,
         occurred_at,
         recorded_at,
-        len(stream),
-        len(type_),
-        len(org),
-        len(actor),
-        len(service),
         len(event_id),
         -1 if case_id is None else len(case_id),
         -1 if causation_id is None else len(causation_id),
@@ -61,12 +70,9 @@ def leaf_hash(
     return sha256(
         b"".join(
             (
-                head,
-                stream,
-                type_,
-                org,
-                actor,
-                service,
+                context(service, type_, org, actor, schema_version),
+                measured(stream),
+                middle,
                 event_id,
                 case_id or b"",
                 causation_id or b"",
@@ -78,23 +84,80 @@ def leaf_hash(
     ).digest()
 
 
+class Leaves:
+    """Makes leaves of many events, remembering what they share."""
+
+    def __init__(self) -> None:
+        self.contexts: dict[tuple[str, str, str, str, int], bytes] = {}
+        self._stream = ""
+        self._measured = measured(b"")
+
+    def of(self, event: Recorded) -> bytes:
+        """The leaf this stored event must have; not `event.leaf_hash` when somebody changed it."""
+        (
+            position,
+            stream,
+            version,
+            event_id,
+            type_,
+            schema_version,
+            case_id,
+            org,
+            actor,
+            service,
+            occurred_at,
+            recorded_at,
+            causation_id,
+            traceparent,
+            fingerprint,
+            data,
+            _,
+        ) = event
+        if stream != self._stream:
+            self._stream, self._measured = stream, measured(stream.encode())
+        parent = b"" if traceparent is None else traceparent.encode()
+        return sha256(
+            b"".join(
+                (
+                    self.context(service, type_, org, actor, schema_version),
+                    self._measured,
+                    MIDDLE.pack(
+                        position,
+                        version,
+                        occurred_at,
+                        recorded_at,
+                        len(event_id),
+                        -1 if case_id is None else len(case_id),
+                        -1 if causation_id is None else len(causation_id),
+                        -1 if traceparent is None else len(parent),
+                        -1 if fingerprint is None else len(fingerprint),
+                        len(data),
+                    ),
+                    event_id,
+                    case_id or b"",
+                    causation_id or b"",
+                    parent,
+                    fingerprint or b"",
+                    data,
+                )
+            )
+        ).digest()
+
+    def context(self, service: str, type_: str, org: str, actor: str, schema_version: int) -> bytes:
+        """The beginning of a leaf, from memory when there was one like it lately."""
+        key = (service, type_, org, actor, schema_version)
+        found = self.contexts.get(key)
+        if found is None:
+            if len(self.contexts) >= _CONTEXTS:
+                self.contexts.clear()
+            found = context(service.encode(), type_.encode(), org.encode(), actor.encode(), schema_version)
+            self.contexts[key] = found
+        return found
+
+
+_CONTEXTS = 4096
+
+
 def leaf_of(event: Recorded) -> bytes:
     """The leaf this stored event must have; not `event.leaf_hash` when somebody changed it."""
-    return leaf_hash(
-        event.position,
-        event.stream.encode(),
-        event.version,
-        event.event_id,
-        event.type.encode(),
-        event.schema_version,
-        event.case_id,
-        event.org.encode(),
-        event.actor.encode(),
-        event.service.encode(),
-        event.occurred_at,
-        event.recorded_at,
-        event.causation_id,
-        None if event.traceparent is None else event.traceparent.encode(),
-        event.fingerprint,
-        event.data,
-    )
+    return Leaves().of(event)

@@ -11,7 +11,7 @@ from typing import Self
 from event_log.errors import LogClosed, RowsEndedTransaction
 from event_log.merkle import Growth
 from event_log.planning import Draft, Place
-from event_log.protocol import Append, Checkpoint, Commit, Found, Participant, Recorded, Rows
+from event_log.protocol import Append, Checkpoint, Commit, Done, Found, Participant, Recorded, Rows
 
 
 def now() -> int:
@@ -101,13 +101,34 @@ class MemoryLog:
     ) -> Future[Commit]:
         """See protocol.EventLog; done when this returns."""
         future: Future[Commit] = Future()
+
+        def done(answer: Commit | None, error: BaseException | None) -> None:
+            if answer is not None:
+                future.set_result(answer)
+            else:
+                future.set_exception(error)
+
+        self.hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
+        return future
+
+    def hand_over(
+        self,
+        appends: Sequence[Append],
+        done: Done,
+        *,
+        service: str,
+        rows: Rows | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """See protocol.EventLog; done when this returns."""
         try:
-            future.set_result(self.commit(appends, service=service, rows=rows, checkpoint=checkpoint))
+            answer = self.commit(appends, service=service, rows=rows, checkpoint=checkpoint)
         except LogClosed:
             raise
-        except Exception as error:  # noqa: BLE001 - the future carries it
-            future.set_exception(error)
-        return future
+        except Exception as error:  # noqa: BLE001 - the caller is told
+            done(None, error)
+        else:
+            done(answer, None)
 
     def head(self) -> int:
         """See protocol.EventLog."""

@@ -116,6 +116,10 @@ class Commit(NamedTuple):
         return sum(result.written for result in self.results if isinstance(result, Appended))
 
 
+Done = Callable[[Commit | None, BaseException | None], None]
+"""Told the answer of a commit or its error, in the writer's thread: it must be quick and must not raise."""
+
+
 class Found(NamedTuple):
     """Where a known event id stands."""
 
@@ -169,6 +173,17 @@ class EventLog(Protocol):
         checkpoint: Checkpoint | None = None,
     ) -> Future[Commit]:
         """The same without waiting: handed to the group commit. One thread's submissions keep their order."""
+
+    def hand_over(
+        self,
+        appends: Sequence[Append],
+        done: Done,
+        *,
+        service: str,
+        rows: Rows | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """What `submit` and aio.commit stand on: the same without a future; `done` is called with the answer."""
 
     def head(self) -> int:
         """The last position, 0 for an empty log."""

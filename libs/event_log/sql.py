@@ -73,7 +73,7 @@ LAST = "SELECT position, recorded_at FROM event ORDER BY position DESC LIMIT 1"
 HEAD = "SELECT coalesce(max(position), 0) FROM event"
 KEEP_WHEREABOUTS = "INSERT OR REPLACE INTO key_whereabouts(part, upto, words) VALUES(?, ?, ?)"
 KEPT_WHEREABOUTS = "SELECT part, upto, words FROM key_whereabouts ORDER BY part"
-KEYS_AFTER = "SELECT position, stream, event_id, case_id FROM event WHERE position > ? ORDER BY position"
+KEYS_AFTER = "SELECT position, stream, 0, event_id, 0, 0, case_id FROM event WHERE position > ? ORDER BY position"
 LEAVES = "SELECT leaf_hash FROM event WHERE position > ? AND position <= ? ORDER BY position"
 NODES = "SELECT hash FROM tree_node WHERE level = ? AND place >= ? AND place < ? ORDER BY place"
 CHECKPOINT = "SELECT position FROM checkpoint WHERE consumer = ?"
@@ -120,18 +120,14 @@ def _wanted(count: int, column: str) -> str:
 
 
 def select_streams(count: int) -> str:
-    """The events of many streams, stream by stream."""
-    return (
-        _wanted(count, "stream").format(COLUMNS)
-        + " WHERE version > ? AND position <= ? AND recorded_at <= ? ORDER BY stream, version"
-    )
+    """The events of many streams: unsorted, for a sorter would copy them whole."""
+    return _wanted(count, "stream").format(COLUMNS) + " WHERE version > ? AND position <= ? AND recorded_at <= ?"
 
 
 def select_case(count: int) -> str:
-    """The events of a case by position."""
+    """The events of a case, unsorted."""
     return (
-        _wanted(count, "case_id").format(COLUMNS)
-        + " WHERE case_id IS NOT NULL AND position <= ? AND recorded_at <= ? ORDER BY position"
+        _wanted(count, "case_id").format(COLUMNS) + " WHERE case_id IS NOT NULL AND position <= ? AND recorded_at <= ?"
     )
 
 

@@ -13,7 +13,7 @@ from typing import Self
 
 from event_log.errors import LogClosed, LogInUse, LogMissing, ReadOnly
 from event_log.notes import Signer
-from event_log.protocol import Append, Checkpoint, Commit, Participant, Rows
+from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
 from event_log.sqlite_reader import SqliteReading, typed
 from event_log.sqlite_writer import Job, Writer
 
@@ -27,6 +27,18 @@ _POLL_SECONDS = 0.01
 def now() -> int:
     """Microseconds since the epoch, UTC."""
     return time.time_ns() // 1000
+
+
+def answering(future: Future[Commit]) -> Done:
+    """What gives a future its answer."""
+
+    def done(answer: Commit | None, error: BaseException | None) -> None:
+        if answer is not None:
+            future.set_result(answer)
+        else:
+            future.set_exception(error)
+
+    return done
 
 
 def notes_beside(path: Path) -> Path:
@@ -91,10 +103,10 @@ class SqliteLog(SqliteReading):
         """See protocol.EventLog. A caller alone commits on its own thread, without a hand-over."""
         job = Job(appends, service, rows, checkpoint)
         if self._queue or not self._turn.acquire(blocking=False):
-            done = job.done = threading.Lock()
-            done.acquire()
+            waiting = job.waiting = threading.Lock()
+            waiting.acquire()
             self._enqueue(job)
-            done.acquire()  # the writer's thread lets go of it
+            waiting.acquire()  # the writer's thread lets go of it
             return job.result()
         try:
             writer = self._writing()
@@ -116,11 +128,25 @@ class SqliteLog(SqliteReading):
         checkpoint: Checkpoint | None = None,
     ) -> Future[Commit]:
         """See protocol.EventLog."""
-        job = Job(appends, service, rows, checkpoint)
-        future = job.future = Future()
+        future: Future[Commit] = Future()
         future.set_running_or_notify_cancel()
-        self._enqueue(job)
+        done = answering(future)
+        self.hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
         return future
+
+    def hand_over(
+        self,
+        appends: Sequence[Append],
+        done: Done,
+        *,
+        service: str,
+        rows: Rows | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """See protocol.EventLog."""
+        job = Job(appends, service, rows, checkpoint)
+        job.done = done
+        self._enqueue(job)
 
     def _enqueue(self, job: Job) -> None:
         with self._gate:

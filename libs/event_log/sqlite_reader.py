@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,8 @@ from event_log.protocol import Found, Recorded
 from event_log.whereabouts import STRETCH_BITS, Whereabouts
 
 _BUSY_SECONDS = 10.0
+
+_by_position = itemgetter(0)
 
 K = TypeVar("K", str, bytes)
 """A stream's name, or an event or case id."""
@@ -152,6 +155,7 @@ class SqliteReading:
         for part, count in sql.chunks(self._stretches([stream], whereabouts.of_stream, upto)):
             values = (*part, after_version, *_until(upto, as_of))
             found.extend(self._events(sql.select_streams(count), values))
+        found.sort(key=_by_position)  # it nearly always is
         return found
 
     def read_streams(
@@ -162,6 +166,8 @@ class SqliteReading:
         for part, count in sql.chunks(self._stretches(list(found), whereabouts.of_stream, upto)):
             for event in self._events(sql.select_streams(count), (*part, 0, *_until(upto, as_of))):
                 found[event.stream].append(event)
+        for events in found.values():
+            events.sort(key=_by_position)
         return found
 
     def read_case(self, case_id: bytes, upto: int | None = None, as_of: int | None = None) -> list[Recorded]:
@@ -169,6 +175,7 @@ class SqliteReading:
         found: list[Recorded] = []
         for part, count in sql.chunks(self._stretches([case_id], whereabouts.of_id, upto)):
             found.extend(self._events(sql.select_case(count), (*part, *_until(upto, as_of))))
+        found.sort(key=_by_position)
         return found
 
     def read_events(self, event_ids: Collection[bytes]) -> list[Recorded]:

@@ -5,16 +5,16 @@ import sqlite3
 import time
 from _thread import LockType
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
 
 from event_log import sql, sqlite_reader, treehead
 from event_log.errors import LogUnavailable, RowsEndedTransaction
+from event_log.leaf import Leaves
 from event_log.merkle import Growth
 from event_log.notes import Signer
 from event_log.planning import Draft
-from event_log.protocol import Append, Checkpoint, Commit, Participant, Rows
+from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
 from event_log.whereabouts import Kept, Whereabouts, of_stream
 
 HEADS_KEPT = 65_536
@@ -28,7 +28,7 @@ KEEP_WHEREABOUTS = 1 << 18
 class Job:
     """One caller's commit on its way through the writer."""
 
-    __slots__ = ("answer", "appends", "checkpoint", "done", "error", "future", "rows", "service")
+    __slots__ = ("answer", "appends", "checkpoint", "done", "error", "rows", "service", "waiting")
 
     def __init__(
         self, appends: Sequence[Append], service: str, rows: Rows | None, checkpoint: Checkpoint | None
@@ -39,18 +39,15 @@ class Job:
         self.checkpoint = checkpoint
         self.answer: Commit | None = None
         self.error: BaseException | None = None
-        self.future: Future[Commit] | None = None
-        self.done: LockType | None = None
+        self.done: Done | None = None
+        self.waiting: LockType | None = None
 
     def resolve(self) -> None:
         """Wake the caller who waits."""
-        if self.done is not None:
-            self.done.release()
-        elif self.future is not None:
-            try:
-                self.future.set_result(self.result())
-            except BaseException as error:  # noqa: BLE001 - it is the caller's
-                self.future.set_exception(error)
+        if self.waiting is not None:
+            self.waiting.release()
+        elif self.done is not None:
+            self.done(self.answer, self.error)
 
     def result(self) -> Commit:
         """The answer, once the job is done; raises its error."""
@@ -74,6 +71,7 @@ class Writer:
         self._notes = notes
         self._versions: dict[str, int] = {}
         self.where = Whereabouts()
+        self._leaves = Leaves()
         self.participants: list[Participant] = []
         self.uncovered_since: float | None = None
         self._connection = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
@@ -205,11 +203,11 @@ class Writer:
     def _draft(self, jobs: Sequence[Job], head: int, recorded_at: int) -> Draft:
         """A plan that knows which of the jobs' ids are in the log, and the versions of their streams."""
         event_ids = [event.event_id for job in jobs for append in job.appends for event in append.events]
-        suspects = self.where.suspects(event_ids)
+        suspects = self.where.expect(event_ids, head)
         found = sqlite_reader.find(self._connection, suspects) if suspects else {}
         distinct = not found and len(set(event_ids)) == len(event_ids)
         known = {event_id: (place.position, place.stream, place.version) for event_id, place in found.items()}
-        return Draft(head, recorded_at, self._current(jobs).__getitem__, known, distinct=distinct)
+        return Draft(head, recorded_at, self._current(jobs).__getitem__, known, distinct=distinct, leaves=self._leaves)
 
     def _current(self, jobs: Sequence[Job]) -> dict[str, int]:
         """The versions of all streams of these jobs."""
@@ -229,7 +227,7 @@ class Writer:
     def _insert(self, draft: Draft, made: Sequence[tuple[int, int, bytes]]) -> None:
         """Store what was planned; the whereabouts learn of it first, so that no reader misses it."""
         if draft.rows:
-            self.where.add([(row[0], row[1], row[3], row[6]) for row in draft.rows])
+            self.where.add(draft.rows, ids_too=not draft.as_expected)
             self._connection.executemany(sql.INSERT_EVENT, draft.rows)
         if made:
             self._connection.executemany(sql.INSERT_NODE, made)

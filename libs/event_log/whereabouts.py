@@ -7,12 +7,13 @@ afterwards. To find a key without asking every stretch, three bits a key and str
 Bloom filter, turned on its side: one word holds the same bit of 64 stretches). A stretch without the key is
 passed over nearly always, one with the key never: the index then says for sure.
 
-Memory: 2 MiB for each started quarter of a million events. It is kept in the database too, so that opening reads little.
+Memory: 2 MiB for each started quarter of a million events. It is kept in the database too, so that opening
+reads little.
 """
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 STRETCH_BITS = 12
@@ -25,6 +26,10 @@ _SLOTS = 1 << _SLOT_BITS
 _LAST_SLOT = _SLOTS - 1
 _WORD = (1 << 64) - 1
 _MIX = 0x9E3779B97F4A7C15
+
+
+Row = tuple[Any, ...]
+"""A stored event; of its columns position, stream, event_id and case_id are looked at."""
 
 
 class Kept(NamedTuple):
@@ -75,6 +80,7 @@ class Whereabouts:
         """The (stretch, id) worth looking up; for ids never seen the list is nearly always empty."""
         found: list[tuple[int, bytes]] = []
         tables = list(enumerate(self._tables))
+        add = found.append
         from_bytes = int.from_bytes
         for event_id in event_ids:
             number = from_bytes(event_id, "little")
@@ -83,24 +89,51 @@ class Whereabouts:
                 bits = table[number >> _TOP] & table[(number >> 24) & _LAST_SLOT] & table[(number >> 4) & _LAST_SLOT]
                 while bits:
                     lowest = bits & -bits
-                    found.append((group * GROUP + lowest.bit_length() - 1, event_id))
+                    add((group * GROUP + lowest.bit_length() - 1, event_id))
                     bits ^= lowest
         return found
 
-    def add(self, rows: Sequence[tuple[int, str, bytes, bytes | None]]) -> None:
-        """Remember events (position, stream, event id, case id), by position."""
+    def expect(self, event_ids: Sequence[bytes], head: int) -> list[tuple[int, bytes]]:
+        """`suspects` of ids that are likely to be written behind `head`, in this order: remembers them at once.
+
+        Where they are not written in the end, or elsewhere, no harm is done if `add` learns of those that were.
+        """
+        found: list[tuple[int, bytes]] = []
         from_bytes = int.from_bytes
+        done = 0
+        while done < len(event_ids):
+            stretch = (head + done + 1) >> STRETCH_BITS
+            chunk = event_ids[done : ((stretch + 1) << STRETCH_BITS) - head - 1]
+            done += len(chunk)
+            if stretch != self._stretch:
+                self._begin(stretch)
+            table, bit = self._table, self._bit
+            others = [other for other in self._tables if other is not table]
+            for event_id in chunk:
+                number = from_bytes(event_id, "little")
+                number = ((number ^ (number >> 64)) * _MIX) & _WORD
+                one, two, three = number >> _TOP, (number >> 24) & _LAST_SLOT, (number >> 4) & _LAST_SLOT
+                first, second, third = table[one], table[two], table[three]
+                suspect = first & second & third
+                table[one] = first | bit
+                table[two] = second | bit
+                table[three] = third | bit
+                for other in others:
+                    suspect |= other[one] & other[two] & other[three]
+                if suspect:
+                    found += [(at, event_id) for at in self.stretches(number)]
+        return found
+
+    def add(self, rows: Iterable[Row], *, ids_too: bool = True) -> None:
+        """Remember these events, given by position; `ids_too` is for those that were not expected there."""
         streams, cases = self._streams, self._cases
-        for position, stream, event_id, case_id in rows:
+        for row in rows:
+            position, stream, event_id, case_id = row[0], row[1], row[3], row[6]
             if position >> STRETCH_BITS != self._stretch:
                 self._begin(position >> STRETCH_BITS)
                 streams, cases = self._streams, self._cases
-            table, bit = self._table, self._bit
-            number = from_bytes(event_id, "little")
-            number = ((number ^ (number >> 64)) * _MIX) & _WORD
-            table[number >> _TOP] |= bit
-            table[(number >> 24) & _LAST_SLOT] |= bit
-            table[(number >> 4) & _LAST_SLOT] |= bit
+            if ids_too:
+                self._set(of_id(event_id))
             if stream not in streams:
                 streams.add(stream)
                 self._set(of_stream(stream))
@@ -123,9 +156,7 @@ class Whereabouts:
         table[(number >> 24) & _LAST_SLOT] |= bit
         table[(number >> 4) & _LAST_SLOT] |= bit
 
-    def load(
-        self, kept: Iterable[Kept], rows_after: Callable[[int], Iterable[tuple[int, str, bytes, bytes | None]]]
-    ) -> int:
+    def load(self, kept: Iterable[Kept], rows_after: Callable[[int], Iterable[Row]]) -> int:
         """Take up what was stored and the events behind it; returns the last position that was stored."""
         self._tables, self._stretch = [], -1
         upto = 0
@@ -136,8 +167,7 @@ class Whereabouts:
             table.frombytes(words)
             self._tables.append(table)
             upto = last
-        for row in rows_after(upto):
-            self.add((row,))
+        self.add(rows_after(upto))
         return upto
 
     def keep(self, kept_upto: int, head: int) -> list[Kept]:

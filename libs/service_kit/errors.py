@@ -5,11 +5,11 @@ import sqlite3
 from event_log.errors import DiskFull, LogBusy
 
 
-class Transient(Exception):  # noqa: N818 -- a kind of fault, not the fault's name
+class Transient(Exception):
     """A fault that may pass by itself: worth trying again. Subclass it."""
 
 
-class UnknownDeadLetter(Exception):  # noqa: N818 -- past participles read better in sentences
+class UnknownDeadLetter(Exception):
     """No dead letter of that id."""
 
     code = "unknown-dead-letter"

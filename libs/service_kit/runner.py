@@ -21,7 +21,7 @@ from service_kit.errors import StillConflicting, UnknownDeadLetter, passes
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import write_rows
+from service_kit.tables import RowWrites
 from service_kit.telemetry import Telemetry
 from service_kit.trace_context import continued
 
@@ -135,7 +135,7 @@ class Runner:
                 except Exception as error:  # noqa: BLE001 -- the work on the event meets the fault again
                     self._telemetry.prepare_failed(self.service.name, type(error).__name__)
         if outcome.rows:
-            self._log.commit((), service=self.service.name, rows=write_rows(outcome.rows))
+            self._log.commit((), service=self.service.name, rows=RowWrites(outcome.rows))
 
     def _routed(self, rows: Sequence[Recorded]) -> dict[str, list[Recorded]]:
         """Whose work the events are. One that cannot be read or routed is the work of its own stream."""
@@ -222,7 +222,7 @@ class Runner:
             commit = self._log.commit(
                 appends,
                 service=self.service.name,
-                rows=write_rows(rows) if rows else None,
+                rows=RowWrites(rows) if rows else None,
                 checkpoint=checkpoint,
             )
             if not commit.conflicts:

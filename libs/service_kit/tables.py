@@ -86,14 +86,16 @@ def create_tables(*models: type[SQLModel]) -> Callable[[sqlite3.Connection], Non
     return create
 
 
-def write_rows(rows: Iterable[tuple[Statement, tuple[Any, ...]]]) -> Callable[[sqlite3.Connection], None]:
-    """What writes these rows: one executemany a statement, in the order statements first came."""
-    gathered: dict[Statement, list[tuple[Any, ...]]] = {}
-    for statement, values in rows:
-        gathered.setdefault(statement, []).append(values)
+class RowWrites:
+    """Rows to write, one executemany a statement, in the order statements first came. Can travel to other processes."""
 
-    def write(connection: sqlite3.Connection) -> None:
-        for statement, values in gathered.items():
-            connection.executemany(statement.sql, values)
+    def __init__(self, rows: Iterable[tuple[Statement, tuple[Any, ...]]]) -> None:
+        gathered: dict[str, list[tuple[Any, ...]]] = {}
+        for statement, values in rows:
+            gathered.setdefault(statement.sql, []).append(values)
+        self._gathered = gathered
 
-    return write
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        """Write them."""
+        for statement, values in self._gathered.items():
+            connection.executemany(statement, values)

@@ -110,7 +110,7 @@ def _append(
     )
     service = CLAIM_VALIDATION if case else SESSION_CAPTURE
     installation.log.commit([Append(stream, None, [installation.codec.encode(made)])], service=service)
-    installation.dispatcher.work_off()
+    installation.work_off()
 
 
 def settle(

@@ -53,5 +53,5 @@ def erase(installation: Installation, *, org: str, patient: str, reason: str, by
     made = Made(event, decision_id(event.type, subject, ()), org, microseconds(now), actor=by)
     stream = subject_stream("erasure", org, patient)
     installation.log.commit([Append(stream, None, [installation.codec.encode(made)])], service=NAME)
-    installation.dispatcher.work_off()
+    installation.work_off()
     return gone

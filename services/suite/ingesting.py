@@ -16,8 +16,8 @@ from session_capture.door import Answer, Door
 from suite.installation import Installation
 
 EVENTS_A_BATCH = 1_000
-EVENTS_BETWEEN_WORK = 10_000
-"""So much is read in before the services work it off: enough that a session is mostly whole when they look at it,
+EVENTS_BETWEEN_WORK = 2_000
+"""So much is read in before the services have their turn: enough that a session is mostly whole when they look at it,
 little enough that they find it still in memory."""
 NOT_THE_FIRST = "the content that was first sent under this id and source, or an id that is new in its source"
 OUTCOMES = ("accepted", "duplicate", "parked", "conflict", "rejected")
@@ -131,11 +131,13 @@ def ingest(
     reached: Reached = lambda _source, _events: None,
     working_off: Progress = lambda _position, _head: None,
 ) -> Taken:
-    """Take everything in and work it off, by turns on one thread: two would only fight over the interpreter.
+    """Take everything in and work it off, reading and services by turns: threads would fight over the interpreter.
+
+    An assisted installation works on both cores.
 
     Args:    sources: each is read to its end; a damaged one up to the damage. csv: they are timesheets.
-             tell: hears of every line that did not go in. working_off: hears how far the services are when
-             they have their turn.
+             tell: hears of every line that did not go in. working_off: hears how far the services are, once
+             all is read.
     Raises:  what the log raises when it cannot be written; what was answered for by then is kept.
     """
     taken, began = Taken(), time.perf_counter()
@@ -145,21 +147,15 @@ def ingest(
         nonlocal due
         reached(source, events)
         if events >= due:
-            _work_off(installation, working_off)
+            installation.dispatcher.step()
             due = events + EVENTS_BETWEEN_WORK
 
     for source in sources:
         _take(installation.door, source, taken, csv=csv, tell=tell, reached=batch_is_in)
-    _work_off(installation, working_off)
+    installation.work_off(working_off)
     taken.seconds = time.perf_counter() - began
     taken.dead_letters = len(dead_letters(installation.read.rows()))
     return taken
-
-
-def _work_off(installation: Installation, working_off: Progress) -> None:
-    working_off(min(runner.position for runner in installation.dispatcher.runners), installation.log.head())
-    installation.dispatcher.work_off(working_off)
-    working_off(installation.log.head(), installation.log.head())
 
 
 def _take(door: Door, source: Source, taken: Taken, *, csv: bool, tell: Tell, reached: Reached) -> None:

@@ -1,7 +1,6 @@
 """An embedded installation: one directory with the log, its keys and its read models, and the services over it."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,15 +13,16 @@ from event_log.keyring import KeyRing
 from event_log.notes import Signer
 from event_log.sqlite import SqliteLog
 from service_kit import dead_letters
-from service_kit.dispatcher import Dispatcher
+from service_kit.dispatcher import Dispatcher, Progress
 from service_kit.reading import Reader
 from service_kit.runner import Runner
 from service_kit.service import Service
 from service_kit.tables import create_tables
 from service_kit.telemetry import Telemetry
 from session_capture.door import Door
+from suite.assistant import Assistant
 from suite.codec import SealingCodec
-from therapy_domain.rulesets import Ruleset, load
+from therapy_domain.rulesets import load
 
 DATA_VARIABLE = "CLAIMTRAIL_DATA"
 KEYS_VARIABLE = "CLAIMTRAIL_KEYS"
@@ -40,10 +40,15 @@ def keys_directory(data: Path) -> Path:
     return Path(chosen) if chosen else data / "keys"
 
 
-def services(rules: Ruleset) -> tuple[Service, ...]:
-    """The four services, in the order in which events flow."""
+def service_names() -> tuple[str, ...]:
+    """All services, in the order in which events flow."""
+    return (session_capture.service.NAME, *(service.name for service in later_services()))
+
+
+def later_services() -> tuple[Service, ...]:
+    """The services behind session_capture, in the order in which events flow."""
+    rules = load()
     return (
-        session_capture.service.service(),
         unit_calculation.service.service(rules),
         claim_validation.service.service(rules),
         appeals.service.service(rules),
@@ -55,10 +60,12 @@ class Installation:
 
     Args:    data: the directory, made when it is not there.
              read_only: take no lock and run no service.
+             assisted: run the later services in a second process; only before this process has threads.
     Raises:  LogInUse: another process writes it. LogMissing: nothing to read. KeyUnusable: a key file is damaged.
     """
 
-    def __init__(self, data: Path, *, read_only: bool = False, extra: Sequence[Service] = ()) -> None:
+    def __init__(self, data: Path, *, read_only: bool = False, assisted: bool = False) -> None:
+        self._assistant = Assistant(later_services) if assisted and not read_only else None
         self.data, self.keys = data, keys_directory(data)
         self.path = data / "log.sqlite"
         self.rules = load()
@@ -70,18 +77,44 @@ class Installation:
         self.read = Reader(self.log, self.codec)
         if read_only:
             return
-        every = (*services(self.rules), *extra)
-        tables = [table for service in every for table in service.tables]
+        first, later = session_capture.service.service(), later_services()
+        tables = [table for service in (first, *later) for table in service.tables]
         self.log.ensure_schema(create_tables(*dead_letters.TABLES, *tables))
         self.door = Door(
             self.read, self.codec, self.key_ring.fingerprint_key(), self.telemetry, link=self.key_ring.link
         )
+        here = (first,) if self._assistant else (first, *later)
+        self.dispatcher = Dispatcher(self.log, [self._runner(service) for service in here])
+        if self._assistant:
+            self._assistant.open(self.log, self.path, self.keys)
+
+    def work_off(self, progress: Progress | None = None) -> None:
+        """Until no service has anything to do."""
+        while self._assistant is not None:
+            self.dispatcher.work_off(progress)
+            head, reached = self.log.head(), self._assistant.work_off()
+            if reached is None:
+                self._take_over()
+            elif reached >= head == self.log.head():
+                return
+        self.dispatcher.work_off(progress)
+
+    def _runner(self, service: Service) -> Runner:
+        return Runner(service, self.read, self.codec, self.telemetry)
+
+    def _take_over(self) -> None:
+        """The assistant is gone: its services go on here, from their checkpoints."""
+        assert self._assistant is not None
+        self._assistant.close()
+        self._assistant = None
         self.dispatcher = Dispatcher(
-            self.log, [Runner(service, self.read, self.codec, self.telemetry) for service in every]
+            self.log, [*self.dispatcher.runners, *(self._runner(service) for service in later_services())]
         )
 
     def close(self) -> None:
         """Finish, sign a last checkpoint, let go of the files."""
+        if self._assistant is not None:
+            self._assistant.close()
         self.log.close()
 
     def __enter__(self) -> Self:

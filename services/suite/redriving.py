@@ -18,5 +18,5 @@ def redrive(
     for number, each in enumerate(letters, start=1):
         done[each] = installation.dispatcher.redrive(each)
         progress(number, len(letters))
-    installation.dispatcher.work_off()
+    installation.work_off()
     return done

@@ -10,7 +10,7 @@ from event_log import treehead
 from event_log.protocol import EventLog
 from service_kit.dead_letters import dead_letters
 from session_capture.views import waiting_sessions
-from suite.installation import Installation, services
+from suite.installation import Installation, service_names
 from therapy_domain.events.base import moment
 
 RATE_SECONDS = 10
@@ -19,15 +19,10 @@ SAMPLE_SECONDS = 0.25
 """A service that is behind is watched so long [s]."""
 
 
-def service_names(installation: Installation) -> tuple[str, ...]:
-    """The services of the suite, in the order in which events flow."""
-    return tuple(service.name for service in services(installation.rules))
-
-
 def lag(installation: Installation) -> int:
     """How many positions the service furthest behind has still to go."""
     known = installation.log.checkpoints()
-    return installation.log.head() - min(known.get(name, 0) for name in service_names(installation))
+    return installation.log.head() - min(known.get(name, 0) for name in service_names())
 
 
 def status(installation: Installation, *, sample: float = SAMPLE_SECONDS) -> dict[str, Any]:
@@ -51,7 +46,7 @@ def status(installation: Installation, *, sample: float = SAMPLE_SECONDS) -> dic
 
 
 def _services(installation: Installation, letters: Sequence[Mapping[str, Any]], sample: float) -> list[dict[str, Any]]:
-    names = service_names(installation)
+    names = service_names()
     known, head = installation.log.checkpoints(), installation.log.head()
     came_in = (head - _position_at(installation.log, head, _now() - RATE_SECONDS * 1_000_000)) / RATE_SECONDS
     moved = _watched(installation.log, known, sample) if any(known.get(name, 0) < head for name in names) else {}

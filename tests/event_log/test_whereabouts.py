@@ -17,7 +17,10 @@ def rows(count, start=1, seed=1):
         (
             position,
             f"s/{chooser.randrange(count)}",
+            0,
             chooser.randbytes(16),
+            "",
+            0,
             chooser.randbytes(16) if position % 3 else None,
         )
         for position in range(start, start + count)
@@ -30,7 +33,7 @@ def test_every_key_is_looked_for_where_it_is_and_hardly_elsewhere():
     for start in range(0, 40_000, 777):
         where.add(events[start : start + 777])
     looked = 0
-    for position, stream, event_id, case_id in events:
+    for position, stream, _, event_id, _, _, case_id in events:
         stretch = position >> STRETCH_BITS
         assert stretch in where.stretches(of_stream(stream))
         found = where.stretches(of_id(event_id))
@@ -40,7 +43,7 @@ def test_every_key_is_looked_for_where_it_is_and_hardly_elsewhere():
         assert stretch not in where.stretches(of_id(event_id), stretch - 1) or stretch == 0
         looked += len(found)
     assert looked < 40_000 * 1.1
-    assert len(where.suspects([event_id for _, _, event_id, _ in rows(10_000, seed=2)])) < 500
+    assert len(where.suspects([event_id for _, _, _, event_id, *_ in rows(10_000, seed=2)])) < 500
 
 
 def test_what_was_kept_and_the_events_behind_it_give_the_same_guide():
@@ -53,7 +56,7 @@ def test_what_was_kept_and_the_events_behind_it_give_the_same_guide():
     asked = []
     again.load(kept, lambda upto: (asked.append(upto), events[upto:])[1])
     assert asked == [280_000]
-    for position, stream, event_id, _ in events[::997]:
+    for position, stream, _, event_id, *_ in events[::997]:
         assert position >> STRETCH_BITS in again.stretches(of_id(event_id))
         assert again.stretches(of_stream(stream)) == whole.stretches(of_stream(stream))
 

@@ -153,14 +153,13 @@ def _cells(claim: Mapping[str, Any], *, wide: bool) -> Sequence[Cell]:
 def show_claim(console: Console, body: Mapping[str, Any]) -> None:
     """One claim, whole."""
     console.print(Text.assemble((f"Claim {body['claim_id']}  ", "bold"), status_text(body["status"])))
-    place = f"{body['org']}" + (f", {body['clinic']}" if body["clinic"] else "")
-    console.print(
-        printable(
-            f"{body['date_of_service']}  {body['discipline']} for {body['payer_id']}  "
-            f"patient {body['patient_id']}  {place}  session {', '.join(body['session_ids'])}"
-        ),
-        style="dim",
+    place = "/".join(part for part in (body["org"], body["clinic"]) if part)
+    head = (
+        f"{body['date_of_service']}  {body['discipline']} for {body['payer_id']}  patient {body['patient_id']}",
+        f"session {', '.join(body['session_ids']) or 'none is left'}  of {place}",
     )
+    for line in head:
+        console.print(printable(line), style="dim")
     if body["lines"]:
         console.print()
         lines = table(right("LINE"), left("CODE"), right("MINUTES"), right("UNITS"), left("MODIFIERS"), right("CHARGE"))

@@ -11,9 +11,11 @@ from typer.core import TyperGroup
 
 from event_log.errors import LogError, LogInUse
 from suite.commands.terminal import complain, silence
-from therapy_domain.errors import DomainError
 
+NOT_THERE = 1
+"""What was asked about is not there, or not as it would have to be."""
 CALL_WAS_WRONG = 2
+"""The call itself, or the store that it names."""
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 OUR_FAULT = 70
@@ -75,16 +77,18 @@ def _told(error: Exception) -> int | None:
             return error.exit_code
         case LogInUse():
             complain(
-                f"{error.path.parent} is being written by another process ({error.holder}); stop it first, name another "
-                "store with --data, or send events to the running `claimtrail run` (POST /v1/events)"
+                f"{error.path.parent} is being written by another process ({error.holder}); stop it first, name "
+                "another store with --data, or send events to the running `claimtrail run` (POST /v1/events)"
             )
-        case LogError() | DomainError():
+        case LogError():
             complain(str(error))
+        case FileNotFoundError(filename=str() as name):
+            complain(f"{name} is not there; correct the path")
         case OSError(filename=str() as name):
             complain(f"{name}: {error.strerror or type(error).__name__}")
         case _ if isinstance(getattr(error, "code", None), str):
             complain(str(error))
-            return 1
+            return NOT_THERE
         case _:
             complain(
                 f"something went wrong that should not: {_place(error)}. Nothing half-done was kept. "

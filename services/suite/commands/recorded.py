@@ -32,10 +32,14 @@ def history(
     Examples: claimtrail history C5J2K8Q0V7M3T9XA4
               claimtrail history C5J2K8Q0V7M3T9XA4 --as-of 2026-03-02T17:00:00-05:00 --json
     """
+    from audit.errors import UnknownInstant
     from audit.history import history as found
     from audit.history import parse_as_of
 
-    point = parse_as_of(as_of)
+    try:
+        point = parse_as_of(as_of)
+    except UnknownInstant as error:
+        raise CommandFailed(f"--as-of: {error}") from error
     with reading(data) as installation:
         note_lag(installation)
         whole = found(installation.read, installation.codec, claim_id, point)
@@ -62,7 +66,8 @@ def event_cells(each: Mapping[str, Any]) -> tuple[str, str, Text, str]:
     is_fact = name.startswith("claimtrail.")
     what = name.removeprefix("claimtrail.").removesuffix(".v1").replace(".", " ") if is_fact else name
     style = "" if is_fact else "bold"
-    return str(each["position"]), each["occurred_at"][:16].replace("T", " "), Text(what, style=style), each["service"]
+    by = each["service"] if each["actor"].startswith("/orgs/") else each["actor"]
+    return str(each["position"]), each["occurred_at"][:16].replace("T", " "), Text(what, style=style), by
 
 
 def replay(

@@ -44,8 +44,8 @@ def reading(data: Path) -> "Iterator[Installation]":
 
 
 @contextmanager
-def writing(data: Path, *, make: bool = False) -> "Iterator[Installation]":
-    """The store, opened to write; made only where `make` says so."""
+def writing(data: Path, *, make: bool = False, assisted: bool = False) -> "Iterator[Installation]":
+    """The store, opened to write; made only where `make` says so, on two processes where `assisted` does."""
     check_database()
     if not make and not (data / "log.sqlite").exists():
         raise NoStore(data)
@@ -53,7 +53,7 @@ def writing(data: Path, *, make: bool = False) -> "Iterator[Installation]":
     from suite.installation import Installation
 
     configure_logs()
-    with Installation(data) as installation:
+    with Installation(data, assisted=assisted) as installation:
         yield installation
 
 

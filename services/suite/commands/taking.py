@@ -52,7 +52,7 @@ def ingest(
     """
     with ExitStack() as stack:
         sources = [stack.enter_context(_opened(name)) for name in files]
-        installation = stack.enter_context(writing(data, make=True))
+        installation = stack.enter_context(writing(data, make=True, assisted=True))
         kept = stack.enter_context(_kept(rejects, files)) if rejects is not None else None
         troubles = stack.enter_context(Troubles(kept, as_json=as_json))
         with bars() as shown:

@@ -12,14 +12,23 @@ from rich.text import Text
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 
 
+class _Console(Console):
+    """A console that says so when its reader has gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Raises:  BrokenPipeError: as every other write to it does."""
+        self.quiet = True
+        raise BrokenPipeError
+
+
 def out() -> Console:
     """The console of standard output; plain where it is no terminal or NO_COLOR is set."""
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    return _Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
 
 
 def err() -> Console:
     """The console of standard error."""
-    return Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+    return _Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
 
 
 def on_terminal() -> bool:

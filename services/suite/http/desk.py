@@ -41,17 +41,21 @@ class Desk:
                 await self._carry_some([self._queue.popleft() for _ in range(min(len(self._queue), EVENTS_A_COMMIT))])
         finally:
             self._carrier = None
+            for left in self._queue:  # the server stops: nobody carries them on
+                left.answer.cancel()
 
     async def _carry_some(self, some: Sequence[_Waiting]) -> None:
         try:
             answers = await self._keep([each.event for each in some])
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 -- every caller who waits must hear of it
             for each in some:
                 if not each.answer.done():
                     each.answer.set_exception(error)
-            if not isinstance(error, Exception):
-                raise
             return
+        except asyncio.CancelledError:
+            for each in some:
+                each.answer.cancel()
+            raise
         for each, answer in zip(some, answers, strict=True):
             if not each.answer.done():
                 each.answer.set_result(answer)

@@ -71,7 +71,7 @@ def test_a_void_claim_comes_only_when_asked_for(worked) -> None:
 
 def test_one_claim_is_found_by_its_id(worked) -> None:
     claim = worked.get("/v1/claims?limit=1").json()[0]
-    assert worked.get(f"/v1/claims/{claim['claim_id']}").json() == claim
+    assert worked.get(f"/v1/claims/{claim['claim_id']}").json().items() >= claim.items()
 
 
 def test_a_history_ends_in_the_claim_and_can_stop_before(worked) -> None:
@@ -80,9 +80,10 @@ def test_a_history_ends_in_the_claim_and_can_stop_before(worked) -> None:
     whole = worked.get(url).json()
     shapes.History.model_validate(whole, strict=True)
     assert whole["state"]["status"] == claim["status"]
-    first = whole["events"][0]["position"]
+    positions = [event["position"] for event in whole["events"]]
+    first = next(event["position"] for event in whole["events"] if event["stream"].startswith("case/"))
     early = worked.get(url, params={"as_of": str(first)}).json()
-    assert [event["position"] for event in early["events"]] == [first]
+    assert [event["position"] for event in early["events"]] == [each for each in positions if each <= first]
     assert early["state"] is None
     at = whole["events"][-1]["recorded_at"]
     assert worked.get(url, params={"as_of": at}).json()["events"] == whole["events"]
@@ -100,7 +101,8 @@ def test_an_as_of_that_is_no_moment_is_a_problem(worked, kit, as_of) -> None:
     assert kit.problem(answer, 422)["errors"][0] == {
         "path": "query.as_of",
         "value": as_of,
-        "expected": "a log position such as 1200, or a time with an offset such as 2026-03-02T17:00:00Z (+ written %2B)",
+        "expected": "a log position such as 1200, or a time with an offset such as 2026-03-02T17:00:00Z"
+        " (+ written %2B)",
     }
 
 
@@ -116,7 +118,7 @@ def test_an_as_of_that_is_no_moment_is_a_problem(worked, kit, as_of) -> None:
             "state=held",
             "query.state",
             "held",
-            "no such parameter; one of status, payer, clinic, org, since, limit, cursor",
+            "no such parameter; one of limit, cursor, status, payer, clinic, org, since",
         ),
         ("limit=1&limit=2", "query.limit", 2, "once"),
     ],

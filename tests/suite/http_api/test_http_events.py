@@ -1,8 +1,10 @@
+import asyncio
 import json
 
 import pytest
 
 from event_log.errors import DiskFull, LogBusy
+from suite.http import bodies
 from suite.http.app import create_app
 from suite.http.examples import EVENTS, INTERVAL, OPENED
 from suite.http.troubles import as_problem
@@ -132,6 +134,17 @@ def test_a_body_over_the_limit_is_refused_told_or_not(installation, client_of, k
         assert kit.problem(answer, 413)["errors"][0]["expected"] == "at most 2000 bytes"
     assert client.send(OPENED).status_code == 200
     assert client.send_lines(b"\n" * 3000 + json.dumps(OPENED).encode())[-1]["counts"]["duplicate"] == 1
+
+
+def test_a_body_that_does_not_come_in_time_is_given_up(client, kit, monkeypatch) -> None:
+    monkeypatch.setattr(bodies, "LONGEST_WAIT", 0.05)
+
+    async def slowly():
+        yield b"{"
+        await asyncio.sleep(5)
+        yield b"}"
+
+    kit.problem(client.post("/v1/events", content=slowly(), headers={"content-type": kit.one}), 408)
 
 
 def test_a_limit_that_is_no_number_stops_the_start(installation, monkeypatch) -> None:

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service_kit.codec import Seen
+from service_kit.dispatcher import Dispatcher
 from service_kit.outcome import Outcome
 from service_kit.reading import Reader
+from service_kit.runner import Runner
 from service_kit.service import Service
 from suite.http import shapes
 from suite.http.app import create_app
 from suite.http.examples import EVENTS
-from suite.installation import Installation
 
 
 def test_the_process_is_alive_also_when_the_store_is_not(client, installation) -> None:
@@ -105,21 +106,21 @@ class Stubborn:
         return Service("stubborn", frozenset({EVENTS[0]["type"]}), route, work)
 
 
-def test_a_dead_letter_is_listed_and_put_back(tmp_path, client_of, kit) -> None:
+def test_a_dead_letter_is_listed_and_put_back(client, installation, kit) -> None:
     stubborn = Stubborn()
-    with Installation(tmp_path / "data", extra=[stubborn.service()]) as installation:
-        client = client_of(create_app(installation, start_services=False))
-        client.send(kit.opened(1))
-        installation.dispatcher.work_off()
-        (letter,) = client.get("/v1/dead-letters").json()
-        shapes.DeadLetter.model_validate(letter, strict=True)
-        assert "Ottoline" not in str(letter)
-        url = f"/v1/dead-letters/{letter['id']}/redrive"
-        assert client.post(url).json() == {"id": letter["id"], "goes_on": False}
-        stubborn.fails = False
-        assert client.post(url).json() == {"id": letter["id"], "goes_on": True}
-        assert client.get("/v1/dead-letters").json() == []
-        assert kit.problem(client.post(url), 404)["type"] == "/docs#unknown-dead-letter"
+    runner = Runner(stubborn.service(), installation.read, installation.codec, installation.telemetry)
+    installation.dispatcher = Dispatcher(installation.log, [*installation.dispatcher.runners, runner])
+    client.send(kit.opened(1))
+    installation.dispatcher.work_off()
+    (letter,) = client.get("/v1/dead-letters").json()
+    shapes.DeadLetter.model_validate(letter, strict=True)
+    assert "Ottoline" not in str(letter)
+    url = f"/v1/dead-letters/{letter['id']}/redrive"
+    assert client.post(url).json() == {"id": letter["id"], "goes_on": False}
+    stubborn.fails = False
+    assert client.post(url).json() == {"id": letter["id"], "goes_on": True}
+    assert client.get("/v1/dead-letters").json() == []
+    assert kit.problem(client.post(url), 404)["type"] == "/docs#unknown-dead-letter"
 
 
 def test_the_services_follow_while_the_app_runs(installation, client_of, portal, kit) -> None:

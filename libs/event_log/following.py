@@ -1,0 +1,41 @@
+"""Reading a log that another process writes, with the same knowledge of where keys stand as the writer has."""
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from event_log import sql
+from event_log.sqlite_reader import SqliteReading
+from event_log.whereabouts import Kept, Whereabouts
+
+
+class FollowingLog(SqliteReading):
+    """Sees the log as it was at its last `refresh`, but for `read_all`, which asks the file.
+
+    Raises: LogMissing, LogUnavailable.
+    """
+
+    def __init__(self, path: Path) -> None:
+        where = Whereabouts()
+        super().__init__(path, where)
+        self._following = where
+        self._turn = threading.Lock()
+        self._upto = 0
+        kept = [Kept(*row) for row in self._rows(sql.KEPT_WHEREABOUTS)]  # type: ignore[arg-type]
+        where.load(kept, self._keys_after)
+
+    def _keys_after(self, position: int) -> Iterable[tuple[Any, ...]]:
+        rows = self._rows(sql.KEYS_AFTER, (position,))
+        self._upto = rows[-1][0] if rows else max(position, self._upto)  # type: ignore[assignment]
+        return rows
+
+    def refresh(self) -> None:
+        """Take notice of what was written since."""
+        with self._turn:
+            self._following.add(self._keys_after(self._upto))
+
+    def head(self) -> int:
+        """The last position, and everything up to it is seen from now on."""
+        self.refresh()
+        return self._upto

@@ -1,0 +1,140 @@
+"""Services in a process of their own over a log that another process writes: reads from the file, commits by a pipe."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import structlog
+
+from event_log.following import FollowingLog
+from event_log.protocol import Append, Checkpoint, Commit, EventLog, Participant, Rows
+from service_kit.tables import RowWrites
+
+_log = structlog.get_logger(__name__)
+
+
+class Errand(NamedTuple):
+    """A commit on its way to the process that writes."""
+
+    appends: Sequence[Append]
+    service: str
+    rows: RowWrites | None
+    checkpoint: Checkpoint | None
+
+
+class WriterIsGone(Exception):
+    """The process that writes the log ended."""
+
+    code = "writer-is-gone"
+
+
+class RemoteLog(FollowingLog):
+    """A log to follow here and to write elsewhere. For one thread."""
+
+    def __init__(self, path: Path, errands: "Connection[Any, Any]") -> None:
+        super().__init__(path)
+        self._errands = errands
+
+    def commit(
+        self,
+        appends: Sequence[Append],
+        *,
+        service: str,
+        rows: Rows | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> Commit:
+        """See protocol.EventLog; `rows` must be `RowWrites`.
+
+        Raises:  what the writing process raised; WriterIsGone.
+        """
+        assert rows is None or isinstance(rows, RowWrites), "a closure cannot travel to another process"
+        try:
+            self._errands.send(Errand(appends, service, rows, checkpoint))
+            answer = self._errands.recv()
+        except (EOFError, OSError) as error:
+            raise WriterIsGone from error
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, Commit)
+        if answer.written:
+            self.refresh()
+        return answer
+
+    def submit(
+        self,
+        appends: Sequence[Append],
+        *,
+        service: str,
+        rows: Rows | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> Future[Commit]:
+        """See protocol.EventLog; there is no group to wait for here."""
+        future: Future[Commit] = Future()
+        try:
+            future.set_result(self.commit(appends, service=service, rows=rows, checkpoint=checkpoint))
+        except Exception as error:  # noqa: BLE001 -- the caller asks the future for it
+            future.set_exception(error)
+        return future
+
+    def wait(self, after: int, timeout: float) -> bool:
+        """See protocol.EventLog. Whoever runs services here sleeps on its orders instead."""
+        del timeout
+        return self.head() > after
+
+    def ensure_schema(self, create: Rows) -> None:
+        """The writing process makes the tables."""
+        del create
+
+    def join(self, participant: Participant) -> None:
+        """Nobody writes along from here."""
+        del participant
+
+    def scrub(self) -> None:
+        """The writing process scrubs."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._readers.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+class Clerk:
+    """Runs the errands of one such process, in a thread of the process that writes."""
+
+    def __init__(self, log: EventLog, errands: "Connection[Any, Any]") -> None:
+        self._log, self._errands = log, errands
+        self._thread = threading.Thread(target=self._serve, name="clerk", daemon=True)
+
+    def start(self) -> None:
+        """Begin; ends by itself when the other process does."""
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait for the other process to have hung up."""
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                errand: Errand = self._errands.recv()
+            except (EOFError, OSError):
+                return
+            answer: Commit | Exception
+            try:
+                answer = self._log.commit(
+                    errand.appends, service=errand.service, rows=errand.rows, checkpoint=errand.checkpoint
+                )
+            except Exception as error:  # noqa: BLE001 -- it is the other process's to deal with
+                answer = error
+            try:
+                self._errands.send(answer)
+            except OSError:
+                return

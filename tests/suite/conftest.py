@@ -1,0 +1,35 @@
+"""The command, run in this process; a stream of simulated clinics; a store that has it all."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from suite.simulator import Simulation, lines
+from support.command import Claimtrail, run
+
+CLINICS = Simulation(clinics=2, days=12, seed=11, visits_per_clinic_day=5, organizations=1, remittance_rate=0.9)
+
+
+@pytest.fixture(scope="session")
+def claimtrail() -> Claimtrail:
+    return run
+
+
+@pytest.fixture(scope="session")
+def simulated() -> bytes:
+    return b"".join(lines(CLINICS))
+
+
+@pytest.fixture(scope="session")
+def filled(simulated: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the simulated clinics in it. To read: see `own`."""
+    data = tmp_path_factory.mktemp("filled") / "store"
+    assert run("ingest", "-", "--data", data, stdin=simulated).code == 0
+    return data
+
+
+@pytest.fixture
+def own(filled: Path, tmp_path: Path) -> Path:
+    """The same store, to change."""
+    return Path(shutil.copytree(filled, tmp_path / "own"))
