@@ -2,16 +2,16 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
-from event_log import sql, whereabouts
+from event_log import sql
 from event_log.errors import DiskFull, LogBusy, LogClosed, LogError, LogUnavailable
 from event_log.protocol import Found, Recorded
-from event_log.whereabouts import STRETCH_BITS, Whereabouts
+from event_log.whereabouts import STRETCH_BITS, Whereabouts, number_of
 
 _BUSY_SECONDS = 10.0
 
@@ -152,7 +152,7 @@ class SqliteReading:
     ) -> list[Recorded]:
         """See protocol.EventLog."""
         found: list[Recorded] = []
-        for part, count in sql.chunks(self._stretches([stream], whereabouts.of_stream, upto)):
+        for part, count in sql.chunks(self._stretches([stream], upto)):
             values = (*part, after_version, *_until(upto, as_of))
             found.extend(self._events(sql.select_streams(count), values))
         found.sort(key=_by_position)  # it nearly always is
@@ -163,7 +163,7 @@ class SqliteReading:
     ) -> dict[str, list[Recorded]]:
         """See protocol.EventLog."""
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
-        for part, count in sql.chunks(self._stretches(list(found), whereabouts.of_stream, upto)):
+        for part, count in sql.chunks(self._stretches(list(found), upto)):
             for event in self._events(sql.select_streams(count), (*part, 0, *_until(upto, as_of))):
                 found[event.stream].append(event)
         for events in found.values():
@@ -173,7 +173,7 @@ class SqliteReading:
     def read_case(self, case_id: bytes, upto: int | None = None, as_of: int | None = None) -> list[Recorded]:
         """See protocol.EventLog."""
         found: list[Recorded] = []
-        for part, count in sql.chunks(self._stretches([case_id], whereabouts.of_id, upto)):
+        for part, count in sql.chunks(self._stretches([case_id], upto)):
             found.extend(self._events(sql.select_case(count), (*part, *_until(upto, as_of))))
         found.sort(key=_by_position)
         return found
@@ -181,7 +181,7 @@ class SqliteReading:
     def read_events(self, event_ids: Collection[bytes]) -> list[Recorded]:
         """See protocol.EventLog."""
         found: list[Recorded] = []
-        wanted = self._stretches(list(dict.fromkeys(event_ids)), whereabouts.of_id, None)
+        wanted = self._stretches(list(dict.fromkeys(event_ids)), None)
         for part, count in sql.chunks(wanted):
             found.extend(self._events(sql.select_events(count), part))
         return sorted(found)
@@ -190,7 +190,7 @@ class SqliteReading:
         """See protocol.EventLog."""
         where = self._where
         if where is None:
-            wanted = self._stretches(list(event_ids), whereabouts.of_id, None)
+            wanted = self._stretches(list(event_ids), None)
         else:
             wanted = where.suspects(event_ids)
         with self._reading() as connection:
@@ -198,18 +198,18 @@ class SqliteReading:
 
     def versions(self, streams: Collection[str]) -> dict[str, int]:
         """See protocol.EventLog."""
-        wanted = self._stretches(list(streams), whereabouts.of_stream, None)
+        wanted = self._stretches(list(streams), None)
         with self._reading() as connection:
             return dict.fromkeys(streams, 0) | versions(connection, wanted)
 
-    def _stretches(self, keys: Sequence[K], number: Callable[[K], int], upto: int | None) -> list[tuple[int, K]]:
+    def _stretches(self, keys: Sequence[K], upto: int | None) -> list[tuple[int, K]]:
         """Where to look for these keys, up to a position. A reader without whereabouts looks everywhere."""
         where = self._where
         if where is None:
             last = self.head() if upto is None else min(upto, self.head())
             return [(stretch, key) for key in keys for stretch in range((last >> STRETCH_BITS) + 1)]
         last = -1 if upto is None else max(upto, 0) >> STRETCH_BITS
-        return [(stretch, key) for key in keys for stretch in where.stretches(number(key), last)]
+        return [(stretch, key) for key in keys for stretch in where.stretches(number_of(key), last)]
 
     def checkpoint(self, consumer: str) -> int:
         """See protocol.EventLog."""

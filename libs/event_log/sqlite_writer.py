@@ -15,7 +15,7 @@ from event_log.merkle import Growth
 from event_log.notes import Signer
 from event_log.planning import Draft
 from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
-from event_log.whereabouts import Kept, Whereabouts, of_stream
+from event_log.whereabouts import Kept, Whereabouts
 
 HEADS_KEPT = 65_536
 """Streams whose version is remembered without asking the database."""
@@ -202,32 +202,20 @@ class Writer:
 
     def _draft(self, jobs: Sequence[Job], head: int, recorded_at: int) -> Draft:
         """A plan that knows which of the jobs' ids are in the log, and the versions of their streams."""
-        event_ids = [event.event_id for job in jobs for append in job.appends for event in append.events]
-        suspects = self.where.expect(event_ids, head)
+        appends = [append for job in jobs for append in job.appends]
+        event_ids, suspects, versions, wanted = self.where.expect(appends, head, self._versions)
         found = sqlite_reader.find(self._connection, suspects) if suspects else {}
-        distinct = not found and len(set(event_ids)) == len(event_ids)
-        known = {event_id: (place.position, place.stream, place.version) for event_id, place in found.items()}
-        return Draft(head, recorded_at, self._current(jobs).__getitem__, known, distinct=distinct, leaves=self._leaves)
-
-    def _current(self, jobs: Sequence[Job]) -> dict[str, int]:
-        """The versions of all streams of these jobs."""
-        remembered = self._versions
-        versions: dict[str, int] = {}
-        wanted: list[tuple[int, str]] = []
-        for job in jobs:
-            for stream, _, _ in job.appends:
-                version = remembered.get(stream)
-                if version is None and stream not in versions:
-                    wanted += [(stretch, stream) for stretch in self.where.stretches(of_stream(stream))]
-                versions[stream] = version or 0
         if wanted:
             versions.update(sqlite_reader.versions(self._connection, wanted))
-        return versions
+        distinct = not found and len(set(event_ids)) == len(event_ids)
+        known = {event_id: (place.position, place.stream, place.version) for event_id, place in found.items()}
+        return Draft(head, recorded_at, versions.__getitem__, known, distinct=distinct, leaves=self._leaves)
 
     def _insert(self, draft: Draft, made: Sequence[tuple[int, int, bytes]]) -> None:
         """Store what was planned; the whereabouts learn of it first, so that no reader misses it."""
         if draft.rows:
-            self.where.add(draft.rows, ids_too=not draft.as_expected)
+            if not draft.as_expected:
+                self.where.add(draft.rows)
             self._connection.executemany(sql.INSERT_EVENT, draft.rows)
         if made:
             self._connection.executemany(sql.INSERT_NODE, made)

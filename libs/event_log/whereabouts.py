@@ -12,20 +12,21 @@ reads little.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from zlib import crc32
+
+from event_log.protocol import Append
 
 STRETCH_BITS = 12
 """A stretch is 2**12 positions: position >> 12 is its number."""
 GROUP = 64
 """Stretches that share a table of words."""
-_SLOT_BITS = 18
-_TOP = 64 - _SLOT_BITS
-_SLOTS = 1 << _SLOT_BITS
+_SLOTS = 1 << 18
 _LAST_SLOT = _SLOTS - 1
-_WORD = (1 << 64) - 1
-_MIX = 0x9E3779B97F4A7C15
+_TOP = 14
+_MIX = 2533
+"""A key is known by its CRC: its upper and lower 18 bits, and 18 from the middle of its product with this."""
 
 
 Row = tuple[Any, ...]
@@ -40,15 +41,20 @@ class Kept(NamedTuple):
     words: bytes
 
 
-def of_id(key: bytes) -> int:
-    """An event id or case id as a number whose bits are spread evenly."""
-    number = int.from_bytes(key, "little")
-    return ((number ^ (number >> 64)) * _MIX) & _WORD
+class Expectation(NamedTuple):
+    """What must be looked up before events are written."""
+
+    event_ids: list[bytes]
+    suspects: list[tuple[int, bytes]]
+    """Ids that may be in the log already, each with a stretch where."""
+    versions: dict[str, int]
+    """Of the streams: as remembered, 0 for one that may be in none of the stretches `wanted`."""
+    wanted: list[tuple[int, str]]
 
 
-def of_stream(stream: str) -> int:
-    """A stream's name as such a number."""
-    return (crc32(stream.encode(errors="surrogatepass")) * _MIX) & _WORD
+def number_of(key: bytes | str) -> int:
+    """An event id, case id or stream as a number of 32 bits."""
+    return crc32(key if isinstance(key, bytes) else key.encode(errors="surrogatepass"))
 
 
 class Whereabouts:
@@ -58,13 +64,14 @@ class Whereabouts:
         self._tables: list[array[int]] = []
         self._stretch = -1
         self._table: array[int] = array("Q")
+        self._others: list[array[int]] = []
         self._bit = 0
         self._streams: set[str] = set()
         self._cases: set[bytes] = set()
 
     def stretches(self, number: int, last: int = -1) -> list[int]:
         """The stretches that may hold the key, first to last; none behind `last` when that is given."""
-        one, two, three = number >> _TOP, (number >> 24) & _LAST_SLOT, (number >> 4) & _LAST_SLOT
+        one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
         found: list[int] = []
         for group, table in enumerate(self._tables):
             bits = table[one] & table[two] & table[three]
@@ -79,40 +86,51 @@ class Whereabouts:
     def suspects(self, event_ids: Iterable[bytes]) -> list[tuple[int, bytes]]:
         """The (stretch, id) worth looking up; for ids never seen the list is nearly always empty."""
         found: list[tuple[int, bytes]] = []
-        tables = list(enumerate(self._tables))
-        add = found.append
-        from_bytes = int.from_bytes
+        tables = self._tables[:]
         for event_id in event_ids:
-            number = from_bytes(event_id, "little")
-            number = ((number ^ (number >> 64)) * _MIX) & _WORD
-            for group, table in tables:
-                bits = table[number >> _TOP] & table[(number >> 24) & _LAST_SLOT] & table[(number >> 4) & _LAST_SLOT]
-                while bits:
-                    lowest = bits & -bits
-                    add((group * GROUP + lowest.bit_length() - 1, event_id))
-                    bits ^= lowest
+            number = crc32(event_id)
+            one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
+            for table in tables:
+                if table[one] & table[two] & table[three]:
+                    found += [(stretch, event_id) for stretch in self.stretches(number)]
+                    break
         return found
 
-    def expect(self, event_ids: Sequence[bytes], head: int) -> list[tuple[int, bytes]]:
-        """`suspects` of ids that are likely to be written behind `head`, in this order: remembers them at once.
+    def expect(self, appends: Iterable[Append], head: int, remembered: Mapping[str, int]) -> Expectation:
+        """What to look up before these appends are written behind `head`; remembers them there at once.
 
         Where they are not written in the end, or elsewhere, no harm is done if `add` learns of those that were.
         """
-        found: list[tuple[int, bytes]] = []
-        from_bytes = int.from_bytes
-        done = 0
-        while done < len(event_ids):
-            stretch = (head + done + 1) >> STRETCH_BITS
-            chunk = event_ids[done : ((stretch + 1) << STRETCH_BITS) - head - 1]
-            done += len(chunk)
-            if stretch != self._stretch:
-                self._begin(stretch)
-            table, bit = self._table, self._bit
-            others = [other for other in self._tables if other is not table]
-            for event_id in chunk:
-                number = from_bytes(event_id, "little")
-                number = ((number ^ (number >> 64)) * _MIX) & _WORD
-                one, two, three = number >> _TOP, (number >> 24) & _LAST_SLOT, (number >> 4) & _LAST_SLOT
+        expected = Expectation([], [], {}, [])
+        event_ids, suspects, versions, wanted = expected
+        stretch = (head + 1) >> STRETCH_BITS
+        room = ((stretch + 1) << STRETCH_BITS) - head - 1
+        if stretch != self._stretch:
+            self._begin(stretch)
+        table, bit, others = self._table, self._bit, self._others
+        streams, cases = self._streams, self._cases
+        for stream, _, events in appends:
+            if stream not in versions:
+                version = remembered.get(stream)
+                versions[stream] = version or 0
+                if version is None:
+                    wanted += [(at, stream) for at in self.stretches(number_of(stream))]
+            if stream not in streams:
+                streams.add(stream)
+                self._set(number_of(stream))
+            for event in events:
+                if not room:
+                    stretch, room = stretch + 1, 1 << STRETCH_BITS
+                    self._begin(stretch)
+                    table, bit, others = self._table, self._bit, self._others
+                    streams, cases = self._streams, self._cases
+                    streams.add(stream)
+                    self._set(number_of(stream))
+                room -= 1
+                event_id, case_id = event[0], event[7]
+                event_ids.append(event_id)
+                number = crc32(event_id)
+                one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
                 first, second, third = table[one], table[two], table[three]
                 suspect = first & second & third
                 table[one] = first | bit
@@ -121,31 +139,34 @@ class Whereabouts:
                 for other in others:
                     suspect |= other[one] & other[two] & other[three]
                 if suspect:
-                    found += [(at, event_id) for at in self.stretches(number)]
-        return found
+                    suspects += [(at, event_id) for at in self.stretches(number)]
+                if case_id is not None and case_id not in cases:
+                    cases.add(case_id)
+                    self._set(crc32(case_id))
+        return expected
 
-    def add(self, rows: Iterable[Row], *, ids_too: bool = True) -> None:
-        """Remember these events, given by position; `ids_too` is for those that were not expected there."""
+    def add(self, rows: Iterable[Row]) -> None:
+        """Remember these events, given by position."""
         streams, cases = self._streams, self._cases
         for row in rows:
             position, stream, event_id, case_id = row[0], row[1], row[3], row[6]
             if position >> STRETCH_BITS != self._stretch:
                 self._begin(position >> STRETCH_BITS)
                 streams, cases = self._streams, self._cases
-            if ids_too:
-                self._set(of_id(event_id))
+            self._set(crc32(event_id))
             if stream not in streams:
                 streams.add(stream)
-                self._set(of_stream(stream))
+                self._set(number_of(stream))
             if case_id is not None and case_id not in cases:
                 cases.add(case_id)
-                self._set(of_id(case_id))
+                self._set(crc32(case_id))
 
     def _begin(self, stretch: int) -> None:
         group = stretch // GROUP
         while len(self._tables) <= group:
             self._tables.append(array("Q", bytes(8 * _SLOTS)))
         self._table = self._tables[group]
+        self._others = [table for table in self._tables if table is not self._table]
         self._bit = 1 << (stretch % GROUP)
         self._stretch = stretch
         self._streams, self._cases = set(), set()
@@ -153,8 +174,8 @@ class Whereabouts:
     def _set(self, number: int) -> None:
         table, bit = self._table, self._bit
         table[number >> _TOP] |= bit
-        table[(number >> 24) & _LAST_SLOT] |= bit
-        table[(number >> 4) & _LAST_SLOT] |= bit
+        table[number & _LAST_SLOT] |= bit
+        table[(number * _MIX >> 13) & _LAST_SLOT] |= bit
 
     def load(self, kept: Iterable[Kept], rows_after: Callable[[int], Iterable[Row]]) -> int:
         """Take up what was stored and the events behind it; returns the last position that was stored."""

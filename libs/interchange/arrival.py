@@ -41,6 +41,8 @@ class Arrived(NamedTuple):
 
     It holds what the clinic sent, with nulls and unknown precision kept; the event holds what we understood.
     """
+    data: bytes
+    """The RFC 8785 form of the data alone."""
     traceparent: str | None
     """A valid W3C trace context; one that is malformed is dropped, as W3C asks."""
     extensions: Mapping[str, Any]

@@ -82,6 +82,7 @@ def read_event(raw: bytes | Mapping[str, Any]) -> Arrived | Refused:
         event,
         fact_id(source, event_id),
         content,
+        canonical,
         trace_context(given("traceparent")),
         extensions,
     )

@@ -161,7 +161,7 @@ class Door:
 
     def _fact(self, event: Arrived, content: bytes, stream: str) -> Made:
         fact: Fact[Any] = Fact(
-            event.event, event.source, event.id, event.subject, event.time, event.fact_id, event.extensions
+            event.event, event.source, event.id, event.subject, event.time, event.fact_id, event.extensions, event.data
         )
         return Made(
             fact,

@@ -36,27 +36,17 @@ class SealingCodec:
     def encode(self, made: Made) -> NewEvent:
         """The stored form: a fact with its envelope, a decision as its data; personal fields sealed."""
         whole = made.event
-        event: Event = whole.event if isinstance(whole, Fact) else whole
-        data = event.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=isinstance(whole, Fact))
-        for name in event.personal:
-            if name in data:
-                data[name] = self._seal(data[name], made, name)
-        plain = event.numbers_are_plain
         if isinstance(whole, Fact):
-            plain = plain and not whole.extensions
-            data = {
-                **whole.extensions,
-                "data": data,
-                "id": whole.id,
-                "source": whole.source,
-                "subject": whole.subject,
-                "time": _INSTANT.dump_python(whole.time, mode="json"),
-            }
+            event: Event = whole.event
+            data = self._fact(whole, made)
+        else:
+            event = whole
+            data = self._decision(event, made)
         return NewEvent(
             event_id=made.event_id,
             type=event.type,
             schema_version=event.version,
-            data=canonical_json(data, numbers_are_plain=plain),
+            data=data,
             occurred_at=made.occurred_at,
             org=made.org,
             actor=made.actor,
@@ -65,6 +55,31 @@ class SealingCodec:
             traceparent=made.traceparent,
             fingerprint=made.fingerprint,
         )
+
+    def _decision(self, event: Event, made: Made) -> bytes:
+        data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
+        self._seal_personal(event, data, made)
+        return canonical_json(data, numbers_are_plain=event.numbers_are_plain)
+
+    def _fact(self, fact: Fact[Any], made: Made) -> bytes:
+        """The envelope around the data as it came; names in the order that RFC 8785 wants."""
+        event: Event = fact.event
+        as_came = fact.data or canonical_json(event.model_dump(mode="json", by_alias=True, exclude_unset=True))
+        if event.personal:
+            data = orjson.loads(as_came)
+            self._seal_personal(event, data, made)
+            as_came = canonical_json(data)
+        time = _INSTANT.dump_python(fact.time, mode="json")
+        if fact.extensions:
+            envelope = {**fact.extensions, "id": fact.id, "source": fact.source, "subject": fact.subject, "time": time}
+            return canonical_json({**envelope, "data": orjson.loads(as_came)})
+        rest = orjson.dumps({"id": fact.id, "source": fact.source, "subject": fact.subject, "time": time})
+        return b'{"data":%b,%b' % (as_came, rest[1:])
+
+    def _seal_personal(self, event: Event, data: dict[str, Any], made: Made) -> None:
+        for name in event.personal:
+            if name in data:
+                data[name] = self._seal(data[name], made, name)
 
     def decode(self, recorded: Recorded) -> Fact[Any] | Event:
         """The event, opened.

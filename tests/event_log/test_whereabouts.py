@@ -6,7 +6,7 @@ import random
 
 from event_log.protocol import Append, NewEvent
 from event_log.sqlite import SqliteLog
-from event_log.whereabouts import STRETCH_BITS, Whereabouts, of_id, of_stream
+from event_log.whereabouts import STRETCH_BITS, Whereabouts, number_of
 
 S = {"service": "test"}
 
@@ -35,12 +35,12 @@ def test_every_key_is_looked_for_where_it_is_and_hardly_elsewhere():
     looked = 0
     for position, stream, _, event_id, _, _, case_id in events:
         stretch = position >> STRETCH_BITS
-        assert stretch in where.stretches(of_stream(stream))
-        found = where.stretches(of_id(event_id))
+        assert stretch in where.stretches(number_of(stream))
+        found = where.stretches(number_of(event_id))
         assert stretch in found
         assert found == [s for s, _ in where.suspects([event_id])]
-        assert case_id is None or stretch in where.stretches(of_id(case_id))
-        assert stretch not in where.stretches(of_id(event_id), stretch - 1) or stretch == 0
+        assert case_id is None or stretch in where.stretches(number_of(case_id))
+        assert stretch not in where.stretches(number_of(event_id), stretch - 1) or stretch == 0
         looked += len(found)
     assert looked < 40_000 * 1.1
     assert len(where.suspects([event_id for _, _, _, event_id, *_ in rows(10_000, seed=2)])) < 500
@@ -57,8 +57,8 @@ def test_what_was_kept_and_the_events_behind_it_give_the_same_guide():
     again.load(kept, lambda upto: (asked.append(upto), events[upto:])[1])
     assert asked == [280_000]
     for position, stream, _, event_id, *_ in events[::997]:
-        assert position >> STRETCH_BITS in again.stretches(of_id(event_id))
-        assert again.stretches(of_stream(stream)) == whole.stretches(of_stream(stream))
+        assert position >> STRETCH_BITS in again.stretches(number_of(event_id))
+        assert again.stretches(number_of(stream)) == whole.stretches(number_of(stream))
 
 
 def test_a_log_of_many_stretches_finds_old_events_after_restarts(tmp_path, monkeypatch):
