@@ -91,6 +91,14 @@ class Table:
         print(f"{label:66} {middle:>12,.0f} {'':>12} {'':>7}  ({min(rates):,.0f}-{max(rates):,.0f})", flush=True)
         return middle
 
+    def fact(self, label: str, value: float, *, least: float | None = None, most: float | None = None) -> None:
+        """One number of its own, and the bar it has to hold."""
+        held = None if least is None and most is None else (least or 0) <= value <= (most or float("inf"))
+        self._row(label, {"value": value, "least": least, "most": most, "held": held})
+        bar = f">= {least:g}" if least is not None else f"<= {most:g}" if most is not None else ""
+        told = "" if held is None else f"{bar} {'ok' if held else 'MISSED'}"
+        print(f"{label:66} {value:>12,.2f} {'':>12} {'':>7}  {'':14} {told}", flush=True)
+
     def _row(self, label: str, values: dict[str, object]) -> None:
         self.rows.append({"label": label, **values})
 

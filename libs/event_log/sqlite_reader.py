@@ -189,10 +189,7 @@ class SqliteReading:
     def find(self, event_ids: Collection[bytes]) -> dict[bytes, Found]:
         """See protocol.EventLog."""
         where = self._where
-        if where is None:
-            wanted = self._stretches(list(event_ids), None)
-        else:
-            wanted = where.suspects(event_ids)
+        wanted = self._stretches(list(event_ids), None) if where is None else where.suspects(event_ids)
         with self._reading() as connection:
             return find(connection, wanted)
 

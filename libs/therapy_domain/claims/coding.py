@@ -11,7 +11,7 @@ from therapy_domain.units.modifiers import DISCIPLINE
 @rule(
     "COD-004",
     severity="deny",
-    source="RULES a, g.2",
+    source="CPT, physical medicine: modalities and therapeutic procedures have codes of their own",
     fix="Bill the modality under its own code, or record the active treatment.",
     place=PROCEDURE,
 )
@@ -23,7 +23,7 @@ def no_passive_modality_under_an_active_code(visit: Visit) -> Iterator[Fault]:
 @rule(
     "MOD-008",
     severity="reject",
-    source="RULES a, d, g.3; CMS Pub. 100-02, chapter 15, sections 220 and 230",
+    source="CMS Pub. 100-02, chapter 15, sections 220 and 230",
     fix="Have the discipline's own therapist evaluate, or bill the right evaluation.",
     place=PROCEDURE,
 )

@@ -9,7 +9,7 @@ from therapy_domain.claims.visit import Visit
 @rule(
     "COM-001",
     severity="delay",
-    source="RULES g.3; EVENTS contract, duplicates and conflicts",
+    source="Claimtrail's practice: what came with two contents waits for a person",
     fix="Decide which content of the fact is right.",
     place=NOWHERE,
 )

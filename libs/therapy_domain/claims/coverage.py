@@ -11,7 +11,7 @@ from therapy_domain.claims.visit import UNLICENSED, Visit
 @rule(
     "COV-001",
     severity="deny",
-    source="RULES 0 row 2, a, g.3; BINDING, a performer whom the payer does not allow",
+    source="Coverage terms of the payer; for Medicare CMS Pub. 100-02, chapter 15, sections 220, 230 and 240",
     fix="Have an allowed performer treat, bill a covered code, or give the patient notice.",
     place=PROCEDURE,
 )
@@ -54,7 +54,7 @@ def _barred(visit: Visit, code: str, role: str, *, uncovered: bool) -> bool:
 @rule(
     "CRD-001",
     severity="deny",
-    source="RULES g.3; BINDING, CRD-001",
+    source="Payer contract, enrolment of the clinician; for Medicare 42 CFR 424.505",
     fix="Hold the claim until the clinician is enrolled, or correct the clinician.",
     place=RENDERING,
 )

@@ -13,7 +13,7 @@ from therapy_domain.fields import zone
 @rule(
     "DOC-001",
     severity="reject",
-    source="RULES g.1; EVENTS contract, envelope (time)",
+    source="CMS Pub. 100-02, chapter 15, section 220.3.E; zone of the times: Claimtrail's reading",
     fix="Correct the date of service, or the clock of the system that records.",
     place=SERVICE_DATE,
 )
@@ -49,7 +49,7 @@ def _offset_differs(written: datetime, local: datetime) -> bool:
 @rule(
     "DOC-002",
     severity="deny",
-    source="RULES 0 row 6, g.1; payer setting requires_start_stop",
+    source="Payer contracts that ask for start and stop times; CMS Pub. 100-02, chapter 15, section 220.3.E does not",
     fix="Complete the start and end of each interval.",
     place=SERVICE_DATE,
     also=("TIM-002",),
@@ -95,7 +95,7 @@ def _unclocked(interval: Interval) -> bool:
 @rule(
     "DOC-014",
     severity="deny",
-    source="RULES a, g.1; 42 CFR 410.59, 410.60",
+    source="42 CFR 410.59, 410.60; CMS Pub. 100-02, chapter 15, section 230",
     fix="Name the supervisor of each assistant's interval, and describe the supervision in the note.",
     place=NOTE,
 )

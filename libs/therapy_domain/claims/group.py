@@ -10,7 +10,7 @@ from therapy_domain.claims.visit import Visit
 @rule(
     "GRP-001",
     severity="reject",
-    source="RULES b.1.6, g.2; CMS Pub. 100-02, chapter 15, section 230",
+    source="CMS Pub. 100-02, chapter 15, section 230",
     fix="Bill 97150 once for each patient of the group, or record the time that was one-on-one.",
     place=PROCEDURE,
     also=("GRP-002",),

@@ -61,7 +61,7 @@ def left_out_faults(
     `advice` that names the minutes; `deny` where the charges count them, or nothing billable is left of the code.
 
     Args:    words: how the message ends. unless_charged: reasons that are silent unless the charges count them.
-    Source:  BINDING, "Minutes that we leave out ourselves".
+    Source:  CMS Pub. 100-04, chapter 5, section 20.2; how bad each is: Claimtrail's reading.
     """
     for code in sorted(visit.left_out):
         found = {reason: visit.left_out[code][reason] for reason in reasons if visit.left_out[code].get(reason)}

@@ -23,7 +23,7 @@ _MANUAL = "CMS Pub. 100-04, chapter 5, section 20.1"
 @rule(
     "MOD-003",
     severity="reject",
-    source=f"RULES d, g.3; {_MANUAL}",
+    source=_MANUAL,
     fix="Charge the one modifier of the plan's discipline.",
     place=MODIFIERS,
     also=("MOD-001", "DOC-010"),
@@ -42,7 +42,7 @@ def the_discipline_is_charged(visit: Visit) -> Iterator[Fault]:
 @rule(
     "MOD-002",
     severity="deny",
-    source="RULES d, g.2",
+    source="CPT and HCPCS modifiers as defined; payer contracts",
     fix="Take the modifier off.",
     place=MODIFIERS,
 )
@@ -80,7 +80,7 @@ class _Split:
 @rule(
     "MOD-005",
     severity="deny",
-    source=f"RULES c, g.3; 42 CFR 410.59(a)(4), 410.60(a)(4); {_MANUAL}",
+    source=f"42 CFR 410.59(a)(4), 410.60(a)(4); {_MANUAL}",
     fix="Charge CQ or CO on the units that the assistant furnished, and on no others.",
     place=MODIFIERS,
 )
@@ -125,7 +125,7 @@ def _worked(visit: Visit, code: str, roles: frozenset[str]) -> bool:
 @rule(
     "MOD-006",
     severity="reject",
-    source=f"RULES 0 row 1, c, g.3; {_MANUAL}",
+    source=_MANUAL,
     fix="CQ stands with GP for a PTA, CO with GO for an OTA; CO is no chiropractor's modifier.",
     place=MODIFIERS,
 )
@@ -150,7 +150,7 @@ def _unpaired(visit: Visit, charge: Charge) -> Iterator[str]:
 @rule(
     "MOD-009",
     severity="reject",
-    source="RULES d, g.3",
+    source="X12 005010X222A1, SV101",
     fix="Keep the four that the payer needs.",
     place=MODIFIERS,
 )

@@ -15,7 +15,7 @@ _FIELDS = ("opened.diagnoses",)
 @rule(
     "DXM-001",
     severity="deny",
-    source="RULES g, diagnosis groups; payer setting diagnosis_prefixes",
+    source="The payer's diagnosis list; without one, groups in local coverage articles by Claimtrail's reading",
     fix="Correct the diagnosis if another one is true.",
     place=DIAGNOSES,
 )
@@ -43,7 +43,7 @@ def a_diagnosis_supports_the_code(visit: Visit) -> Iterator[Fault]:
 @rule(
     "MNC-001",
     severity="deny",
-    source="RULES g.2; BINDING, MNC-001 alone",
+    source="CMS Pub. 100-02, chapter 15, section 220.2; the payer's diagnosis list",
     fix="Correct the session's diagnosis, or document why it needs this code.",
     place=DIAGNOSES,
 )
@@ -103,7 +103,7 @@ def _has_deficit(diagnoses: Sequence[str], groups: DiagnosisGroups) -> bool:
 @rule(
     "DXM-002",
     severity="reject",
-    source="RULES g.3; ICD-10-CM of the fiscal year",
+    source="ICD-10-CM of the fiscal year; 45 CFR 162.1002",
     fix="Use the most specific code that is valid on the date of service.",
     place=DIAGNOSES,
 )

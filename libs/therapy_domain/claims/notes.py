@@ -12,6 +12,7 @@ from therapy_domain.events.session import Measure, Note
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 Asks = Callable[[Sitting], bool]
 _MANUAL = "CMS Pub. 100-02, chapter 15, section 220.3"
+_AUDITS = f"{_MANUAL}; payers' audit checklists"
 
 
 def _always(sitting: Sitting) -> bool:
@@ -19,7 +20,7 @@ def _always(sitting: Sitting) -> bool:
 
 
 def _beyond_evaluation(sitting: Sitting) -> bool:
-    """An evaluation's record has other parts (RULES f): no exercises yet, and no progress."""
+    """An evaluation's record has other parts (220.3.C): no exercises yet, and no progress."""
     return sitting.beyond_evaluation
 
 
@@ -44,7 +45,7 @@ def _item(
     rule(
         rule_id,
         severity=severity,
-        source=f"RULES g.1; {_MANUAL}",
+        source=_AUDITS,
         fix=fix,
         place=NOTE,
         also=also,
@@ -118,7 +119,7 @@ _item(
 @rule(
     "DOC-007",
     severity="deny",
-    source=f"RULES g.1; {_MANUAL}",
+    source=_AUDITS,
     fix="Add an objective measure with its earlier value, or the change in function.",
 )
 def change_is_measured(visit: Visit) -> Iterator[Fault]:
@@ -143,7 +144,7 @@ def _is_written(measure: Measure) -> bool:
 @rule(
     "DOC-008",
     severity="advice",
-    source=f"RULES g.1; {_MANUAL}",
+    source=_AUDITS,
     fix="Add guarding, belt or supervision.",
 )
 def safety_is_written(visit: Visit) -> Iterator[Fault]:
@@ -160,7 +161,7 @@ def safety_is_written(visit: Visit) -> Iterator[Fault]:
 @rule(
     "DOC-016",
     severity="deny",
-    source="RULES g.2; BINDING, DOC-016",
+    source=f"{_MANUAL}.E; what is too vague: Claimtrail's reading",
     fix="Say which task, with which dose, surface, level or assistance.",
 )
 def exercises_are_specific(visit: Visit) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from therapy_domain.claims.visit import Visit
 @rule(
     "PAT-001",
     severity="reject",
-    source="RULES g.2; BINDING, PAT-001",
+    source="The payer's eligibility answer (X12 271), as verified on the coverage",
     fix="Register the patient with the member number that the payer confirmed.",
     place=MEMBER,
 )
@@ -35,7 +35,7 @@ def _plain(member_id: str) -> str:
 @rule(
     "ELG-001",
     severity="reject",
-    source="RULES g.3; BINDING, ELG-001 and unknown payer",
+    source="The payer's eligibility answer (X12 271); a payer without a policy: Claimtrail's reading",
     fix="Verify the coverage on the date of service, or publish the payer's policy.",
     place=PAYER,
 )

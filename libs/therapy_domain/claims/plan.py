@@ -12,7 +12,7 @@ _MANUAL = "CMS Pub. 100-02, chapter 15, section 220.1"
 @rule(
     "POC-002",
     severity="deny",
-    source=f"RULES f, g.3; 42 CFR 424.24(c); {_MANUAL}.3",
+    source=f"42 CFR 424.24(c); {_MANUAL}.3",
     fix="Obtain the certification, or the order with the plan sent, and record it.",
     place=REFERRING,
     also=("POC-001", "DOC-015"),
@@ -25,9 +25,8 @@ def the_plan_is_certified(visit: Visit) -> Iterator[Fault]:
     for standing, _ in visit.plans:
         if standing.status == "pending" and standing.first_treatment is not None:
             due = standing.first_treatment + GRACE
-            yield Fault(
-                f"plan {standing.plan_id}: certification is awaited, due by {due}", fields=fields, severity="advice"
-            )
+            words = f"plan {standing.plan_id}: certification is awaited, due by {due}"
+            yield Fault(words, fields=fields, severity="advice", also=())
         elif standing.status not in ("certified", "excepted"):
             yield Fault(_uncertified(standing), fields=fields if standing.plan else ("opened.plan_id",))
 
@@ -51,7 +50,7 @@ def _uncertified(standing: Standing) -> str:
 @rule(
     "POC-001",
     severity="deny",
-    source=f"RULES f, g.2; {_MANUAL}.2",
+    source=f"{_MANUAL}.2",
     fix="Review the plan and update its goals before it is renewed.",
 )
 def the_plan_is_updated(visit: Visit) -> Iterator[Fault]:
@@ -79,7 +78,7 @@ def _renewed_unchanged(visit: Visit, standing: Standing) -> bool:
 @rule(
     "DOC-015",
     severity="deny",
-    source=f"RULES g.1; BINDING, DOC-015 alone; {_MANUAL}.2",
+    source=f"{_MANUAL}.2",
     fix="Amend the plan, or correct the code or the diagnoses.",
 )
 def the_visit_keeps_to_the_plan(visit: Visit) -> Iterator[Fault]:
@@ -120,7 +119,7 @@ def _unnamed(sitting: Sitting, standing: Standing) -> bool:
 @rule(
     "DOC-017",
     severity="deny",
-    source=f"RULES g.2; {_MANUAL}.2",
+    source=f"{_MANUAL}.2",
     fix="Write measurable goals into the plan.",
 )
 def the_plan_has_goals(visit: Visit) -> Iterator[Fault]:

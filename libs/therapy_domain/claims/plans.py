@@ -45,7 +45,7 @@ class Standing:
 def plan_of(case: Case, plan_id: str | None, today: date) -> Standing:
     """The plan named, or without a name the patient's of that discipline in force; of several, the best certified.
 
-    Source:  BINDING, "The plan"; 42 CFR 424.24(c); CMS Pub. 100-02, chapter 15, section 220.1.
+    Source:  42 CFR 424.24(c); CMS Pub. 100-02, chapter 15, section 220.1.
     """
     named = [known for known in case.plans if plan_id is None or known.subject == plan_id]
     own = [k for k in named if k.event.patient_id == case.patient_id and k.event.discipline == case.discipline]

@@ -11,7 +11,7 @@ from therapy_domain.events.session import Signature
 @rule(
     "SIG-001",
     severity="reject",
-    source="RULES g.2; CMS Pub. 100-02, chapter 15, section 220.3.E",
+    source="CMS Pub. 100-02, chapter 15, section 220.3.E",
     fix="Have one who treated, or who supervised every assistant, sign after the visit with credentials and licence.",
     place=SIGNATURE,
 )

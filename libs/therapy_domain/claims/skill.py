@@ -10,7 +10,7 @@ from therapy_domain.claims.visit import Visit
 @rule(
     "SKL-002",
     severity="deny",
-    source="RULES b.1.2, g.2; CMS Pub. 100-04, chapter 5, section 20.2",
+    source="CMS Pub. 100-04, chapter 5, section 20.2",
     fix="Leave the patient's own exercise out of the charges.",
     place=UNITS,
 )
@@ -22,7 +22,7 @@ def no_unattended_minutes(visit: Visit) -> Iterator[Fault]:
 @rule(
     "SKL-003",
     severity="deny",
-    source="RULES b.1.2, g.2; CMS Pub. 100-02, chapter 15, section 220.2",
+    source="CMS Pub. 100-02, chapter 15, section 220.2",
     fix="Stop billing what the patient does alone, or record the skill that was needed.",
     place=UNITS,
 )

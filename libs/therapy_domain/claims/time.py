@@ -10,7 +10,7 @@ from therapy_domain.claims.visit import Visit
 @rule(
     "DOC-003",
     severity="deny",
-    source="RULES g.1; CMS Pub. 100-04, chapter 5, section 20.2",
+    source="CMS Pub. 100-04, chapter 5, section 20.2",
     fix="Charge the units that the recorded minutes earn, or correct the minutes.",
     place=UNITS,
     also=("TIM-006",),
@@ -58,7 +58,7 @@ def _units(count: int) -> str:
 @rule(
     "TIM-003",
     severity="deny",
-    source="RULES g.2; CMS Pub. 100-04, chapter 5, section 20.2",
+    source="CMS Pub. 100-04, chapter 5, section 20.2",
     fix="Leave these minutes out of the charges; only treatment counts.",
     place=UNITS,
 )
@@ -75,7 +75,7 @@ def no_idle_minutes(visit: Visit) -> Iterator[Fault]:
 @rule(
     "TIM-004",
     severity="deny",
-    source="RULES b.1.5, g.2; CMS Pub. 100-04, chapter 5, section 20.2",
+    source="CMS Pub. 100-04, chapter 5, section 20.2",
     fix="Amend the intervals so that every minute belongs to one code and one patient.",
     place=SERVICE_DATE,
 )
@@ -100,7 +100,7 @@ def no_contested_minutes(visit: Visit) -> Iterator[Fault]:
 @rule(
     "TIM-005",
     severity="advice",
-    source="RULES g.2; CMS Pub. 100-04, chapter 5, section 20.2",
+    source="CMS Pub. 100-04, chapter 5, section 20.2",
     fix="Add the minutes of a code over the day first, then round once.",
     place=UNITS,
     also=("DOC-003", "TIM-006"),

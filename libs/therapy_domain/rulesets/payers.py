@@ -78,7 +78,7 @@ def shipped(ruleset: Ruleset) -> Mapping[str, PayerPolicy]:
 
     Medicare pays no therapy code by a chiropractor, and the others do only where configured: `performers`
     starts from the code table, which names DC for manipulation alone.
-    Source:  the contract's table of payer settings; domain reference 0 and a.
+    Source:  payer settings as published to clinics; CMS Pub. 100-02, chapter 15, section 240 (chiropractors).
     """
     tables = ruleset.toml["payers"]
     return MappingProxyType(

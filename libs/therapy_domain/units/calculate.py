@@ -17,7 +17,7 @@ def calculate(day: DayOfWork, ruleset: Ruleset, *, method: TenPercent = "exact")
     Args:    method: how an assistant's share is tested against 10%.
     Returns: lines with every counted code, also those that earn nothing. An unknown payer (`policy` None) gets
              minutes and no units: there is no default rule.
-    Source:  CMS Pub. 100-04, chapter 5, sections 20.1 and 20.2; domain reference b and c.
+    Source:  CMS Pub. 100-04, chapter 5, sections 20.1 and 20.2; CPT, "Time".
     """
     table = codes(ruleset)
     minutes = count_minutes(day, table)

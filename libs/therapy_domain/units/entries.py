@@ -56,7 +56,7 @@ def count_units(entries: tuple[TimedEntry, ...], rule: str | None, fees: Mapping
     """Units of every entry by the payer's rule; all 0 where there is none.
 
     Caregiver training is counted for itself under both rules: its first unit is 30 minutes long.
-    Source:  domain reference a, b.2, b.3.
+    Source:  CMS Pub. 100-04, chapter 5, section 20.2; CPT, "Time".
     """
     pooled = tuple(index for index, entry in enumerate(entries) if entry.pooled)
     if rule is None:

@@ -26,7 +26,7 @@ def reason_against(interval: WorkedInterval, code: Code | None) -> Reason | None
 
     One reason, the first that holds: what was done, then who did it, then how. A supervised modality asks for no
     contact; a group needs constant attendance; a passive modality is right only under a modality's own code.
-    Source:  CMS Pub. 100-04, chapter 5, section 20.2; domain reference b.1.2 and BINDING, "Words".
+    Source:  CMS Pub. 100-04, chapter 5, section 20.2.
     """
     if interval.activity in NON_TREATMENT:
         return NON_TREATMENT[interval.activity]

@@ -9,7 +9,7 @@ def units_alone(minutes: int) -> int:
     Args:    minutes: minutes of the code, all periods of the day summed [min].
     Returns: whole units [1 unit = 15 min]; 0 below 8 minutes.
     Raises:  NegativeMinutes: minutes < 0.
-    Source:  CPT, "Time" (a unit is attained past its midpoint); domain reference b.3.
+    Source:  CPT, "Time" (a unit is attained past its midpoint).
 
     >>> [units_alone(m) for m in (7, 8, 22, 23)]
     [0, 1, 1, 2]
@@ -25,7 +25,7 @@ def caregiver_units(minutes: int) -> int:
     Args:    minutes: minutes with the caregiver, patient absent, base and add-on code together [min].
     Returns: units of both codes together: 1 from 16 minutes, 2 from 38, 3 from 53.
     Raises:  NegativeMinutes: minutes < 0.
-    Source:  CPT, "Time"; domain reference a.
+    Source:  CPT, "Time".
 
     >>> [caregiver_units(m) for m in (15, 16, 37, 38, 52, 53)]
     [0, 1, 1, 2, 2, 3]

@@ -42,7 +42,7 @@ def count_minutes(day: DayOfWork, table: Mapping[str, Code]) -> DayMinutes:
     """The day's minutes by code.
 
     Time is summed in microseconds and floored once for each code. Independent of the intervals' order.
-    Source:  CMS Pub. 100-04, chapter 5, section 20.2; domain reference b.1.
+    Source:  CMS Pub. 100-04, chapter 5, section 20.2.
     """
     sorted_out = _Sorting(table)
     for interval, clock in sorted([(i, _clock(i)) for i in day.intervals], key=_in_time):

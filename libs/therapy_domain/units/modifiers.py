@@ -28,7 +28,7 @@ def modifiers_for(
     A chiropractor has no modifier of his own: GP where the payer pays him for a therapy code, and never CO, which
     means an occupational therapy assistant. CQ stands only beside GP for a PTA, CO only beside GO for an OTA.
     Args:    roles: of those whose minutes count to the code.
-    Source:  CMS Pub. 100-04, chapter 5, section 20.1; domain reference 0 row 1.
+    Source:  CMS Pub. 100-04, chapter 5, section 20.1.
     """
     if code.therapy == "no":
         return Modifiers((), None)

@@ -14,7 +14,7 @@ def tally(spans: Sequence[Span], cuts: Sequence[Cut], busy: Sequence[Busy], tall
     A moment on one code counts once, to the therapist where one takes part (team time). A moment on two codes is
     contested where one clinician is on both, or where the patient is; with a clinician who is one-on-one
     elsewhere it is contested too. Spans of supervised modalities come in a call of their own.
-    Source:  domain reference b.1.3-5; BINDING, "Team time", "Nested".
+    Source:  CMS Pub. 100-04, chapter 5, section 20.2; 42 CFR 410.59, 410.60 (team time).
     """
     if _all_apart(spans, cuts, busy):
         for span in spans:
