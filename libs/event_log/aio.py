@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future
 from functools import partial
 from weakref import WeakKeyDictionary
 
-from event_log.protocol import Append, Checkpoint, Commit, EventLog, Rows
+from event_log.protocol import Append, Checkpoint, Commit, Done, EventLog, HandsOver, Rows
 
 _Waiting = asyncio.Future[Commit]
 
@@ -43,6 +44,11 @@ class _Bridge:
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
 
 
+def _tell(done: Done, answer: Future[Commit]) -> None:
+    error = answer.exception()
+    done(answer.result() if error is None else None, error)
+
+
 async def commit(
     log: EventLog,
     appends: Sequence[Append],
@@ -58,5 +64,9 @@ async def commit(
         bridge = _bridges[loop] = _Bridge(loop)
     waiting: _Waiting = loop.create_future()
     done = partial(bridge.carry, waiting)
-    log.hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
+    if isinstance(log, HandsOver):
+        log.hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
+    else:
+        answer = log.submit(appends, service=service, rows=rows, checkpoint=checkpoint)
+        answer.add_done_callback(partial(_tell, done))
     return await waiting

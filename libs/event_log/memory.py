@@ -120,7 +120,7 @@ class MemoryLog:
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        """See protocol.EventLog; done when this returns."""
+        """See protocol.HandsOver; done when this returns."""
         try:
             answer = self.commit(appends, service=service, rows=rows, checkpoint=checkpoint)
         except LogClosed:

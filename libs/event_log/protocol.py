@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 RowsConnection = sqlite3.Connection
 """What a `rows` callback writes its read models with (an engine of another kind lends another)."""
@@ -174,17 +174,6 @@ class EventLog(Protocol):
     ) -> Future[Commit]:
         """The same without waiting: handed to the group commit. One thread's submissions keep their order."""
 
-    def hand_over(
-        self,
-        appends: Sequence[Append],
-        done: Done,
-        *,
-        service: str,
-        rows: Rows | None = None,
-        checkpoint: Checkpoint | None = None,
-    ) -> None:
-        """What `submit` and aio.commit stand on: the same without a future; `done` is called with the answer."""
-
     def head(self) -> int:
         """The last position, 0 for an empty log."""
 
@@ -245,3 +234,19 @@ class EventLog(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exc: object) -> None: ...
+
+
+@runtime_checkable
+class HandsOver(Protocol):
+    """A log that can tell a commit's answer without a future: what aio.commit is quickest on."""
+
+    def hand_over(
+        self,
+        appends: Sequence[Append],
+        done: Done,
+        *,
+        service: str,
+        rows: Rows | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        """EventLog.submit without a future: `done` is called with the answer."""

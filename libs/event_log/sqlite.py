@@ -143,7 +143,7 @@ class SqliteLog(SqliteReading):
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        """See protocol.EventLog."""
+        """See protocol.HandsOver."""
         job = Job(appends, service, rows, checkpoint)
         job.done = done
         self._enqueue(job)

@@ -32,18 +32,14 @@ class CaseSessions:
 
     def basis(self) -> tuple[str, ...]:
         """The event ids of what was last said of every session, those that left included."""
-        return tuple(
-            sorted(event_id for said in (self.recorded, self.withdrawn) for event_id, _ in said.values())
-        )
+        return tuple(sorted(event_id for said in (self.recorded, self.withdrawn) for event_id, _ in said.values()))
 
     def head(self) -> CaseHead:
         """Whose case it is; known from any session that is or was in it."""
         if self.recorded:
             _, session = self.recorded[min(self.recorded)]
             opened = session.opened
-            return CaseHead(
-                session.org, opened.patient_id, opened.discipline, opened.payer_id, opened.date_of_service
-            )
+            return CaseHead(session.org, opened.patient_id, opened.discipline, opened.payer_id, opened.date_of_service)
         _, gone = self.withdrawn[min(self.withdrawn)]
         return CaseHead(gone.org, gone.patient_id, gone.discipline, gone.payer_id, gone.date_of_service)
 

@@ -49,11 +49,11 @@ def parse_as_of(text: str | None) -> AsOf:
         return AsOf(position=int(text))
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError as error:
+        if instant.tzinfo is None:
+            raise UnknownInstant(text)
+        return AsOf(recorded_at=microseconds(instant.astimezone(UTC)))
+    except (ValueError, OverflowError) as error:
         raise UnknownInstant(text) from error
-    if instant.tzinfo is None:
-        raise UnknownInstant(text)
-    return AsOf(recorded_at=microseconds(instant.astimezone(UTC)))
 
 
 def case_of(read: Reader, claim_id: str) -> str:

@@ -84,3 +84,31 @@ def test_a_log_of_many_stretches_finds_old_events_after_restarts(tmp_path, monke
             assert len(one.find([*ids[::100], b"x" * 16])) == 300
             assert one.versions(["s/3", "s/249", "new"]) == {"s/3": 120, "s/249": 120, "new": 0}
             assert [e.position for e in one.read_stream("s/3", upto=9000)] == list(range(4, 9001, 250))
+
+
+def test_a_stream_met_again_behind_the_end_of_a_stretch_is_found_there(tmp_path):
+    with SqliteLog(tmp_path / "log.db") as log, SqliteLog(tmp_path / "log.db", read_only=True) as plain:
+        chooser = random.Random(3)
+
+        def some(count):
+            return [
+                NewEvent(chooser.randbytes(16), "t", 1, b"{}", 0, "o", "a", chooser.randbytes(16)) for _ in range(count)
+            ]
+
+        size = 1 << STRETCH_BITS
+        log.commit([Append("fill", 0, some(size - 50))], **S)
+        log.commit(
+            [Append("a", 0, some(20)), Append("b", 0, some(60)), Append("a", 20, some(5)), Append("b", 60, some(1))],
+            **S,
+        )
+        refused = log.commit(
+            [Append("c", 0, some(size - 100)), Append("a", 3, some(90)), Append("d", 0, some(20))], **S
+        )
+        assert len(refused.conflicts) == 1
+        log.commit([Append("e", 0, some(100)), Append("c", None, some(3))], **S)
+        for stream in ("fill", "a", "b", "c", "d", "e"):
+            events = plain.read_stream(stream)
+            assert log.read_stream(stream) == events != []
+            assert [e.version for e in events] == list(range(1, len(events) + 1))
+            assert log.read_events([e.event_id for e in events[-50:]]) == events[-50:]
+            assert all(log.read_case(e.case_id) == [e] for e in events[-30:])

@@ -1,6 +1,7 @@
 """All families, declared: importing this module fills the registry."""
 
 from therapy_domain.claims import (
+    bypass,
     coding,
     communication,
     coverage,
@@ -18,6 +19,7 @@ from therapy_domain.claims import (
 from therapy_domain.claims.registry import REGISTRY
 
 FAMILIES = (
+    bypass,
     coding,
     communication,
     coverage,

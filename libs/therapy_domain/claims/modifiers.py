@@ -96,6 +96,7 @@ def the_assistants_units_are_marked(visit: Visit) -> Iterator[Fault]:
                 f"{code}: charged without the assistant's modifier on units that an assistant furnished",
                 visit.line_of.get(code),
                 _FIELDS,
+                also=("MOD-001",),
             )
         elif _too_many(charged, earned) and _worked(visit, code, _ASSISTANT_ROLES):
             yield Fault(

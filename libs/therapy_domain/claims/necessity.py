@@ -6,6 +6,7 @@ from typing import Literal
 from therapy_domain.claims.registry import DIAGNOSES, Fault, rule
 from therapy_domain.claims.tables import DiagnosisGroups, diagnosis_groups
 from therapy_domain.claims.visit import Visit
+from therapy_domain.events.claim import Severity
 from therapy_domain.rulesets.payers import PayerPolicy
 
 Support = Literal["supported", "bare", "outside"]
@@ -36,7 +37,7 @@ def a_diagnosis_supports_the_code(visit: Visit) -> Iterator[Fault]:
                 f"{code}: no diagnosis is on the payer's list for it",
                 visit.line_of.get(code),
                 _FIELDS,
-                severity=visit.policy.diagnosis_prefixes_severity if visit.policy is not None else None,
+                severity=_severity(visit, code),
             )
 
 
@@ -55,8 +56,15 @@ def each_session_needs_its_codes(visit: Visit) -> Iterator[Fault]:
                 f"{code}: one of the day's sessions has no diagnosis that is on the payer's list for it",
                 visit.line_of.get(code),
                 _FIELDS,
-                severity=visit.policy.diagnosis_prefixes_severity if visit.policy is not None else None,
+                severity=_severity(visit, code),
             )
+
+
+def _severity(visit: Visit, code: str) -> Severity | None:
+    """What the payer lists itself denies; the shipped lists speak as its profile says."""
+    if visit.policy is None or code in visit.policy.own_diagnosis_lists:
+        return None
+    return visit.policy.diagnosis_prefixes_severity
 
 
 def _supports(visit: Visit) -> Iterator[tuple[str, tuple[Support, ...]]]:
@@ -64,7 +72,7 @@ def _supports(visit: Visit) -> Iterator[tuple[str, tuple[Support, ...]]]:
     if visit.policy is None:
         return
     groups = diagnosis_groups(visit.ruleset)
-    for code in sorted(visit.policy.diagnosis_prefixes):
+    for code in sorted(code for code, prefixes in visit.policy.diagnosis_prefixes.items() if prefixes):
         found = tuple(
             support(sitting.recorded.opened.diagnoses, code, visit.policy, groups)
             for sitting in visit.sittings
@@ -78,6 +86,8 @@ def support(diagnoses: Sequence[str], code: str, policy: PayerPolicy, groups: Di
     """Whether one session's diagnoses, primary first, support a code that the payer has a list for."""
     plain = [diagnosis.replace(".", "") for diagnosis in diagnoses]
     listed = policy.diagnosis_prefixes[code]
+    if code in policy.own_diagnosis_lists:
+        return "supported" if any(diagnosis.startswith(listed) for diagnosis in plain) else "outside"
     for place, diagnosis in enumerate(plain):
         if not diagnosis.startswith(listed) or not _is_whole(diagnosis, groups):
             continue

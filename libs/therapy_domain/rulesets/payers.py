@@ -46,6 +46,9 @@ class PayerPolicy:
     diagnosis_prefixes: Mapping[str, tuple[str, ...]]
     """By code, the beginnings of diagnoses that support it: upper case, no dot."""
     diagnosis_prefixes_severity: Literal["deny", "advice"]
+    """Of the shipped lists; a list that the payer published itself denies."""
+    own_diagnosis_lists: frozenset[str]
+    """Codes whose list the payer published itself: its prefixes stand as they are."""
     secondary_only_prefixes: tuple[str, ...]
     """Of those, the ones that count as a further diagnosis only."""
     needs_deficit_prefixes: tuple[str, ...]
@@ -102,15 +105,12 @@ def extend(
     if "covered_codes" in given:
         changes["covered_codes"] = frozenset(given["covered_codes"])
     elif performers:
-        changes["covered_codes"] = profile.covered_codes | {
-            code for code, roles in performers.items() if roles
-        }
+        changes["covered_codes"] = profile.covered_codes | {code for code, roles in performers.items() if roles}
     changes["performers"] = MappingProxyType({**profile.performers, **performers})
-    changes["daily_max_units"] = MappingProxyType(
-        {**profile.daily_max_units, **given.get("daily_max_units", {})}
-    )
+    changes["daily_max_units"] = MappingProxyType({**profile.daily_max_units, **given.get("daily_max_units", {})})
     own_prefixes = {code: _plain(values) for code, values in given.get("diagnosis_prefixes", {}).items()}
     changes["diagnosis_prefixes"] = MappingProxyType({**profile.diagnosis_prefixes, **own_prefixes})
+    changes["own_diagnosis_lists"] = profile.own_diagnosis_lists.union(own_prefixes)
     if "appeal_levels" in given:
         changes["appeal_levels"] = tuple(_level(level) for level in given["appeal_levels"])
     if "modifier_order" in given:
@@ -149,6 +149,7 @@ def _profile(name: str, row: Mapping[str, Any], defaults: Mapping[str, Any], rul
         performers=MappingProxyType({number: code.performers for number, code in table.items()}),
         diagnosis_prefixes=MappingProxyType(prefixes),
         diagnosis_prefixes_severity=row["diagnosis_prefixes_severity"],
+        own_diagnosis_lists=frozenset(),
         secondary_only_prefixes=_plain(defaults["secondary_only_prefixes"]),
         needs_deficit_prefixes=_plain(defaults["needs_deficit_prefixes"]),
         appeal_levels=tuple(_level(level) for level in row["appeal_levels"]),

@@ -36,9 +36,7 @@ class Ruleset:
 def available() -> tuple[str, ...]:
     """The ids of all releases that are shipped, oldest first."""
     folder = resources.files(__package__) / "releases"
-    return tuple(
-        sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0].isdigit())
-    )
+    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0].isdigit()))
 
 
 @cache

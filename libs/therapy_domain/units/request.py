@@ -80,7 +80,7 @@ class AskedDay(_Question):
 def answer(document: bytes | str, rules: Ruleset | None = None) -> Answers:
     """Answer one day or an array of them: JSON in, for each an answer or an error in its place.
 
-    Args:    document: JSON text as contract/CLI.md has it. rules: the release; the current one without.
+    Args:    document: JSON text, as `claimtrail units --help` shows it. rules: the release; the current one without.
     """
     release = rules or load()
     return answer_each(document, lambda asked: answer_one(asked, release))

@@ -1,4 +1,4 @@
-"""Minutes left out, contested or charged otherwise: one fault, one finding, as bad as BINDING says."""
+"""Minutes left out, contested or charged otherwise: one fault, one finding, as bad as the charges make it."""
 
 from datetime import datetime
 from typing import Any
