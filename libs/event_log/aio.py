@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import partial
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from event_log.protocol import Append, Checkpoint, Commit, Done, EventLog, HandsOver, Rows
@@ -64,8 +65,8 @@ async def commit(
         bridge = _bridges[loop] = _Bridge(loop)
     waiting: _Waiting = loop.create_future()
     done = partial(bridge.carry, waiting)
-    if isinstance(log, HandsOver):
-        log.hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
+    if hasattr(log, "hand_over"):  # an isinstance of the protocol would cost a tenth of the commit
+        cast("HandsOver", log).hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
     else:
         answer = log.submit(appends, service=service, rows=rows, checkpoint=checkpoint)
         answer.add_done_callback(partial(_tell, done))

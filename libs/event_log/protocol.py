@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
-from typing import NamedTuple, Protocol, Self, runtime_checkable
+from typing import NamedTuple, Protocol, Self
 
 RowsConnection = sqlite3.Connection
 """What a `rows` callback writes its read models with (an engine of another kind lends another)."""
@@ -236,7 +236,6 @@ class EventLog(Protocol):
     def __exit__(self, *exc: object) -> None: ...
 
 
-@runtime_checkable
 class HandsOver(Protocol):
     """A log that can tell a commit's answer without a future: what aio.commit is quickest on."""
 

@@ -3,7 +3,7 @@
 None of their values may be about a patient: ids of events, types, counts and services only.
 """
 
-SPAN_RECEIVE = "receive clinic events"
+SPAN_RECEIVE = "receive clinic event"
 SPAN_PROCESS = "process {service}"
 SPAN_WORK = "work {service}"
 

@@ -78,6 +78,26 @@ class Telemetry:
         """
         return self._case(service, cause) if self.tracing else _OFF
 
+    def received(self, event_type: str, event_id: bytes, traceparent: str | None) -> str | None:
+        """One event came in: a span in the sender's trace, or the start of a new one.
+
+        Returns: the span's `traceparent`; None when tracing is off.
+        """
+        if not self.tracing:
+            return None
+        parent = _propagator.extract({"traceparent": traceparent or ""})
+        attributes = {
+            names.MESSAGING_SYSTEM: "claimtrail",
+            names.MESSAGING_OPERATION: "receive",
+            names.MESSAGING_MESSAGE_ID: event_id.hex(),
+            names.EVENT_TYPE: event_type,
+        }
+        span = self._tracer.start_span(names.SPAN_RECEIVE, parent, SpanKind.CONSUMER, attributes)
+        span.end()
+        carrier: dict[str, str] = {}
+        _propagator.inject(carrier, trace.set_span_in_context(span))
+        return carrier.get("traceparent")
+
     def ingested(self, outcome: str, count: int) -> None:
         """So many events came in with this outcome."""
         if self.metering:

@@ -169,7 +169,9 @@ class Door:
             event.org,
             microseconds(event.time),
             actor=event.source,
-            traceparent=event.traceparent or started_by(event.fact_id),
+            traceparent=self._telemetry.received(event.type, event.fact_id, event.traceparent)
+            or event.traceparent
+            or started_by(event.fact_id),
             seal_for=self._key_subject(event, stream),
             fingerprint=content,
         )

@@ -30,7 +30,7 @@ def separate_services_are_a_pair(visit: Visit) -> Iterator[Fault]:
         partners = sorted(other for other in others if "1" in edits.indicators(code, other, visit.on))
         if not others:
             yield Fault(f"{words}, and it is the only code of the day", line, _FIELDS)
-        elif not partners and edits.covers(visit.on):
+        elif not partners and edits.tells(frozenset({code, *others}), visit.on):
             yield Fault(f"{words}, and no pair edit holds between it and the day's other codes", line, _FIELDS)
         elif not partners:
             told = f"{words}, and {edits.name}, the nearest we hold, has no pair edit with the day's other codes"

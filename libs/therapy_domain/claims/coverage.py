@@ -7,6 +7,8 @@ from therapy_domain.claims.minutes import also_miscounted
 from therapy_domain.claims.registry import PROCEDURE, RENDERING, Fault, rule
 from therapy_domain.claims.visit import UNLICENSED, Visit
 
+_WHO = {"AIDE": "an aide", "STUDENT": "a student", "DC": "a chiropractor"}
+
 
 @rule(
     "COV-001",
@@ -25,8 +27,9 @@ def the_payer_pays_code_and_performer(visit: Visit) -> Iterator[Fault]:
         barred = sorted(role for role in roles if _barred(visit, code, role, uncovered=refused is not None))
         if barred:
             also = also_miscounted(visit, code) if UNLICENSED.intersection(barred) else ()
+            who = " and ".join([_WHO.get(role, role) for role in barred])
             yield Fault(
-                f"{code}: given by {' and '.join(barred)}, whom the payer does not pay for it",
+                f"{code}: given by {who}, whom the payer does not pay for it",
                 line,
                 ("interval.performer.role",),
                 also=also,

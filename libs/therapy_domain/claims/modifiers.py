@@ -35,8 +35,12 @@ def the_discipline_is_charged(visit: Visit) -> Iterator[Fault]:
         row = visit.codes.get(code)
         if row is None or row.therapy == "no":
             continue
-        if any(_DISCIPLINES.intersection(charge.modifiers) != {asked} for charge in charges):
-            yield Fault(f"{code}: charged without {asked} alone for its discipline", visit.line_of.get(code), _FIELDS)
+        carried = [_DISCIPLINES.intersection(charge.modifiers) for charge in charges]
+        if any(found != {asked} for found in carried):
+            wrong = sorted(set().union(*carried) - {asked})
+            words = f"with {' and '.join(wrong)}" if wrong else "without a discipline's modifier"
+            told = f"{code}: charged {words}; for {visit.case.discipline} it carries {asked} alone"
+            yield Fault(told, visit.line_of.get(code), _FIELDS)
 
 
 @rule(

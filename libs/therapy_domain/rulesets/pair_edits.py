@@ -29,10 +29,13 @@ class PairEdits:
     """Last date of service that the file was published for."""
     rows: Mapping[tuple[str, str], tuple[PairRow, ...]]
     """By column 1 and column 2."""
+    unpaired: frozenset[str]
+    """Codes among which no edit holds since `unpaired_since`, as later files confirm."""
+    unpaired_since: date
 
-    def covers(self, on: date) -> bool:
-        """Whether the file was published for that date of service."""
-        return self.effective <= on <= self.through
+    def tells(self, codes: frozenset[str], on: date) -> bool:
+        """Whether what is found among these codes is known for that date of service, not only the nearest we hold."""
+        return self.effective <= on <= self.through or (codes <= self.unpaired and on >= self.unpaired_since)
 
     def indicators(self, one: str, other: str, on: date) -> frozenset[str]:
         """Indicators of the edits that hold between two codes, whichever of them is column 1."""
@@ -53,7 +56,15 @@ def pair_edits(ruleset: Ruleset) -> PairEdits:
     for row in ruleset.csv[about["file"]]:
         pair = row["column_1"], row["column_2"]
         rows[pair] = (*rows.get(pair, ()), PairRow(row["modifier_indicator"], _day(row["deletion_date"])))
-    return PairEdits(about["name"], about["from"], about["to"], MappingProxyType(rows))
+    apart = ruleset.toml["pair_edits"]["no_pair"]
+    return PairEdits(
+        name=about["name"],
+        effective=about["from"],
+        through=about["to"],
+        rows=MappingProxyType(rows),
+        unpaired=frozenset(apart["codes"]),
+        unpaired_since=apart["from"],
+    )
 
 
 def _day(text: str) -> date | None:

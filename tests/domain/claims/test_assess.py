@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import re
 from datetime import date
 from typing import Any
 
@@ -180,6 +181,7 @@ def test_every_rule_says_what_it_asks_and_by_which_source() -> None:
         assert row.title.endswith("."), row.id
         assert row.source, row.id
         assert row.fix.endswith("."), row.id
+        assert re.search("CMS|CFR|CPT|ICD-10|X12|[Pp]ayer|Claimtrail", row.source), row.id
         assert row.version >= 1
 
 

@@ -17,7 +17,7 @@ def test_without_charges_no_modifier_is_wrong(scene: Any) -> None:
     ("modifiers", "found"),
     [
         (["GP"], []),
-        (["GP", "59"], []),
+        (["GP", "59"], [("MOD-007", "deny", ())]),
         ([], [("MOD-003", "reject", ("MOD-001", "DOC-010"))]),
         (["GO"], [("MOD-003", "reject", ("MOD-001", "DOC-010"))]),
         (["GP", "GO"], [("MOD-003", "reject", ("MOD-001", "DOC-010"))]),
@@ -28,8 +28,8 @@ def test_without_charges_no_modifier_is_wrong(scene: Any) -> None:
         (["GP", "GA", "GZ"], [("MOD-002", "deny", ())]),
         (["GP", "CQ"], [("MOD-006", "reject", ())]),
         (["GP", "CO"], [("MOD-006", "reject", ())]),
-        (["GP", "59", "KX", "95", "GA"], [("MOD-009", "reject", ())]),
-        (["GP", "59", "KX", "95"], []),
+        (["GP", "96", "KX", "95", "GA"], [("MOD-009", "reject", ())]),
+        (["GP", "96", "KX", "95"], []),
     ],
 )
 def test_charged_modifiers_fit(scene: Any, modifiers: list[str], found: list[Any]) -> None:
@@ -62,6 +62,8 @@ def test_the_assistants_units_are_charged_as_such(scene: Any, charges: Any, foun
     scene.intervals(scene.interval(minutes=18), scene.interval(start=20, minutes=17, role="PTA"))
     scene.note(assistant_supervision="on site").charge(*charges)
     assert scene.short() == found
+    forgotten = ("MOD-001",) if found == [("MOD-005", "deny")] else ()
+    assert [f.also for f in scene.of("MOD-005")] == [forgotten for rule, _ in found if rule == "MOD-005"]
 
 
 def test_a_payer_without_assistants_modifiers_asks_for_none(new_scene: Any) -> None:

@@ -105,6 +105,8 @@ def test_safety_is_asked_for_balance_walking_and_patients_who_fall(
         "3 x 10",
         "worked on gait, tolerated well",
         "Therapeutic exercises 30 min total",
+        "Did exercises with therapist for 28 minutes",
+        "Continue current program 3x/week",
     ],
 )
 def test_vague_exercises_are_found(scene: Any, text: str) -> None:

@@ -171,6 +171,23 @@ def test_97112_asks_for_a_neuromuscular_diagnosis(
     assert [(f.rule, f.severity, f.line) for f in scene.found()] == expected
 
 
+@pytest.mark.parametrize("payer", ["medicare", "commercial-cms"])
+@pytest.mark.parametrize(
+    ("code", "line", "prefixes", "denied"),
+    [
+        ("97530", 2, ["M17"], True),
+        ("97530", 2, ["R26.8", "M17"], False),
+        ("97112", 1, ["M54"], True),  # in place of the shipped list, and bare pain is no warning in it
+        ("97530", 2, [], False),  # an empty list is none
+    ],
+)
+def test_a_list_that_the_payer_published_itself_denies(
+    new_scene: Any, payer: str, code: str, line: int, prefixes: list[str], denied: bool
+) -> None:
+    scene = new_scene(payer=payer, settings={"diagnosis_prefixes": {code: prefixes}})
+    assert [(f.rule, f.severity, f.line) for f in scene.found()] == ([("DXM-001", "deny", line)] if denied else [])
+
+
 def test_other_codes_take_any_diagnosis(scene: Any) -> None:
     scene.intervals(scene.interval("97110", 0, 20))
     scene.first["opened"]["diagnoses"] = ["M17.11"]

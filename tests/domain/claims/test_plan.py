@@ -69,7 +69,8 @@ def test_a_certification_reaches_to_the_plans_end_or_ninety_days(
 @pytest.mark.parametrize(("days", "severity"), [(0, "advice"), (30, "advice"), (31, "deny")])
 def test_a_certification_may_be_awaited_for_thirty_days(new_scene: Any, days: int, severity: str) -> None:
     scene = _at(new_scene, date(2026, 2, 16) + timedelta(days=days), certified_on=None)
-    assert scene.short() == [("POC-002", severity)]
+    also = () if severity == "advice" else ("POC-001", "DOC-015")
+    assert _found(scene) == [("POC-002", severity, also)]
 
 
 def test_what_counts_is_today_and_not_the_date_of_service(new_scene: Any) -> None:

@@ -1,0 +1,94 @@
+"""The published files of edits that a ruleset holds, and which of them answers for a date of service."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, get_args
+
+from therapy_domain.errors import InputError
+from therapy_domain.rulesets.release import Ruleset
+
+Setting = Literal["practitioner", "hospital"]
+"""Practitioner: claims on the 837P. Hospital: outpatient hospital, and others that the file names."""
+TABLE = "published_edits"
+"""The TOML file of a release that lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One published file, or an extract of one."""
+
+    id: str
+    name: str
+    """As a finding names it."""
+    setting: Setting
+    file: str
+    """The release's CSV of its rows, without ending."""
+    effective: date
+    first_day: date
+    """The dates of service it was published for; on others it is only the nearest we hold."""
+    last_day: date | None
+    """None: until a later one."""
+    source: str
+
+    def covers(self, day: date) -> bool:
+        """Whether it was published for that date of service."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
+def publications(ruleset: Ruleset, kind: str, setting: Setting) -> tuple[Publication, ...]:
+    """A release's publications of one kind (`pair_edits`, `unit_limits`), by effective date, then as listed.
+
+    Raises:  InputError: a row of the table is not whole.
+    """
+    listed = ruleset.toml.get(TABLE, {}).get(kind, ())
+    found = [_publication(row, f"{TABLE}.{kind}[{index}]") for index, row in enumerate(listed)]
+    return tuple(sorted((each for each in found if each.setting == setting), key=lambda each: each.effective))
+
+
+def answering(held: Sequence[Publication], day: date) -> int | None:
+    """The place of the publication that answers for a date of service; None where nothing is held.
+
+    The latest one that covers the day; without one the latest earlier, or else the earliest later one: `covers`
+    tells which it was, and a finding by one that does not cover the day is advice.
+    """
+    places = range(len(held) - 1, -1, -1)
+    covering = (place for place in places if held[place].covers(day))
+    earlier = (place for place in places if held[place].effective <= day)
+    return next(covering, next(earlier, 0 if held else None))
+
+
+def day_of(text: str, path: str) -> date | None:
+    """A date of a release's CSV: YYYYMMDD, or `*` or nothing for none.
+
+    Raises:  InputError: it is neither.
+    """
+    if text in ("", "*"):
+        return None
+    try:
+        if len(text) == 8 and text.isascii() and text.isdigit():
+            return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        pass
+    raise InputError(path, text, "a date YYYYMMDD, or * for none")
+
+
+def _publication(row: Mapping[str, Any], path: str) -> Publication:
+    text = {key: row.get(key) for key in ("id", "name", "file", "source")}
+    if wrong := next((key for key, value in text.items() if not isinstance(value, str) or not value), None):
+        raise InputError(f"{path}.{wrong}", text[wrong], "a text")
+    dates = {key: row.get(key) for key in ("effective", "from", "to")}
+    if wrong := next((k for k, v in dates.items() if type(v) is not date and (k != "to" or v is not None)), None):
+        raise InputError(f"{path}.{wrong}", dates[wrong], "a date")
+    if row.get("setting") not in get_args(Setting):
+        raise InputError(f"{path}.setting", row.get("setting"), "one of " + ", ".join(get_args(Setting)))
+    return Publication(
+        id=row["id"],
+        name=row["name"],
+        setting=row["setting"],
+        file=row["file"],
+        effective=row["effective"],
+        first_day=row["from"],
+        last_day=row.get("to"),
+        source=row["source"],
+    )

@@ -1,0 +1,246 @@
+"""How a service runs: one transaction a batch, retries with backoff, dead letters that hold back their own case only."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid5, NAMESPACE_URL
+
+import orjson
+import pytest
+import stamina
+from sqlmodel import Field, SQLModel
+
+from event_log.memory import MemoryLog
+from event_log.protocol import Append, EventLog, NewEvent, Recorded
+from event_log.sqlite import SqliteLog
+from service_kit import dead_letters
+from service_kit.codec import Seen
+from service_kit.dispatcher import Dispatcher
+from service_kit.errors import Transient, UnknownDeadLetter
+from service_kit.outcome import Made, Outcome
+from service_kit.reading import Folder, Reader
+from service_kit.runner import Runner
+from service_kit.service import Service
+from service_kit.tables import create_tables, upsert
+from service_kit.telemetry import Telemetry
+
+
+class Said(NamedTuple):
+    kind: str
+    case: str
+    value: int
+
+
+class PlainCodec:
+    def encode(self, made: Made) -> NewEvent:
+        return NewEvent(
+            made.event_id, made.event.kind, 1, orjson.dumps(list(made.event)), made.occurred_at, made.org, made.actor,
+            None, made.causation_id, made.traceparent,
+        )  # fmt: skip
+
+    def decode(self, recorded: Recorded) -> Any:
+        kind, case, value = orjson.loads(recorded.data)
+        if value == 666:
+            raise ValueError("this body names a patient")
+        return Said(kind, case, value)
+
+
+class Total(SQLModel, table=True):
+    __tablename__ = "total"
+    case_key: str = Field(primary_key=True)
+    total: int
+
+
+class ConnectionLost(Transient):
+    pass
+
+
+SUM: Folder[int] = Folder("sum", 0, lambda state, seen: state + seen.event.value)
+
+
+class Adder:
+    """Adds up the numbers of each case; told to fail for some."""
+
+    def __init__(self) -> None:
+        self.poisoned: set[str] = set()
+        self.flaky: dict[str, int] = {}
+        self.worked: list[tuple[str, int]] = []
+
+    def route(self, seen: Seen, _read: Reader) -> Iterable[str]:
+        return (seen.event.case,)
+
+    def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
+        if self.flaky.get(case, 0):
+            self.flaky[case] -= 1
+            raise ConnectionLost
+        if case in self.poisoned:
+            raise ValueError("a reason with a patient's name in it")
+        self.worked.append((case, len(events)))
+        outcome = Outcome()
+        total, version = read.fold(f"in/{case}", SUM).state, read.fold(f"out/{case}", SUM).version
+        made = Made(Said("Added", case, total), uuid5(NAMESPACE_URL, f"{case} {total}").bytes, "org", 1)
+        outcome.append(f"out/{case}", expected=version, events=[made])
+        outcome.show(upsert(Total), {"case_key": case, "total": total})
+        return outcome
+
+    def service(self) -> Service:
+        return Service("adder", frozenset({"Number"}), self.route, self.work, tables=(Total,))
+
+
+class House:
+    """A log, an adder and what runs it."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log, self.adder = log, Adder()
+        log.ensure_schema(create_tables(*dead_letters.TABLES, Total))
+        self.number = 0
+        self.restart()
+
+    def restart(self) -> None:
+        codec = PlainCodec()
+        self.runner = Runner(self.adder.service(), Reader(self.log, codec), codec, Telemetry())
+        self.dispatcher = Dispatcher(self.log, [self.runner])
+
+    def tell(self, *numbers: tuple[str, int]) -> None:
+        for case, value in numbers:
+            self.number += 1
+            body = orjson.dumps(["Number", case, value])
+            new = NewEvent(self.number.to_bytes(16, "big"), "Number", 1, body, 1, "org", "")
+            self.log.commit([Append(f"in/{case}", None, [new])], service="test")
+
+    def totals(self) -> dict[str, int]:
+        return dict(self.log.connection().execute("SELECT case_key, total FROM total").fetchall())
+
+    def letters(self) -> list[dict[str, Any]]:
+        return dead_letters.dead_letters(self.log.connection())
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    with MemoryLog() if request.param == "memory" else SqliteLog(tmp_path / "log.sqlite") as log:
+        yield House(log)
+
+
+def test_outcome_rows_and_checkpoint_are_there_together(house: House) -> None:
+    house.tell(("a", 1), ("b", 2), ("a", 3))
+    assert house.dispatcher.work_off() == 3
+    assert house.totals() == {"a": 4, "b": 2}
+    assert house.log.checkpoint("adder") == house.log.head()
+    assert house.dispatcher.work_off() == 0
+
+
+def test_a_service_goes_on_from_its_checkpoint_after_a_restart(house: House) -> None:
+    house.tell(("a", 1))
+    house.dispatcher.work_off()
+    house.tell(("a", 2))
+    house.restart()
+    house.adder.worked.clear()
+    house.dispatcher.work_off()
+    assert house.adder.worked == [("a", 1)]
+    assert house.totals() == {"a": 3}
+
+
+def test_a_failing_case_is_set_aside_and_others_go_on(house: House) -> None:
+    house.adder.poisoned.add("a")
+    house.tell(("a", 1), ("b", 2))
+    house.dispatcher.work_off()
+    house.tell(("a", 5), ("b", 3))
+    house.dispatcher.work_off()
+    assert house.totals() == {"b": 5}
+    (letter,) = house.letters()
+    assert (letter["service"], letter["case_key"], letter["attempts"], letter["waiting"]) == ("adder", "a", 1, 2)
+
+
+def test_a_dead_letters_reason_never_holds_the_message_of_a_foreign_error(house: House) -> None:
+    house.adder.poisoned.add("a")
+    house.tell(("a", 1))
+    house.dispatcher.work_off()
+    assert house.letters()[0]["reason"].startswith("ValueError at test_runner.py:")
+    assert "patient" not in house.letters()[0]["reason"]
+
+
+def test_redrive_does_the_held_work_in_order_and_lets_the_case_go_on(house: House) -> None:
+    house.adder.poisoned.add("a")
+    house.tell(("a", 1))
+    house.dispatcher.work_off()
+    house.restart()
+    house.tell(("a", 2))
+    house.dispatcher.work_off()
+    letter = house.letters()[0]["id"]
+    assert house.dispatcher.redrive(letter) is False
+    assert house.letters()[0]["attempts"] == 2
+    house.adder.poisoned.clear()
+    assert house.dispatcher.redrive(letter) is True
+    assert (house.letters(), house.totals()) == ([], {"a": 3})
+    house.tell(("a", 4))
+    house.dispatcher.work_off()
+    assert house.totals() == {"a": 7}
+
+
+def test_an_unknown_dead_letter_is_named(house: House) -> None:
+    with pytest.raises(UnknownDeadLetter, match="0123"):
+        house.dispatcher.redrive("0123")
+
+
+def test_a_fault_that_passes_is_tried_again(house: House) -> None:
+    house.adder.flaky["a"] = 2
+    house.tell(("a", 1))
+    with stamina.set_testing(True, attempts=5):
+        house.dispatcher.work_off()
+    assert (house.letters(), house.totals()) == ([], {"a": 1})
+
+
+def test_a_fault_that_does_not_pass_in_time_is_set_aside_with_its_attempts(house: House) -> None:
+    house.adder.flaky["a"] = 99
+    house.tell(("a", 1))
+    with stamina.set_testing(True, attempts=4):
+        house.dispatcher.work_off()
+    (letter,) = house.letters()
+    assert (letter["error_type"], letter["attempts"]) == ("ConnectionLost", 5)
+
+
+def test_a_body_that_cannot_be_read_holds_back_its_own_stream_only(house: House) -> None:
+    house.tell(("a", 666), ("b", 1))
+    house.dispatcher.work_off()
+    assert house.totals() == {"b": 1}
+    assert [letter["case_key"] for letter in house.letters()] == ["stream:in/a"]
+
+
+def test_deciding_twice_appends_nothing(house: House) -> None:
+    house.tell(("a", 1), ("b", 2))
+    house.dispatcher.work_off()
+    head = house.log.head()
+    again = Runner(house.adder.service(), Reader(house.log, PlainCodec()), PlainCodec(), Telemetry())
+    again.position = 0
+    again.step()
+    assert house.log.head() == head
+
+
+def test_a_stream_that_changed_meanwhile_is_folded_and_decided_again(house: House) -> None:
+    house.tell(("a", 1))
+    work, raced = house.adder.work, []
+
+    def interrupted(case: str, events: Sequence[Seen], read: Reader) -> Outcome:
+        outcome = work(case, events, read)
+        if not raced:
+            raced.append(True)
+            other = NewEvent(b"x" * 16, "Added", 1, orjson.dumps(["Added", "a", 0]), 1, "org", "")
+            house.log.commit([Append("out/a", None, [other])], service="other")
+        return outcome
+
+    house.adder.work = interrupted  # type: ignore[method-assign]
+    house.restart()
+    house.dispatcher.work_off()
+    versions = [row.version for row in house.log.read_stream("out/a")]
+    assert versions == [1, 2]
+    assert house.totals() == {"a": 1}
+
+
+def test_every_event_carries_its_cause_and_a_trace(house: House) -> None:
+    house.tell(("a", 1))
+    house.dispatcher.work_off()
+    (made,) = house.log.read_stream("out/a")
+    (cause,) = house.log.read_stream("in/a")
+    assert made.causation_id == cause.event_id
+    assert made.traceparent is not None
+    assert made.service == "adder"
