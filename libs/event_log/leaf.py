@@ -36,25 +36,21 @@ def context(service: bytes, type_: bytes, org: bytes, actor: bytes, schema_versi
     return b"\x00\x01" + b"".join(shared) + _NUMBER.pack(schema_version)
 
 
-def leaf_hash(
-    position: int,
+def leaf(
+    shared: bytes,
     stream: bytes,
+    position: int,
     version: int,
-    event_id: bytes,
-    type_: bytes,
-    schema_version: int,
-    case_id: bytes | None,
-    org: bytes,
-    actor: bytes,
-    service: bytes,
     occurred_at: int,
     recorded_at: int,
+    event_id: bytes,
+    case_id: bytes | None,
     causation_id: bytes | None,
     traceparent: bytes | None,
     fingerprint: bytes | None,
     data: bytes,
 ) -> bytes:
-    """The leaf of one event, its columns in the log's order, texts as UTF-8 bytes: 32 bytes."""
+    """The leaf of one event, 32 bytes: its `context`, its stream as `measured`, and the other columns."""
     middle = MIDDLE.pack(
         position,
         version,
@@ -67,21 +63,8 @@ def leaf_hash(
         -1 if fingerprint is None else len(fingerprint),
         len(data),
     )
-    return sha256(
-        b"".join(
-            (
-                context(service, type_, org, actor, schema_version),
-                measured(stream),
-                middle,
-                event_id,
-                case_id or b"",
-                causation_id or b"",
-                traceparent or b"",
-                fingerprint or b"",
-                data,
-            )
-        )
-    ).digest()
+    tail = (event_id, case_id or b"", causation_id or b"", traceparent or b"", fingerprint or b"", data)
+    return sha256(b"".join((shared, stream, middle, *tail))).digest()
 
 
 class Leaves:
@@ -89,59 +72,24 @@ class Leaves:
 
     def __init__(self) -> None:
         self.contexts: dict[tuple[str, str, str, str, int], bytes] = {}
-        self._stream = ""
-        self._measured = measured(b"")
 
     def of(self, event: Recorded) -> bytes:
         """The leaf this stored event must have; not `event.leaf_hash` when somebody changed it."""
-        (
-            position,
-            stream,
-            version,
-            event_id,
-            type_,
-            schema_version,
-            case_id,
-            org,
-            actor,
-            service,
-            occurred_at,
-            recorded_at,
-            causation_id,
-            traceparent,
-            fingerprint,
-            data,
-            _,
-        ) = event
-        if stream != self._stream:
-            self._stream, self._measured = stream, measured(stream.encode())
-        parent = b"" if traceparent is None else traceparent.encode()
-        return sha256(
-            b"".join(
-                (
-                    self.context(service, type_, org, actor, schema_version),
-                    self._measured,
-                    MIDDLE.pack(
-                        position,
-                        version,
-                        occurred_at,
-                        recorded_at,
-                        len(event_id),
-                        -1 if case_id is None else len(case_id),
-                        -1 if causation_id is None else len(causation_id),
-                        -1 if traceparent is None else len(parent),
-                        -1 if fingerprint is None else len(fingerprint),
-                        len(data),
-                    ),
-                    event_id,
-                    case_id or b"",
-                    causation_id or b"",
-                    parent,
-                    fingerprint or b"",
-                    data,
-                )
-            )
-        ).digest()
+        shared = self.context(event.service, event.type, event.org, event.actor, event.schema_version)
+        return leaf(
+            shared,
+            measured(event.stream.encode()),
+            event.position,
+            event.version,
+            event.occurred_at,
+            event.recorded_at,
+            event.event_id,
+            event.case_id,
+            event.causation_id,
+            None if event.traceparent is None else event.traceparent.encode(),
+            event.fingerprint,
+            event.data,
+        )
 
     def context(self, service: str, type_: str, org: str, actor: str, schema_version: int) -> bytes:
         """The beginning of a leaf, from memory when there was one like it lately."""

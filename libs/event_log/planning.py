@@ -115,7 +115,7 @@ class Draft:
                 shared = self._leaves.context(service, type_, org, actor, schema_version)
             parent = b"" if traceparent is None else traceparent.encode()
             leaf = sha256(
-                join(  # the same as leaf.leaf_hash, in line: a tenth of the price of a commit
+                join(  # the same as leaf.leaf, in line: a tenth of the price of a commit
                     (
                         shared,
                         name,

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from heapq import merge
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from event_log import sql, treehead
 from event_log.errors import LogError, LogMissing
-from event_log.leaf import leaf_hash
+from event_log.leaf import context, leaf, measured
 from event_log.merkle import FAN, STEP, Growth
 from event_log.notes import BadNote, Verifier
 from event_log.sqlite_reader import open_reader
@@ -101,9 +101,10 @@ _TYPES = " + ".join(
     [f"(typeof({name}) = 'text')" for name in ("stream", "type", "org", "actor", "service")]
     + [f"(typeof({name}) = 'blob')" for name in ("event_id", "data", "leaf_hash")]
     + [f"(typeof({name}) IN ('blob', 'null'))" for name in ("case_id", "causation_id", "fingerprint")]
-    + ["(typeof(traceparent) IN ('text', 'null'))"]
+    + ["(typeof(traceparent) IN ('text', 'null'))", "(typeof(schema_version) = 'integer')"]
 )
-_ALL_TYPES = 12
+_ALL_TYPES = 13
+_CONTEXTS = 4096
 _SCAN = f"SELECT {sql.COLUMNS}, {_TYPES} FROM event NOT INDEXED ORDER BY position"  # noqa: S608 - only constants
 _HOLES = """
 SELECT min(position) FROM (
@@ -123,6 +124,7 @@ class _Check:
         self._growth = Growth()
         self._held = 0
         self._distrusted: str | None = None
+        self._contexts: dict[tuple[Any, ...], bytes] = {}
         self._signed = 0
         self._recorded_at = 0
         self.size = 0
@@ -183,19 +185,61 @@ class _Check:
                 expected += 1
             yield leaves
 
+    def _shared(self, *key: Any) -> bytes:
+        """leaf.context, remembered; what is no integer but equal to one is told by its type."""
+        found = self._contexts.get(key)
+        if found is None:
+            if len(self._contexts) >= _CONTEXTS:
+                self._contexts.clear()
+            found = self._contexts[key] = context(*key)
+        return found
+
     def _flush(self, leaves: list[bytes]) -> None:
         """Count what was good before the fault."""
         self._growth, _ = self._growth.add(leaves)
         self.size += len(leaves)
 
-    def _fault(self, row: tuple[object, ...]) -> str | None:
+    def _fault(self, row: tuple[Any, ...]) -> str | None:
         """What is wrong with this row by itself, or None."""
+        (
+            position,
+            stream,
+            version,
+            event_id,
+            type_,
+            schema_version,
+            case_id,
+            org,
+            actor,
+            service,
+            occurred_at,
+            recorded_at,
+            causation_id,
+            traceparent,
+            fingerprint,
+            data,
+            stored,
+            types,
+        ) = row
         try:
-            made = leaf_hash(*row[:16])  # type: ignore[arg-type]
-            recorded_at = int(row[11])  # type: ignore[call-overload]
+            shared = self._shared(service, type_, org, actor, schema_version)
+            made = leaf(
+                shared,
+                measured(stream),
+                position,
+                version,
+                occurred_at,
+                recorded_at,
+                event_id,
+                case_id,
+                causation_id,
+                traceparent,
+                fingerprint,
+                data,
+            )
         except (TypeError, ValueError, struct.error, OverflowError):
             return "a column holds a value of a wrong kind"
-        if made != row[16] or row[17] != _ALL_TYPES:
+        if made != stored or types != _ALL_TYPES:
             return "the stored columns do not give the stored leaf hash"
         if recorded_at < self._recorded_at:
             return "recorded before the event in front of it"

@@ -1,14 +1,17 @@
 """In which stretches of the log can a key stand? What lets the log stay as fast at a million events as at ten.
 
-Event ids, streams and cases are spread at random: in one index over the whole log every new event touches
-pages of its own, and a long log is three times slower to write than a short one. So the indexes are cut:
-each covers one stretch of 4,096 positions, its pages stay warm while it is written and are left alone
-afterwards. To find a key without asking every stretch, three bits a key and stretch are remembered here (a
-Bloom filter, turned on its side: one word holds the same bit of 64 stretches). A stretch without the key is
-passed over nearly always, one with the key never: the index then says for sure.
+Event ids, streams and cases are spread at random: in one index over the whole log every new event touches pages of
+its own, and a long log is three times slower to write than a short one. So the indexes are cut: each covers one
+stretch of 4,096 positions, its pages stay warm while it is written and are left alone afterwards. To find a key
+without asking every stretch, a few bits of each are remembered here, in two layers of Bloom filters:
 
-Memory: 2 MiB for each started quarter of a million events. It is kept in the database too, so that opening
-reads little.
+- an era of 2**20 positions has 2**18 words; a key sets two bits of one of them. New keys mostly end here;
+- a group of 64 stretches has 2**18 words; a key sets, in three of them, the bit that stands for its stretch.
+
+What these let pass is rarely wrong, what they hold back never is; the index then says for sure.
+
+Memory: 2 MiB for each started era and group, 10 MiB for a million events. It is kept in the database too, so that
+opening reads little.
 """
 
 from array import array
@@ -22,11 +25,17 @@ STRETCH_BITS = 12
 """A stretch is 2**12 positions: position >> 12 is its number."""
 GROUP = 64
 """Stretches that share a table of words."""
+ERA_BITS = 20
+_GROUP_BITS = STRETCH_BITS + 6
+_GROUPS = 1 << (ERA_BITS - _GROUP_BITS)
+"""Groups in an era."""
 _SLOTS = 1 << 18
 _LAST_SLOT = _SLOTS - 1
 _TOP = 14
 _MIX = 2533
 """A key is known by its CRC: its upper and lower 18 bits, and 18 from the middle of its product with this."""
+_MARKS = [(1 << (low & 63)) | (1 << (low >> 6)) for low in range(1 << 12)]
+_LAST_MARK = (1 << 12) - 1
 
 
 Row = tuple[Any, ...]
@@ -34,7 +43,7 @@ Row = tuple[Any, ...]
 
 
 class Kept(NamedTuple):
-    """A table of words as it is stored: group, the last position in it, the words."""
+    """A table of words as it is stored: group (an era as -1, -2, ...), the last position in it, the words."""
 
     group: int
     upto: int
@@ -62,8 +71,10 @@ class Whereabouts:
 
     def __init__(self) -> None:
         self._tables: list[array[int]] = []
+        self._eras: list[array[int]] = []
         self._stretch = -1
         self._table: array[int] = array("Q")
+        self._era: array[int] = array("Q")
         self._others: list[array[int]] = []
         self._bit = 0
         self._streams: set[str] = set()
@@ -72,26 +83,31 @@ class Whereabouts:
     def stretches(self, number: int, last: int = -1) -> list[int]:
         """The stretches that may hold the key, first to last; none behind `last` when that is given."""
         one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
+        mark = _MARKS[number & _LAST_MARK]
         found: list[int] = []
-        for group, table in enumerate(self._tables):
-            bits = table[one] & table[two] & table[three]
-            while bits:
-                lowest = bits & -bits
-                stretch = group * GROUP + lowest.bit_length() - 1
-                if last < 0 or stretch <= last:
-                    found.append(stretch)
-                bits ^= lowest
+        for age, era in enumerate(self._eras):
+            if era[number >> _TOP] & mark != mark:
+                continue
+            for group in range(age * _GROUPS, min((age + 1) * _GROUPS, len(self._tables))):
+                table = self._tables[group]
+                bits = table[one] & table[two] & table[three]
+                while bits:
+                    lowest = bits & -bits
+                    stretch = group * GROUP + lowest.bit_length() - 1
+                    if last < 0 or stretch <= last:
+                        found.append(stretch)
+                    bits ^= lowest
         return found
 
     def suspects(self, event_ids: Iterable[bytes]) -> list[tuple[int, bytes]]:
         """The (stretch, id) worth looking up; for ids never seen the list is nearly always empty."""
         found: list[tuple[int, bytes]] = []
-        tables = self._tables[:]
+        eras = self._eras[:]
         for event_id in event_ids:
             number = crc32(event_id)
-            one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
-            for table in tables:
-                if table[one] & table[two] & table[three]:
+            at, mark = number >> _TOP, _MARKS[number & _LAST_MARK]
+            for era in eras:
+                if era[at] & mark == mark:
                     found += [(stretch, event_id) for stretch in self.stretches(number)]
                     break
         return found
@@ -109,7 +125,7 @@ class Whereabouts:
         room = ((stretch + 1) << STRETCH_BITS) - head - 1
         if stretch != self._stretch:
             self._begin(stretch)
-        table, bit, others = self._table, self._bit, self._others
+        table, bit, era, others = self._table, self._bit, self._era, self._others
         streams, cases = self._streams, self._cases
         for stream, _, events in appends:
             if stream not in versions:
@@ -119,16 +135,17 @@ class Whereabouts:
                     streams.add(stream)
                     number = crc32(stream.encode(errors="surrogatepass"))
                     one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
-                    first, second, third = table[one], table[two], table[three]
-                    suspect = first & second & third
-                    table[one] = first | bit
-                    table[two] = second | bit
-                    table[three] = third | bit
+                    mark, seen = _MARKS[number & _LAST_MARK], era[one]
                     if version is None:
+                        suspect = seen & mark == mark
                         for other in others:
-                            suspect |= other[one] & other[two] & other[three]
+                            suspect = suspect or other[one] & mark == mark
                         if suspect:
                             wanted += [(at, stream) for at in self.stretches(number)]
+                    era[one] = seen | mark
+                    table[one] |= bit
+                    table[two] |= bit
+                    table[three] |= bit
                 elif version is None:
                     wanted += [(at, stream) for at in self.stretches(number_of(stream))]
             elif stream not in streams:  # met again, in the next stretch
@@ -138,7 +155,7 @@ class Whereabouts:
                 if not room:
                     stretch, room = stretch + 1, 1 << STRETCH_BITS
                     self._begin(stretch)
-                    table, bit, others = self._table, self._bit, self._others
+                    table, bit, era, others = self._table, self._bit, self._era, self._others
                     streams, cases = self._streams, self._cases
                     streams.add(stream)
                     self._set(number_of(stream))
@@ -147,15 +164,16 @@ class Whereabouts:
                 event_ids.append(event_id)
                 number = crc32(event_id)
                 one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
-                first, second, third = table[one], table[two], table[three]
-                suspect = first & second & third
-                table[one] = first | bit
-                table[two] = second | bit
-                table[three] = third | bit
+                mark, seen = _MARKS[number & _LAST_MARK], era[one]
+                suspect = seen & mark == mark
                 for other in others:
-                    suspect |= other[one] & other[two] & other[three]
+                    suspect = suspect or other[one] & mark == mark
                 if suspect:
                     suspects += [(at, event_id) for at in self.stretches(number)]
+                era[one] = seen | mark
+                table[one] |= bit
+                table[two] |= bit
+                table[three] |= bit
                 if case_id is not None and case_id not in cases:
                     cases.add(case_id)
                     self._set(crc32(case_id))
@@ -181,37 +199,46 @@ class Whereabouts:
         group = stretch // GROUP
         while len(self._tables) <= group:
             self._tables.append(array("Q", bytes(8 * _SLOTS)))
+        while len(self._eras) <= group // _GROUPS:
+            self._eras.append(array("Q", bytes(8 * _SLOTS)))
+        self._era = self._eras[group // _GROUPS]
         self._table = self._tables[group]
-        self._others = [table for table in self._tables if table is not self._table]
+        self._others = [era for era in self._eras if era is not self._era]
         self._bit = 1 << (stretch % GROUP)
         self._stretch = stretch
         self._streams, self._cases = set(), set()
 
     def _set(self, number: int) -> None:
         table, bit = self._table, self._bit
+        self._era[number >> _TOP] |= _MARKS[number & _LAST_MARK]
         table[number >> _TOP] |= bit
         table[number & _LAST_SLOT] |= bit
         table[(number * _MIX >> 13) & _LAST_SLOT] |= bit
 
     def load(self, kept: Iterable[Kept], rows_after: Callable[[int], Iterable[Row]]) -> int:
         """Take up what was stored and the events behind it; returns the last position that was stored."""
-        self._tables, self._stretch = [], -1
+        eras: list[array[int]] = []
+        tables: list[array[int]] = []
         upto = 0
-        for group, last, words in kept:
-            if group != len(self._tables) or len(words) != 8 * _SLOTS:
-                break  # what follows is read from the events again
-            table = array("Q")
-            table.frombytes(words)
-            self._tables.append(table)
-            upto = last
+        for group, last, words in sorted(kept, key=lambda part: abs(part.group + 0.5)):
+            into = eras if group < 0 else tables
+            if len(words) == 8 * _SLOTS and len(into) == (-1 - group if group < 0 else group):
+                into.append(array("Q"))
+                into[-1].frombytes(words)
+                upto = last if group >= 0 else upto
+        if len(eras) << ERA_BITS <= upto:  # an era is missing: everything is read from the events again
+            eras, tables, upto = [], [], 0
+        self._tables, self._eras, self._stretch = tables, eras, -1
         self.add(rows_after(upto))
         return upto
 
     def keep(self, kept_upto: int, head: int) -> list[Kept]:
-        """The tables to store when the log has come from `kept_upto` to `head`."""
-        first = (kept_upto >> STRETCH_BITS) // GROUP
-        return [
-            Kept(group, min(head, ((group + 1) * GROUP << STRETCH_BITS) - 1), table.tobytes())
+        """The parts to store when the log has come from `kept_upto` to `head`."""
+        groups = [
+            Kept(group, min(head, ((group + 1) << _GROUP_BITS) - 1), table.tobytes())
             for group, table in enumerate(self._tables)
-            if group >= first
+            if group >= kept_upto >> _GROUP_BITS
+        ]
+        return groups + [
+            Kept(-1 - age, head, era.tobytes()) for age, era in enumerate(self._eras) if age >= kept_upto >> ERA_BITS
         ]

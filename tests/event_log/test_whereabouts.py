@@ -51,7 +51,7 @@ def test_what_was_kept_and_the_events_behind_it_give_the_same_guide():
     whole = Whereabouts()
     whole.add(events)
     kept = whole.keep(0, 280_000)
-    assert [(part.group, part.upto) for part in kept] == [(0, (64 << STRETCH_BITS) - 1), (1, 280_000)]
+    assert [(part.group, part.upto) for part in kept] == [(0, (64 << STRETCH_BITS) - 1), (1, 280_000), (-1, 280_000)]
     again = Whereabouts()
     asked = []
     again.load(kept, lambda upto: (asked.append(upto), events[upto:])[1])

@@ -4,11 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-from suite.simulator import Simulation, lines
 from support.command import Claimtrail, run
 
-CLINICS = Simulation(clinics=2, days=12, seed=11, visits_per_clinic_day=5, organizations=1, remittance_rate=0.9)
+from suite.simulator import Simulation, lines
+
+CLINICS = Simulation(
+    clinics=2, days=12, seed=11, visits_per_clinic_day=5, organizations=1, remittance_rate=1.0, remittance_days=(1, 4)
+)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from therapy_domain.claims.registry import MODIFIERS, Fault, rule
+from therapy_domain.claims.tables import unpaired_codes
 from therapy_domain.claims.visit import Visit
-from therapy_domain.rulesets.pair_edits import PairEdits, pair_edits
+from therapy_domain.rulesets.edits import pair_edits
 
 BYPASS = frozenset({"59", "XE", "XP", "XS", "XU"})
 _FIELDS = ("charges.modifiers",)
@@ -19,25 +20,36 @@ _FIELDS = ("charges.modifiers",)
 )
 def separate_services_are_a_pair(visit: Visit) -> Iterator[Fault]:
     """A modifier of separate services stands on a code of a pair edit, for time of its own."""
-    edits: PairEdits | None = None
     for code, charges in visit.charges_of.items():
         carried = sorted(BYPASS.intersection([modifier for charge in charges for modifier in charge.modifiers]))
-        if not carried:
-            continue
-        edits = edits or pair_edits(visit.ruleset)
-        words, line = f"{code}: charged with {', '.join(carried)}", visit.line_of.get(code)
-        others = {*visit.charges_of, *visit.roles_of} - {code}
-        partners = sorted(other for other in others if "1" in edits.indicators(code, other, visit.on))
-        if not others:
-            yield Fault(f"{words}, and it is the only code of the day", line, _FIELDS)
-        elif not partners and edits.tells(frozenset({code, *others}), visit.on):
-            yield Fault(f"{words}, and no pair edit holds between it and the day's other codes", line, _FIELDS)
-        elif not partners:
-            told = f"{words}, and {edits.name}, the nearest we hold, has no pair edit with the day's other codes"
-            yield Fault(told, line, _FIELDS, severity="advice")
-        elif all(_at_once(visit, code, other) for other in partners):
+        if carried:
+            yield from _unfounded(visit, code, f"{code}: charged with {', '.join(carried)}")
+
+
+def _unfounded(visit: Visit, code: str, words: str) -> Iterator[Fault]:
+    line = visit.line_of.get(code)
+    others = frozenset({*visit.charges_of, *visit.roles_of} - {code})
+    if not others:
+        yield Fault(f"{words}, and it is the only code of the day", line, _FIELDS)
+        return
+    partners = sorted(other for other in others if _may_bypass(visit, code, other))
+    if partners:
+        if all(_at_once(visit, code, other) for other in partners):
             told = f"{words}, and its time is not apart from that of {' and '.join(partners)}"
             yield Fault(told, line, (*_FIELDS, "interval.start", "interval.end"))
+        return
+    edits = pair_edits(visit.ruleset)
+    nearest = edits.answers(visit.on)
+    if edits.covers(visit.on) or unpaired_codes(visit.ruleset).hold(others | {code}, visit.on):
+        yield Fault(f"{words}, and no pair edit holds between it and the day's other codes", line, _FIELDS)
+    elif nearest is not None:
+        told = f"{words}, and the nearest file we hold ({nearest.name}) has no pair edit with the day's other codes"
+        yield Fault(told, line, _FIELDS, severity="advice")
+
+
+def _may_bypass(visit: Visit, one: str, other: str) -> bool:
+    """Whether an edit between them holds that a modifier may bypass, whichever of them is column 1."""
+    return any(edit.indicator == 1 for edit in pair_edits(visit.ruleset).among((one, other), visit.on))
 
 
 def _at_once(visit: Visit, one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""Typed views of this package's tables in a ruleset: vague words, diagnosis groups, modifiers on charges."""
+"""Typed views of this package's tables in a ruleset: vague words, diagnoses, modifiers on charges, unpaired codes."""
 
 import re
 from collections.abc import Mapping
@@ -111,3 +111,22 @@ def charge_modifiers(ruleset: Ruleset) -> ChargeModifiers:
         only_on=MappingProxyType({row["modifier"]: frozenset(row["codes"]) for row in table["only_on"]}),
         exclusive=tuple(frozenset(row["modifiers"]) for row in table["exclusive"]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UnpairedCodes:
+    """Codes among which no pair edit holds, whichever published file answers for the day."""
+
+    codes: frozenset[str]
+    since: date
+
+    def hold(self, codes: frozenset[str], on: date) -> bool:
+        """Whether all of these are among them."""
+        return on >= self.since and codes <= self.codes
+
+
+@cache
+def unpaired_codes(ruleset: Ruleset) -> UnpairedCodes:
+    """The unpaired codes of the release."""
+    row = ruleset.toml["unpaired_codes"]["core"]
+    return UnpairedCodes(frozenset(row["codes"]), row["from"])

@@ -13,7 +13,9 @@ class NoConversionFactor(DomainError):
     def __init__(self, day: date, *, participation: str, known_from: date, known_to: date) -> None:
         self.day, self.participation = day, participation
         self.known_from, self.known_to = known_from, known_to
-        super().__init__(f"no {participation} conversion factor is known for {day}; known are {known_from} to {known_to}")
+        super().__init__(
+            f"no {participation} conversion factor is known for {day}; known are {known_from} to {known_to}"
+        )
 
 
 class BeforePaymentRules(DomainError):

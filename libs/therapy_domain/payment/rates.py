@@ -81,7 +81,12 @@ def rate_from_rvus(
 
 
 def rate_from_payment_file(
-    code: str, fee_cents: int, therapy_cents: int, *, indicator: str, source: str = "CMS physician fee schedule payment file"
+    code: str,
+    fee_cents: int,
+    therapy_cents: int,
+    *,
+    indicator: str,
+    source: str = "CMS physician fee schedule payment file",
 ) -> UnitRate:
     """The rate of one unit from a row of the published file for a carrier and locality.
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from itertools import permutations
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeVar
 
 from therapy_domain.errors import InputError
 from therapy_domain.rulesets.publications import Publication, Setting, answering, day_of, publications
@@ -19,6 +19,7 @@ Adjudication = Literal[1, 2, 3]
 _INDICATORS: Mapping[str, Indicator] = {"0": 0, "1": 1, "9": 9}
 _ADJUDICATIONS: Mapping[str, Adjudication] = {"1": 1, "2": 2, "3": 3}
 _MOST_UNITS = 1_000_000
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def _code(row: Mapping[str, str], name: str, path: str) -> str:
     return code
 
 
-def _one_of[T](known: Mapping[str, T], row: Mapping[str, str], name: str, path: str) -> T:
+def _one_of(known: Mapping[str, _T], row: Mapping[str, str], name: str, path: str) -> _T:
     value = known.get(row.get(name) or "")
     if value is None:
         raise InputError(f"{path}.{name}", row.get(name), "one of " + ", ".join(known))

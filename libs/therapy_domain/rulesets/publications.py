@@ -50,12 +50,17 @@ def answering(held: Sequence[Publication], day: date) -> int | None:
     """The place of the publication that answers for a date of service; None where nothing is held.
 
     The latest one that covers the day; without one the latest earlier, or else the earliest later one: `covers`
-    tells which it was, and a finding by one that does not cover the day is advice.
+    tells which it was, and a finding by one that does not cover the day is advice. Of two of the same date the one
+    listed later, a revision, stands for both.
+
+    Args:    held: by effective date, then as listed.
     """
     places = range(len(held) - 1, -1, -1)
-    covering = (place for place in places if held[place].covers(day))
-    earlier = (place for place in places if held[place].effective <= day)
-    return next(covering, next(earlier, 0 if held else None))
+    for place in places:
+        if held[place].covers(day):
+            return place
+    nearest = day if held and held[0].effective <= day else held[0].effective if held else None
+    return next((place for place in places if nearest and held[place].effective <= nearest), None)
 
 
 def day_of(text: str, path: str) -> date | None:

@@ -5,11 +5,6 @@ from typing import Any
 
 import pytest
 
-from therapy_domain.rulesets import load
-from therapy_domain.rulesets.pair_edits import pair_edits
-
-EDITS = pair_edits(load("2026.1"))
-
 
 def charged(scene: Any, modifier: str, *intervals: tuple[str, int, int], on: str = "97112") -> list[tuple[str, str]]:
     """A day of these intervals (code, minutes past nine, length), with the modifier on one code."""
@@ -39,15 +34,11 @@ def test_but_not_where_both_were_at_the_same_time(scene: Any) -> None:
 def test_where_no_file_of_ours_covers_the_date_the_nearest_one_gives_advice(scene: Any) -> None:
     assert charged(scene, "59", ("97112", 0, 30), ("97542", 30, 15)) == [("MOD-007", "advice")]
     told = next(f.message for f in scene.found() if f.rule == "MOD-007")
-    assert "NCCI practitioner file of 2024-07-01" in told
+    assert "NCCI pair edits, practitioner, 2024-07-01" in told
 
 
-def test_a_pair_holds_to_its_last_day_and_a_void_row_never() -> None:
-    assert EDITS.indicators("97116", "97530", date(2019, 12, 31)) == {"1"}
-    assert EDITS.indicators("97116", "97530", date(2020, 1, 1)) == frozenset()
-    assert EDITS.indicators("97116", "97530", date(2020, 10, 1)) == frozenset()
-
-
-def test_one_live_row_of_a_pair_is_enough() -> None:
-    assert EDITS.indicators("97112", "97150", date(2026, 3, 2)) == {"1"}
-    assert EDITS.indicators("97124", "97140", date(2026, 3, 2)) == {"0"}
+def test_a_pair_that_has_ended_is_none(new_scene: Any) -> None:
+    """97116 beside 97530: last day 2019-12-31; 97112 beside 97150 still holds."""
+    for on, found in ((date(2019, 12, 31), []), (date(2020, 1, 2), [("MOD-007", "deny")])):
+        assert charged(new_scene(on=on), "59", ("97116", 0, 20), ("97530", 20, 20), on="97116") == found
+    assert charged(new_scene(), "59", ("97112", 0, 20), ("97150", 20, 30)) == []
