@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -19,9 +18,8 @@ from statistics import median
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
-from common import Table, folder
-
 from audit.history import history
+from common import Table, folder
 from suite.installation import Installation
 from suite.showing import claim
 from suite.simulator import Simulation, lines
@@ -140,7 +138,7 @@ def cut(file: Path, events: int) -> list[Path]:
         while part := [line for line, _ in zip(whole, range(events), strict=False)]:
             pieces.append(file.with_name(f"piece-{len(pieces):03}.jsonl"))
             pieces[-1].write_bytes(b"".join(part))
-    os.unlink(file)
+    file.unlink()
     return pieces
 
 

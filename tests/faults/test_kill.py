@@ -42,7 +42,9 @@ def run_and_kill(store: Path, file: Path, first: int, after: float | None) -> in
     command = [sys.executable, "-m", "support.victim", str(store), str(file), str(first)]
     answered = first
     killer: threading.Timer | None = None
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}) as victim:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}
+    ) as victim:
         assert victim.stdout is not None
         for line in victim.stdout:
             if line.strip() == "done":

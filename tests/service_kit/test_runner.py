@@ -1,9 +1,9 @@
-"""How a service runs: one transaction a batch, retries with backoff, dead letters that hold back their own case only."""
+"""How a service runs: one transaction a batch, retries with backoff, dead letters that hold back one case only."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import uuid5, NAMESPACE_URL
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 import pytest

@@ -22,7 +22,9 @@ def told(events: list[dict[str, Any]], batch: int) -> tuple[list[dict[str, Any]]
         for start in range(0, len(events), batch):
             send(store, events[start : start + batch])
         assert dead_letters(store.log.connection()) == []
-        appeals = store.log.connection().execute("SELECT appeal_id, file_by, amount_cents, status FROM appeal ORDER BY 1")
+        appeals = store.log.connection().execute(
+            "SELECT appeal_id, file_by, amount_cents, status FROM appeal ORDER BY 1"
+        )
         return claims(store), appeals.fetchall()
 
 

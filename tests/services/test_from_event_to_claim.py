@@ -34,7 +34,9 @@ def remittance(claim_id: str, number: int, outcome: str, paid: int, *adjustments
         "adjustments": list(adjustments),
         "received_on": f"2026-04-{number:02d}",
     }
-    return event("remittance.received", claim_id, data, event_id=f"r-{number}", time=clock("12:00", f"2026-04-{number:02d}"))
+    return event(
+        "remittance.received", claim_id, data, event_id=f"r-{number}", time=clock("12:00", f"2026-04-{number:02d}")
+    )
 
 
 DENIED_50 = {"group": "CO", "carc": "50", "rarcs": ["MA01"], "amount_cents": 20000}
@@ -44,7 +46,10 @@ def test_a_clean_visit_is_ready_with_units_modifiers_and_charges(store: Installa
     send(store, [*reference(), *visit()])
     claim = one(store)
     assert claim["status"] == "ready"
-    assert [(line["code"], line["minutes"], line["units"], line["modifiers"], line["charge_cents"]) for line in claim["lines"]] == [
+    assert [
+        (line["code"], line["minutes"], line["units"], line["modifiers"], line["charge_cents"])
+        for line in claim["lines"]
+    ] == [
         ("97112", 28, 2, ["GP"], 13000),
         ("97530", 16, 1, ["GP"], 7000),
     ]
@@ -82,7 +87,9 @@ def test_an_unsigned_session_reaches_no_claim(store: Installation) -> None:
     assert claims(store) == []
 
 
-def test_other_content_under_a_known_id_is_a_conflict_that_holds_the_case_until_a_person_decides(store: Installation) -> None:
+def test_other_content_under_a_known_id_is_a_conflict_that_holds_the_case_until_a_person_decides(
+    store: Installation,
+) -> None:
     events = [*reference(), *visit()]
     send(store, events)
     other = {**events[6], "data": {**events[6]["data"], "end": clock("09:40")}}
@@ -173,10 +180,20 @@ def test_a_payers_policy_changes_the_unit_rule_of_the_dates_it_holds_for(store: 
     policy = {"name": "Acme", "effective_from": "2026-03-01", "extends": "commercial-midpoint"}
     send(store, [*facts, *visit(payer=payer, minutes=nine)])
     assert "ELG-001" in rules_of(one(store)), "an unknown payer is a finding, never a default"
-    send(store, [event("payer.policy.published", payer, policy, event_id="policy", time=clock("07:00"), source=f"/orgs/{ORG}")])
+    send(
+        store,
+        [event("payer.policy.published", payer, policy, event_id="policy", time=clock("07:00"), source=f"/orgs/{ORG}")],
+    )
     assert [line["units"] for line in one(store)["lines"]] == [1, 1, 1]
     pooled = {**policy, "unit_rule": "cms-8-minute"}
-    send(store, [event("payer.policy.published", payer, pooled, event_id="policy-2", time=clock("08:00"), source=f"/orgs/{ORG}")])
+    send(
+        store,
+        [
+            event(
+                "payer.policy.published", payer, pooled, event_id="policy-2", time=clock("08:00"), source=f"/orgs/{ORG}"
+            )
+        ],
+    )
     assert sum(line["units"] for line in one(store)["lines"]) == 2
 
 

@@ -1,4 +1,4 @@
-"""Rows of cells out of whatever a table is published as: tab or comma separated text, plain, gzip or zip; a spreadsheet."""
+"""Rows of cells out of whatever a table is published as: text with tabs or commas, plain or packed; a spreadsheet."""
 
 import zipfile
 import zlib
@@ -52,11 +52,14 @@ def lines_of(source: Source) -> Iterator[Line]:
             yield from text_lines(stream)
             return
         line = 0
-        with _damage_told(lambda: line), zipfile.ZipFile(stream) as archive:
-            with archive.open(_one_text(archive.namelist())) as member:
-                for each in text_lines(cast("BinaryIO", member)):
-                    line = each.number
-                    yield each
+        with (
+            _damage_told(lambda: line),
+            zipfile.ZipFile(stream) as archive,
+            archive.open(_one_text(archive.namelist())) as member,
+        ):
+            for each in text_lines(cast("BinaryIO", member)):
+                line = each.number
+                yield each
 
 
 def text_lines(stream: BinaryIO) -> Iterator[Line]:

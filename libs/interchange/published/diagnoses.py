@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from interchange.published.cells import Source, lines_of
-from interchange.published.misread import Misread, Unfit
+from interchange.published.misread import Misread, Unfit, matching
 from therapy_domain.strict_json import shown
 
 _CODE = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}", re.ASCII)
 _ORDERED = re.compile(r"[0-9]{5} ", re.ASCII)
-_WORDS = "an ICD-10-CM code of 3 to 7 characters, without a dot"
 
 
 class Diagnosis(NamedTuple):
@@ -54,6 +53,4 @@ def _read(line: int, text: str) -> Diagnosis | Misread:
 
 
 def _code(text: str) -> str:
-    if _CODE.fullmatch(text):
-        return text
-    raise Unfit("code", text, _WORDS)
+    return matching(_CODE, text, "code", "an ICD-10-CM code of 3 to 7 characters, without a dot")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from interchange.published.cells import Row, Source, rows_of
-from interchange.published.misread import Misread, Unfit, cents, service_code
+from interchange.published.cells import Row, Source
+from interchange.published.misread import Misread, Unfit, cents, matching, service_code
 
 _CELLS = 16
 _YEAR = re.compile(r"20\d\d", re.ASCII)
@@ -51,7 +51,7 @@ def read_fees(source: Source) -> Iterator[Fee | Misread]:
     Source:  CMS, Annual Physician Fee Schedule Payment Amount File, record layout of calendar year 2026 (PF26PA);
              the same fields in the R package `cms` (subramv/cms `R/data.R`).
     """
-    for row in rows_of(source):
+    for row in rowsmatching(source):
         if isinstance(row, Misread):
             yield row
         elif not (row.cells[0].startswith("TRL") or (row.line == 1 and row.cells[0].lower() == "year")):
@@ -65,23 +65,17 @@ def _read(row: Row) -> Fee | Misread:
     try:
         return Fee(
             row.line,
-            int(_of(_YEAR, year, "year", "a year")),
-            _of(_CARRIER, carrier, "carrier", "five digits"),
-            _of(_LOCALITY, locality, "locality", "two digits"),
+            int(matching(_YEAR, year, "year", "a year")),
+            matching(_CARRIER, carrier, "carrier", "five digits"),
+            matching(_LOCALITY, locality, "locality", "two digits"),
             service_code(code, "HCPCS code"),
-            _of(_MODIFIER, modifier, "modifier", "two characters or none"),
+            matching(_MODIFIER, modifier, "modifier", "two characters or none"),
             cents(office, "non-facility fee"),
             cents(facility, "facility fee"),
-            _of(_LETTER, status, "status", "one letter"),
-            _of(_LETTER, multiple, "multiple surgery indicator", "one digit"),
+            matching(_LETTER, status, "status", "one letter"),
+            matching(_LETTER, multiple, "multiple surgery indicator", "one digit"),
             cents(cut, "therapy reduction, non-institutional"),
             cents(other_cut, "therapy reduction, institutional"),
         )
     except Unfit as unfit:
         return unfit.on(row.line)
-
-
-def _of(form: re.Pattern[str], text: str, column: str, expected: str) -> str:
-    if form.fullmatch(text):
-        return text
-    raise Unfit(column, text, expected)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from interchange.published.cells import Row, Source, rows_of
 from interchange.published.header import Asked, Header, cell, find_header
-from interchange.published.misread import Misread, Unfit, number
+from interchange.published.misread import Misread, Unfit, matching, number
 
 _ASKED = {
     "contractor": Asked((("contractor",), ("mac",))),
@@ -19,7 +19,7 @@ _ASKED = {
     "malpractice index": Asked((("mp", "gpci"),)),
 }
 _CONTRACTOR = re.compile(r"\d{5}", re.ASCII)
-_LOCALITY = re.compile(r"\d{1,2}", re.ASCII)
+_LOCALITY = re.compile(r"\d{2}", re.ASCII)
 
 
 class LocalityIndices(NamedTuple):
@@ -68,17 +68,12 @@ def _is_data(cells: Sequence[str]) -> bool:
 def _read(row: Row, header: Header) -> LocalityIndices | Misread:
     text = {name: cell(row.cells, header.places.get(name)) for name in _ASKED}
     try:
-        carrier, locality = text["contractor"].zfill(5), text["locality"]
-        if not _CONTRACTOR.fullmatch(carrier):
-            raise Unfit("contractor", text["contractor"], "five digits")
-        if not _LOCALITY.fullmatch(locality):
-            raise Unfit("locality", locality, "two digits")
         bare = text["work index without floor"]
         return LocalityIndices(
             row.line,
-            carrier,
+            matching(_CONTRACTOR, text["contractor"].zfill(5), "contractor", "five digits"),
             text["state"][:2],
-            locality.zfill(2),
+            matching(_LOCALITY, text["locality"].zfill(2), "locality", "two digits"),
             number(text["work index"], "work index"),
             number(bare, "work index without floor") if bare else None,
             number(text["practice expense index"], "practice expense index"),

@@ -1,14 +1,16 @@
 """What a published file says that cannot be understood, and the cells that every layout has: codes, dates, amounts."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from interchange.arrival import Fault
 from therapy_domain.strict_json import shown
 
-_CODE = re.compile(r"[0-9A-Z]{4}[0-9A-Z]", re.ASCII)
+_T = TypeVar("_T")
+_CODE = re.compile(r"[0-9A-Z]{5}", re.ASCII)
 _AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
 _NUMBER = re.compile(r"-?(?:\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
 _DATE = re.compile(
@@ -44,11 +46,23 @@ class Unfit(ValueError):
         return Misread(line, self.column, shown(self.value), self.expected)
 
 
+def matching(form: re.Pattern[str], text: str, column: str, expected: str) -> str:
+    """The text, which has to be of that form."""
+    if form.fullmatch(text):
+        return text
+    raise Unfit(column, text, expected)
+
+
+def one_of(known: Mapping[str, _T], text: str, column: str, expected: str) -> _T:
+    """What a text stands for."""
+    if (value := known.get(text)) is None:
+        raise Unfit(column, text, expected)
+    return value
+
+
 def service_code(text: str, column: str) -> str:
     """A CPT or HCPCS code: five digits and capitals."""
-    if _CODE.fullmatch(text):
-        return text
-    raise Unfit(column, text, "a service code of five digits and capital letters")
+    return matching(_CODE, text, column, "a service code of five digits and capital letters")
 
 
 def day(text: str, column: str) -> date:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from interchange.published.cells import Row, Source, rows_of
 from interchange.published.header import Asked, Header, cell, find_header
-from interchange.published.misread import Misread, Unfit, day, service_code
+from interchange.published.misread import Misread, Unfit, day, one_of, service_code
 
 _ASKED = {
     "column 1": Asked((("column 1",),)),
@@ -62,15 +62,13 @@ def _read(row: Row, header: Header) -> PairEditRow | Misread:
     try:
         effective = day(text["effective date"], "effective date") if "effective date" in header.places else None
         deleted = text["deletion date"]
-        if (indicator := _INDICATORS.get(text["modifier indicator"])) is None:
-            raise Unfit("modifier indicator", text["modifier indicator"], "0, 1 or 9")
         return PairEditRow(
             row.line,
             service_code(text["column 1"], "column 1"),
             service_code(text["column 2"], "column 2"),
             effective,
             None if deleted in ("*", "") else day(deleted, "deletion date"),
-            indicator,
+            one_of(_INDICATORS, text["modifier indicator"], "modifier indicator", "0, 1 or 9"),
         )
     except Unfit as unfit:
         return unfit.on(row.line)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from interchange.published.cells import Row, Source, rows_of
 from interchange.published.header import Asked, Header, cell, find_header
-from interchange.published.misread import Misread, Unfit, day
+from interchange.published.misread import Misread, Unfit, day, matching
 
 _NAMES = ("code", "carc", "rarc", "reason code", "remark code", "carc code", "rarc code")
 _ASKED = {
@@ -55,11 +55,10 @@ def _is_data(cells: Sequence[str]) -> bool:
 def _read(row: Row, header: Header) -> ListedCode | Misread:
     text = {name: cell(row.cells, header.places.get(name)) for name in _ASKED}
     try:
-        if not _CODE.fullmatch(text["code"]):
-            raise Unfit("code", text["code"], "a code of at most two letters and four digits")
+        code = matching(_CODE, text["code"], "code", "a code of at most two letters and four digits")
         start, modified, stop = (
             day(text[name], name) if text[name] else None for name in ("start", "last modified", "stop")
         )
-        return ListedCode(row.line, text["code"], start, modified, stop)
+        return ListedCode(row.line, code, start, modified, stop)
     except Unfit as unfit:
         return unfit.on(row.line)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from interchange.published.cells import Row, Source, rows_of
 from interchange.published.header import Asked, Header, cell, find_header
-from interchange.published.misread import Misread, Unfit, number, service_code
+from interchange.published.misread import Misread, Unfit, matching, number, service_code
 
 _ASKED = {
     "HCPCS": Asked((("hcpcs",),)),
@@ -73,13 +73,11 @@ def _is_data(cells: Sequence[str]) -> bool:
 def _read(row: Row, header: Header) -> RelativeValues | Misread:
     text = {name: cell(row.cells, header.places[name]) for name in _ASKED}
     try:
-        if not _MODIFIER.fullmatch(text["modifier"]):
-            raise Unfit("modifier", text["modifier"], "two characters or none")
         office, facility = text["non-facility PE RVU"], text["facility PE RVU"]
         return RelativeValues(
             row.line,
             service_code(text["HCPCS"], "HCPCS"),
-            text["modifier"],
+            matching(_MODIFIER, text["modifier"], "modifier", "two characters or none"),
             text["status"][:1],
             number(text["work RVU"], "work RVU"),
             None if office in _NOT_PRICED else number(office, "non-facility PE RVU"),

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from interchange.published.cells import Row, Source, rows_of
 from interchange.published.header import Asked, Header, cell, find_header
-from interchange.published.misread import Misread, Unfit, service_code
+from interchange.published.misread import Misread, Unfit, matching, service_code
 
 _ASKED = {
     "code": Asked((("cpt", "code"), ("hcpcs",), ("code",)), without=("mue", "adjudication")),
@@ -15,6 +15,7 @@ _ASKED = {
 }
 _ADJUDICATIONS: dict[str, Literal[1, 2, 3]] = {"1": 1, "2": 2, "3": 3}
 _CODE = re.compile(r"[0-9A-Z]{5}", re.ASCII)
+_WORDED = re.compile(r"[123](?:\D.*)?", re.ASCII)
 _UNITS = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -55,11 +56,14 @@ def _is_data(cells: Sequence[str]) -> bool:
 def _read(row: Row, header: Header) -> UnitLimitRow | Misread:
     text = {name: cell(row.cells, header.places.get(name)) for name in _ASKED}
     try:
-        units, words = text["MUE value"], text["MUE adjudication indicator"]
-        if not (_UNITS.fullmatch(units) and units.isascii()):
-            raise Unfit("MUE value", units, "a whole number of units")
-        if (indicator := _ADJUDICATIONS.get(words[:1])) is None or words[1:2].isdigit():
-            raise Unfit("MUE adjudication indicator", words, "1, 2 or 3, and words")
-        return UnitLimitRow(row.line, service_code(text["code"], "code"), int(units), indicator)
+        words = matching(
+            _WORDED, text["MUE adjudication indicator"], "MUE adjudication indicator", "1, 2 or 3, and words"
+        )
+        return UnitLimitRow(
+            row.line,
+            service_code(text["code"], "code"),
+            int(matching(_UNITS, text["MUE value"], "MUE value", "a whole number of units")),
+            _ADJUDICATIONS[words[0]],
+        )
     except Unfit as unfit:
         return unfit.on(row.line)

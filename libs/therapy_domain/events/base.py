@@ -23,8 +23,8 @@ class Value(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        for name, field in cls.model_fields.items():
-            if field.is_required() and NoneType in get_args(field.annotation):
+        for name, info in cls.model_fields.items():
+            if info.is_required() and NoneType in get_args(info.annotation):
                 raise TypeError(f"{cls.__name__}.{name} may be None, which is stored by leaving it out: default it")
 
 

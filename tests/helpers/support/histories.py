@@ -1,10 +1,10 @@
 """A history with everything in it that arrival could disturb: late facts, amendments, moves, voids, payers' answers."""
 
+from datetime import date
 from typing import Any
 
 from support.visits import ORG, THERAPIST, clock, event, reference, visit
 from therapy_domain.identity import appeal_id, case_id, claim_id
-from datetime import date
 
 
 def claim_of(patient: str, payer: str = "medicare", day: str = "2026-03-02") -> str:
@@ -64,7 +64,13 @@ def rich_history() -> list[dict[str, Any]]:
         event("coverage.verified", "p-1", coverage, event_id="acme-1", time=clock("07:10")),
         event("coverage.verified", "p-3", covered, event_id="later-coverage", time=clock("11:00")),
         event("interval.recorded", "s-1", interval(3, "97116", "09:44", "10:00"), event_id="late", time=clock("10:01")),
-        event("interval.stopped", "s-4", {"interval_id": "i-7", "end": clock("10:10")}, event_id="stop", time=clock("10:10")),
+        event(
+            "interval.stopped",
+            "s-4",
+            {"interval_id": "i-7", "end": clock("10:10")},
+            event_id="stop",
+            time=clock("10:10"),
+        ),
         event(
             "interval.started",
             "s-4",

@@ -17,7 +17,7 @@ NOTE: dict[str, Any] = {
     "functional_change": "Climbs one flight with one rail, before only with two.",
     "safety_precautions": "Gait belt, contact guard beside parallel bars.",
     "equipment": "Foam pad, 15 cm step, gait belt.",
-    "medical_necessity": "Balance deficit after stroke with falls on stairs; needs skilled progression to be safe at home.",
+    "medical_necessity": "Balance deficit after stroke, falls on stairs; needs skilled progression to be safe at home.",
     "progress_toward_goals": "Goal 1, stairs with one rail: met; goal 2, Berg 48: at 44.",
     "patient_education": "Home exercises shown back without fault; when to stop explained.",
     "assistant_supervision": "The therapist was on site and reviewed the plan with the assistant.",
@@ -25,7 +25,9 @@ NOTE: dict[str, Any] = {
 }
 
 
-def event(kind: str, subject: str, data: dict[str, Any], *, event_id: str, time: str, source: str = SOURCE) -> dict[str, Any]:
+def event(
+    kind: str, subject: str, data: dict[str, Any], *, event_id: str, time: str, source: str = SOURCE
+) -> dict[str, Any]:
     """One envelope."""
     return {
         "specversion": "1.0",
@@ -152,11 +154,11 @@ def visit(
             "performer": {"id": THERAPIST, "role": "PT"},
             "contact": "one_on_one",
         }
-        events.append(
-            event("interval.recorded", session, data, event_id=f"{session}-i{number}", time=clock(end, day))
-        )
+        events.append(event("interval.recorded", session, data, event_id=f"{session}-i{number}", time=clock(end, day)))
     items = NOTE if note is None else note
-    events.append(event("note.recorded", session, {"items": items}, event_id=f"{session}-note", time=clock("10:00", day)))
+    events.append(
+        event("note.recorded", session, {"items": items}, event_id=f"{session}-note", time=clock("10:00", day))
+    )
     signed = {"clinician_npi": THERAPIST, "credentials": "PT, DPT", "license_number": "PT-1234"}
     events.append(event("session.signed", session, signed, event_id=f"{session}-signed", time=clock("10:05", day)))
     return events
