@@ -148,11 +148,11 @@ def raw_in_batches(count: int, on_memory: bool) -> float:
 
 class Claim(Aggregate):
     @event("Opened")
-    def __init__(self, body: str):  # noqa: ARG002
+    def __init__(self, body: str):
         self.count = 1
 
     @event("Noted")
-    def note(self, body: str):  # noqa: ARG002
+    def note(self, body: str):
         self.count += 1
 
 

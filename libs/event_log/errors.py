@@ -75,3 +75,12 @@ class RowsEndedTransaction(LogError):
 
     def __init__(self) -> None:
         super().__init__("a rows callback must not commit or roll back: the log does, for all its callers")
+
+
+class CommitInsideCommit(LogError):
+    """A `rows` callback called commit: it would wait for itself."""
+
+    code = "commit-inside-commit"
+
+    def __init__(self) -> None:
+        super().__init__("rows are written inside a commit already: append the events in that commit, or after it")

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Self
 
-from event_log.errors import LogClosed, LogInUse, LogMissing, ReadOnly
+from event_log.errors import CommitInsideCommit, LogClosed, LogInUse, LogMissing, ReadOnly
 from event_log.notes import Signer
 from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
 from event_log.sqlite_reader import SqliteReading, typed
@@ -74,6 +74,7 @@ class SqliteLog(SqliteReading):
         self._gate = threading.Lock()
         self._work = threading.Event()
         self._asleep = False
+        self._worker = 0
         self._writer: Writer | None = None
         if read_only:
             if not path.exists():
@@ -103,6 +104,8 @@ class SqliteLog(SqliteReading):
         """See protocol.EventLog. A caller alone commits on its own thread, without a hand-over."""
         job = Job(appends, service, rows, checkpoint)
         if self._queue or not self._turn.acquire(blocking=False):
+            if self._worker == threading.get_ident():
+                raise CommitInsideCommit
             waiting = job.waiting = threading.Lock()
             waiting.acquire()
             self._enqueue(job)
@@ -110,9 +113,11 @@ class SqliteLog(SqliteReading):
             return job.result()
         try:
             writer = self._writing()
+            self._worker = threading.get_ident()
             idle = writer.uncovered_since is None
             writer.run([job])
         finally:
+            self._worker = 0
             self._turn.release()
         self._announce()
         if idle and writer.uncovered_since is not None:
@@ -172,10 +177,12 @@ class SqliteLog(SqliteReading):
                 return
             with self._turn:
                 jobs = self._take()
+                self._worker = threading.get_ident()
                 if jobs:
                     writer.run(jobs)
                 if writer.sign_due() == 0.0:
                     writer.sign_now()
+                self._worker = 0
             self._announce()
             for job in jobs:
                 job.resolve()

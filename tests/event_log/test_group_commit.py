@@ -11,6 +11,7 @@ from collections import defaultdict
 import pytest
 
 from event_log import aio
+from event_log.errors import CommitInsideCommit
 from event_log.protocol import Append, Checkpoint, Conflict, NewEvent
 from event_log.sqlite import SqliteLog
 from event_log.verify import verify
@@ -184,3 +185,19 @@ def test_database_errors_in_rows_reach_their_caller_as_they_are(log, event):
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         log.commit([Append("a", 0, [event()])], rows=lambda rows: rows.execute("INSERT INTO nowhere VALUES(1)"), **S)
     assert log.head() == 0
+
+
+@pytest.mark.parametrize("queued", [False, True])
+def test_rows_that_commit_are_told_so_and_do_not_wait_for_themselves(log, event, queued):
+    def nested(_rows):
+        log.commit([Append("b", 0, [event()])], **S)
+
+    call = (
+        (lambda: log.submit([Append("a", 0, [event()])], rows=nested, **S).result(10))
+        if queued
+        else (lambda: log.commit([Append("a", 0, [event()])], rows=nested, **S))
+    )
+    with pytest.raises(CommitInsideCommit):
+        call()
+    assert log.head() == 0
+    assert log.commit([Append("a", 0, [event()])], **S).written == 1

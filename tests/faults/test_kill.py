@@ -12,14 +12,14 @@ from typing import Any
 
 import orjson
 import pytest
-from support.store import claims, send
-from support.visits import DAY, reference, visit
 
 from audit.replay import replay
 from event_log.verify import verify
 from interchange.cloudevents import read_event
 from service_kit.dead_letters import dead_letters
 from suite.installation import Installation
+from support.store import claims, send
+from support.visits import DAY, reference, visit
 
 VISITS = 700
 PATIENTS = 60

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import orjson
 import pytest
-from support.visits import reference, visit
 
 from service_kit.telemetry import Telemetry
 from service_kit.trace_context import continued, is_traceparent, started_by, trace_id
+from support.visits import reference, visit
 
 SEND = """
 import sys, pathlib, orjson

@@ -2,9 +2,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.store import opened
 
 from suite.installation import Installation
+from support.store import opened
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.histories import rich_history
-from support.store import claims, opened, send
 
 from service_kit.dead_letters import dead_letters
+from support.histories import rich_history
+from support.store import claims, opened, send
 
 HISTORY = rich_history()
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from support.histories import claim_of, rich_history
-from support.store import claims, send
-from support.visits import reference, visit
 
 from audit.errors import UnknownClaim, UnknownInstant
 from audit.history import AsOf, history, parse_as_of
 from audit.replay import replay
 from suite.installation import Installation
+from support.histories import claim_of, rich_history
+from support.store import claims, send
+from support.visits import reference, visit
 
 
 @pytest.fixture

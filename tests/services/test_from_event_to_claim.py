@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from suite.installation import Installation
 from support.store import claims, send
 from support.visits import ORG, SOURCE, clock, event, reference, visit
-
-from suite.installation import Installation
 
 
 def outcomes(store: Installation, events: list[dict[str, Any]]) -> list[str]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.store import claims, opened, send
 
 from audit.replay import replay
 from service_kit.dead_letters import dead_letters
 from suite.simulator import DEFAULT_RATES, Simulation, simulate
+from support.store import claims, opened, send
 
 RATES = {mistake: rate * 4 for mistake, rate in DEFAULT_RATES.items() if mistake != "COM-001"}
 """Without conflicts: of two contents under one id the first to arrive stays, which is a matter of order."""

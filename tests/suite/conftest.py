@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.command import Claimtrail, run
 
 from suite.simulator import Simulation, lines
+from support.command import Claimtrail, run
 
 CLINICS = Simulation(
     clinics=2, days=12, seed=11, visits_per_clinic_day=5, organizations=1, remittance_rate=1.0, remittance_days=(1, 4)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+
 from support.command import Claimtrail
 
 ODD: tuple[Any, ...] = (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from interchange.published.cells import Row, Source
+from interchange.published.cells import Row, Source, rows_of
 from interchange.published.misread import Misread, Unfit, cents, matching, service_code
 
 _CELLS = 16
@@ -51,7 +51,7 @@ def read_fees(source: Source) -> Iterator[Fee | Misread]:
     Source:  CMS, Annual Physician Fee Schedule Payment Amount File, record layout of calendar year 2026 (PF26PA);
              the same fields in the R package `cms` (subramv/cms `R/data.R`).
     """
-    for row in rowsmatching(source):
+    for row in rows_of(source):
         if isinstance(row, Misread):
             yield row
         elif not (row.cells[0].startswith("TRL") or (row.line == 1 and row.cells[0].lower() == "year")):

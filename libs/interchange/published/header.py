@@ -48,7 +48,7 @@ def find_header(rows: Rows, asked: Mapping[str, Asked], is_data: Callable[[Seque
                 texts = tuple(_joined(waiting, place) for place in range(max(map(len, waiting), default=0)))
                 return Header(header, texts, chain((row,), rows))
             if count < LOOKED_AT:  # a title or a number that looks like data
-                waiting.append(_lowered(row.cells))
+                waiting = [*waiting[-_MOST_WRAPPED + 1 :], _lowered(row.cells)]
                 continue
             return Misread(row.line, "header", None, header)
         if isinstance(row, Row) and sum(map(bool, row.cells)) >= _LEAST_CELLS:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import pairwise
+from operator import attrgetter
 
 from therapy_domain.errors import InputError
 from therapy_domain.payment.errors import BeforePaymentRules, LineTwice
@@ -24,6 +25,8 @@ HALF_EXPENSE_SINCE = date(2013, 4, 1)
 ASSISTANT_SINCE = date(2022, 1, 1)
 """First date of service on which an assistant's services are paid at 85 %."""
 ASSISTANT_PERCENT = 85
+
+_KEY = attrgetter("claim", "line")
 
 
 def expected_payment(
@@ -109,7 +112,7 @@ def settle(
 
 
 def _ordered(lines: Iterable[BilledLine]) -> list[BilledLine]:
-    ordered = sorted(lines, key=lambda line: line.key)
+    ordered = sorted(lines, key=_KEY)
     for before, after in pairwise(ordered):
         if before.key == after.key:
             raise LineTwice(after.claim, after.line)

@@ -43,6 +43,8 @@ class Variance:
     paid_cents: int
     reasons: tuple[Reason, ...]
     text: str
+    comparable: bool = True
+    """Whether every line has a rate; where one has none, nothing is concluded."""
 
     @property
     def difference_cents(self) -> int:
@@ -69,10 +71,13 @@ def variance(
              tolerance_cents: a line; 2 unless said.
     Source:  CMS Pub. 100-04, chapter 22 (adjustment groups and reasons on the remittance advice).
     """
-    lines = [line for line in lines if line.rate is not None]
     tolerance = tolerance_cents * max(len(lines), 1)
     deductibles = _deductibles(lines, adjustments)
     expected = _paid(lines, estimate, deductibles, ())
+    unpriced = sorted({line.billed.code for line in lines if line.rate is None})
+    if unpriced:
+        text = f"cannot be compared: no rate is known for {', '.join(unpriced)}"
+        return Variance(expected, paid_cents, (), text, comparable=False)
     if abs(paid_cents - expected) <= tolerance:
         return Variance(expected, paid_cents, (), f"paid as expected: {dollars(paid_cents)}")
     reasons = _matching(lines, estimate, deductibles, paid_cents, expected, tolerance)
@@ -110,7 +115,7 @@ def _deductibles(lines: Sequence[LineEstimate], adjustments: Sequence[PayerAdjus
             loose += row.amount_cents
     found = []
     for line in lines:
-        taken = min(line.allowed_cents, own[line.billed.line] + loose)
+        taken = max(0, min(line.allowed_cents, own[line.billed.line] + loose))
         loose -= max(0, taken - own[line.billed.line])
         found.append(taken)
     return tuple(found)

@@ -56,7 +56,9 @@ ClaimId = Annotated[
 
 
 def claims(
-    status: Annotated[Status | None, typer.Option(help="Only claims of this status.")] = None,
+    status: Annotated[
+        Status | None, typer.Option(metavar="STATUS", help=f"Only claims that are {', '.join(Status)}.")
+    ] = None,
     payer: Annotated[str | None, typer.Option(metavar="PAYER_ID", help="Only of this payer.")] = None,
     clinic: Annotated[str | None, typer.Option(metavar="CLINIC_ID", help="Only of this clinic.")] = None,
     org: Annotated[str | None, typer.Option(metavar="ORG_ID", help="Only of this organization.")] = None,

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from threading import Event, Thread
 from typing import IO, TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import orjson
 import typer
 
-from suite.commands.bars import Bars, bars
+from suite.commands.bars import Bar, Bars, bars
 from suite.commands.faults import CommandFailed
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, writing
 from suite.commands.tables import left, right, row, table
-from suite.commands.terminal import err, note, out, print_json_parts, printable
+from suite.commands.terminal import err, note, on_terminal, out, print_json_parts, printable
 
 if TYPE_CHECKING:
     from suite.ingesting import Source, Taken, Trouble
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SHOWN_ON_SCREEN = 20
 """Lines that did not go in are shown one by one up to so many."""
+SECONDS_BETWEEN_LOOKS = 0.2
 _IN_MEMORY = 1024 * 1024
 _STANDARD_INPUT = "-"
 
@@ -80,7 +82,33 @@ def _ingest(
     def reached(source: "Source", events: int) -> None:
         reading.at(*_how_far(sources, source), count=events)
 
-    return take_in(installation, sources, csv=csv, tell=troubles.tell, reached=reached, working_off=working.at)
+    with _watched(installation, working):
+        return take_in(installation, sources, csv=csv, tell=troubles.tell, reached=reached)
+
+
+@contextmanager
+def _watched(installation: "Installation", bar: Bar) -> Iterator[None]:
+    """Show how far the services are, whichever process they are in, while the block runs."""
+    if not on_terminal():
+        yield
+        return
+    from suite.standing import lag
+
+    done = Event()
+
+    def look() -> None:
+        while not done.wait(SECONDS_BETWEEN_LOOKS):
+            behind, head = lag(installation), installation.log.head()
+            bar.at(head - behind, head)
+
+    watcher = Thread(target=look, name="watcher", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+    bar.at(installation.log.head(), installation.log.head())
 
 
 class Troubles:
