@@ -27,7 +27,7 @@ class ListedCode(NamedTuple):
     start: date | None
     last_modified: date | None
     stop: date | None
-    """From this day on it is not to be used; None = in use."""
+    """The day that X12 stopped it, as the list tells it; None = in use."""
 
 
 def read_reason_codes(source: Source) -> Iterator[ListedCode | Misread]:
