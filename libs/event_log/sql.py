@@ -59,7 +59,7 @@ WRITER_SETTINGS = (
 READER_SETTINGS = (
     "PRAGMA query_only = ON",
     "PRAGMA cache_size = -16384",
-    "PRAGMA mmap_size = 1073741824",
+    "PRAGMA mmap_size = 67108864",
 )
 
 INSERT_EVENT = f"INSERT INTO event({COLUMNS}) VALUES({', '.join('?' * 17)})"

@@ -11,8 +11,9 @@ State = TypeVar("State")
 Key = TypeVar("Key")
 Held = TypeVar("Held")
 
-RECENT_EVENTS = 50_000
-FOLDED_STREAMS = 50_000
+RECENT_EVENTS = 12_000
+PASSING_FOLDS = 4_000
+LASTING_FOLDS = 20_000
 
 
 class Recently(Generic[Key, Held]):
@@ -56,6 +57,8 @@ class Folder(NamedTuple, Generic[State]):
     name: str
     start: State
     evolve: Callable[[State, Seen], State]
+    lasting: bool = False
+    """Work of other batches comes back to these streams: what was folded is kept for longer."""
 
 
 class Folded(NamedTuple, Generic[State]):
@@ -75,7 +78,10 @@ class Reader:
     def __init__(self, log: EventLog, codec: Codec) -> None:
         self._log, self._codec = log, codec
         self._events: Recently[bytes, Any] = Recently(RECENT_EVENTS)
-        self._folds: Recently[tuple[str, str], Folded[Any]] = Recently(FOLDED_STREAMS)
+        self._folds: dict[bool, Recently[tuple[str, str], Folded[Any]]] = {
+            True: Recently(LASTING_FOLDS),
+            False: Recently(PASSING_FOLDS),
+        }
 
     @property
     def log(self) -> EventLog:
@@ -93,7 +99,8 @@ class Reader:
     def forget(self) -> None:
         """Drop everything that is kept (after a conflict, or when a key was destroyed)."""
         self._events.clear()
-        self._folds.clear()
+        for folds in self._folds.values():
+            folds.clear()
 
     def see(self, recorded: Recorded) -> Seen:
         """The event with what it says."""
@@ -112,7 +119,7 @@ class Reader:
         found: dict[str, Folded[State]] = {}
         missing: list[str] = []
         for stream, version in self._log.versions(streams).items():
-            held = self._folds.get((folder.name, stream))
+            held = self._folds[folder.lasting].get((folder.name, stream))
             if held is not None and held.version == version:
                 found[stream] = held
             elif version == 0:
@@ -142,7 +149,7 @@ class Reader:
         return state
 
     def _fold(self, stream: str, folder: Folder[State], rows: Sequence[Recorded]) -> Folded[State]:
-        held = self._folds.get((folder.name, stream))
+        held = self._folds[folder.lasting].get((folder.name, stream))
         version, state = held if held is not None else (0, folder.start)
         if held is not None and (not rows or rows[-1].version < version):
             version, state = 0, folder.start
@@ -151,7 +158,7 @@ class Reader:
                 state = folder.evolve(state, self.see(row))
                 version = row.version
         folded = Folded(version, state)
-        self._folds.put((folder.name, stream), folded)
+        self._folds[folder.lasting].put((folder.name, stream), folded)
         return folded
 
 

@@ -69,5 +69,8 @@ UNITS: Folder[Known[UnitsCalculated] | None] = Folder("units", None, _latest_uni
 CLAIM: Folder[ClaimState] = Folder("claim", ClaimState(), _evolve_claim)
 CONCLUDED: Folder[tuple[AppealConcluded, ...]] = Folder("concluded", (), _concluded)
 FACTS: Folder[SubjectFacts] = Folder(
-    "facts", SubjectFacts(), lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event)
+    "facts",
+    SubjectFacts(),
+    lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event),
+    lasting=True,
 )

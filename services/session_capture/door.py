@@ -23,7 +23,7 @@ from therapy_domain.identity import decision_id, id_text
 from therapy_domain.streams import fact_stream, subject_stream
 
 OutcomeWord = Literal["accepted", "duplicate", "conflict", "rejected", "parked"]
-OPENED_SESSIONS = 200_000
+OPENED_SESSIONS = 20_000
 EVENTS_A_COMMIT = 5_000
 
 

@@ -35,7 +35,7 @@ from therapy_domain.streams import sessions_of, subject_stream
 
 NAME = "session-capture"
 FACTS: Folder[SubjectFacts] = Folder(
-    "facts", SubjectFacts(), lambda state, seen: subject.evolve(state, seen.recorded.event_id, seen.event)
+    "session-facts", SubjectFacts(), lambda state, seen: subject.evolve(state, seen.recorded.event_id, seen.event)
 )
 _SESSION_FACTS = (
     SessionOpened,

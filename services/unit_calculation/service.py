@@ -26,7 +26,10 @@ SESSIONS: Folder[CaseSessions] = Folder(
     "sessions", CaseSessions(), lambda state, seen: case_sessions.evolve(state, seen.recorded.event_id, seen.event)
 )
 FACTS: Folder[SubjectFacts] = Folder(
-    "facts", SubjectFacts(), lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event)
+    "facts",
+    SubjectFacts(),
+    lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event),
+    lasting=True,
 )
 LATEST: Folder[str | None] = Folder("latest-id", None, lambda _state, seen: id_text(seen.recorded.event_id))
 

@@ -67,7 +67,7 @@ def variance(
     one by one and then together; what matches within the tolerance is the reason. Nothing matching: a denial
     where nothing was paid, an adjustment says so, or the sum is that of some lines only; else the contract.
 
-    Args:    lines: of `estimate`, all that the payment was for.
+    Args:    lines: of one claim of `estimate`, all that the payment was for.
              tolerance_cents: a line; 2 unless said.
     Source:  CMS Pub. 100-04, chapter 22 (adjustment groups and reasons on the remittance advice).
     """

@@ -8,7 +8,7 @@ from therapy_domain.errors import InputError
 from therapy_domain.payment.errors import BeforePaymentRules, LineTwice
 from therapy_domain.payment.estimate import expected_payment, first_unit, settle
 from therapy_domain.payment.explain import explain
-from therapy_domain.payment.model import CONTRACT, BilledLine, DayEstimate
+from therapy_domain.payment.model import CONTRACT, BilledLine, DayEstimate, Settled
 from therapy_domain.payment.rates import (
     Gpci,
     Rvus,
@@ -94,6 +94,21 @@ def test_equal_practice_expense_gives_the_whole_unit_to_the_higher_fee() -> None
     assert first_unit([line(1, "97110"), line(2, "97112")], rates) == ("", 2)
 
 
+def test_the_higher_practice_expense_goes_before_the_higher_fee() -> None:
+    rates = {"97112": rate("97112", 20, 60, 3), "97110": rate("97110", 90, 30, 3)}
+    assert rates["97112"].full_cents < rates["97110"].full_cents
+    assert first_unit([line(1, "97110"), line(2, "97112")], rates) == ("", 2)
+    assert first_unit([line(2, "97112"), line(1, "97110")], rates) == ("", 2)
+    assert RATES["98975"].practice_expense == 0
+
+
+def test_a_row_of_the_payment_file_and_relative_values_rank_alike() -> None:
+    from_file = rate_from_payment_file("97535", 4442, 3273, indicator="5")  # the cents of 97530
+    for lesser in ("97110", "97140"):
+        assert from_file.practice_expense > RATES[lesser].practice_expense
+    assert abs(from_file.practice_expense - RATES["97530"].practice_expense) <= 20_000_000  # two cents
+
+
 def test_equal_in_both_gives_it_to_the_lower_line() -> None:
     assert first_unit([line(2, "97110"), line(1, "97110")], RATES) == ("", 1)
     assert first_unit([line(1, "98975")], RATES) is None
@@ -149,7 +164,11 @@ def test_another_payer_pays_the_agreed_rate_whole() -> None:
 def test_a_code_without_a_rate_is_left_out_and_said_so() -> None:
     day = estimated(line(1, "97010"), line(2, "97530"))
     assert not day.complete
+    unpriced = day.lines[0]
+    assert (unpriced.fee_cents, unpriced.scheduled_cents, unpriced.allowed_cents) == (0, 0, 0)
+    assert unpriced.settled == Settled(0, 0, 0, 0, 0)
     assert [made.paid_cents for made in day.lines] == [0, 3483]
+    assert estimated(line(1, "97530")).complete
     assert "no rate is known" in explain(day)[0].text
 
 

@@ -102,6 +102,12 @@ def test_the_fee_sample_says_that_it_is_invented() -> None:
     assert all("invented" in rate.source for rate in sample_rates(RULES, date(2026, 1, 1)).values())
 
 
+def test_the_fee_sample_gives_amounts_by_its_own_indices() -> None:
+    # 97530: 0.60 x 1.010 + 0.70 x 0.950 + 0.03 x 0.800 = 1.295; x 33.4009 = 43.254; reduced 0.9625 x 33.4009 = 32.148
+    made = sample_rates(RULES, date(2026, 1, 1))["97530"]
+    assert (made.full_cents, made.reduced_cents) == (4325, 3215)
+
+
 def test_the_fee_sample_marks_the_codes_as_the_code_table_does() -> None:
     for code, rate in sample_rates(RULES, date(2026, 1, 1)).items():
         assert rate.reducible == (RULES.toml["codes"]["codes"][code]["therapy"] == "always"), code

@@ -106,6 +106,23 @@ def test_the_deductible_that_the_payer_names_is_taken_as_true() -> None:
     assert paid(DAY, 0, Taken("PR", "1", 99999)).reasons == ()
 
 
+def test_deductibles_with_and_without_a_line_add_up() -> None:
+    # 10.00 on line 2, and 50.00 more from the first line on: 48.00 there, 2.00 beside the 10.00.
+    # 50.00 - 12.00 = 38.00 -> 30.40 -> 29.79.
+    named = (Taken("PR", "1", 1000, line=2), Taken("PR", "1", 5000))
+    assert paid(DAY, 2979, *named, tolerance=0).reasons == ()
+    # A deductible of a line that is not ours, and a coinsurance, change nothing.
+    others = (Taken("PR", "1", 1000, line=9), Taken("PR", "2", 1760), Taken("CO", "1", 700))
+    assert paid(DAY, 7683, *others, tolerance=0).reasons == ()
+
+
+def test_a_denied_line_is_found_within_the_tolerance_and_not_beyond() -> None:
+    assert paid(DAY, 3924).reasons == ("denial",)
+    assert paid(DAY, 3925).reasons == ("contract",)
+    eight = day_of(*(BilledLine(number, "97110", 1, ("GP",)) for number in range(1, 9)))
+    assert paid(eight, eight.lines[0].paid_cents, tolerance=0).reasons == ("denial",)
+
+
 def test_adjustments_tell_a_denial_from_a_contract() -> None:
     assert paid(DAY, 6000, Taken("CO", "45", 500), Taken("CO", "253", 150)).reasons == ("contract",)
     assert paid(DAY, 6000, Taken("CO", "50", 1683)).reasons == ("denial",)
