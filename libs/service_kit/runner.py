@@ -234,12 +234,10 @@ class Runner:
 
     def _encode(self, made: Made, part: Done) -> NewEvent:
         cause = part.cause
-        return self._codec.encode(
-            made._replace(
-                causation_id=made.causation_id or cause.event_id,
-                traceparent=made.traceparent or part.traceparent or continued(cause.traceparent, made.event_id),
-            )
-        )
+        if made.causation_id is None or made.traceparent is None:
+            trace = made.traceparent or part.traceparent or continued(cause.traceparent, made.event_id)
+            made = Made(*made[:6], made.causation_id or cause.event_id, trace, *made[8:])
+        return self._codec.encode(made)
 
     def _remember(self, done: Sequence[Done]) -> None:
         for part in done:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -58,11 +59,14 @@ class SubjectFacts:
         facts = (
             _reread(fact, chosen[event_id]) if event_id in chosen else fact for event_id, fact in self.facts.items()
         )
-        return sorted(facts, key=lambda fact: fact.order)
+        return sorted(facts if chosen else self.facts.values(), key=_BY_TIME)
 
     def basis(self) -> tuple[str, ...]:
         """The ids of everything here."""
         return tuple(sorted((*self.facts, *self.conflicts, *(decision for decision, _ in self.settled.values()))))
+
+
+_BY_TIME = attrgetter("time", "source", "id")  # Fact.order, without a call of ours for each
 
 
 def evolve(state: SubjectFacts, event_id: bytes, event: Fact[Any] | Event) -> SubjectFacts:

@@ -24,10 +24,15 @@ def _part(text: str) -> str:
     return quote(text, safe=" !$&'()*+,;=:@-._~")
 
 
+@lru_cache(maxsize=4096)
+def _clinic(source: str) -> str:
+    org, clinic = split_source(source)
+    return f"session/{_part(org)}/{_part(clinic or '')}/"
+
+
 def session_stream(source: str, session_id: str) -> str:
     """The facts of one session; session ids are unique within a source."""
-    org, clinic = split_source(source)
-    return f"session/{_part(org)}/{_part(clinic or '')}/{_part(session_id)}"
+    return _clinic(source) + _part(session_id)
 
 
 def subject_stream(kind: str, org: str, subject: str) -> str:

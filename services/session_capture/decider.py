@@ -84,7 +84,7 @@ def consolidate(org: str, facts: Iterable[Fact[Any]]) -> Consolidated:
 
 
 def _interval(event: IntervalRecorded | IntervalStarted | Interval, names: Iterable[str]) -> Interval:
-    return Interval.model_construct(**{name: getattr(event, name) for name in names})
+    return Interval.trusted(**{name: getattr(event, name) for name in names})
 
 
 def _head(whole: Consolidated, org: str, opened: SessionOpened) -> None:
@@ -96,7 +96,7 @@ def _head(whole: Consolidated, org: str, opened: SessionOpened) -> None:
 
 
 def _sign(whole: Consolidated, event: SessionSigned, at: Instant) -> None:
-    whole.signatures[event.clinician_npi] = Signature.model_construct(
+    whole.signatures[event.clinician_npi] = Signature.trusted(
         clinician_npi=event.clinician_npi,
         credentials=event.credentials,
         license_number=event.license_number,
@@ -150,7 +150,7 @@ class Account:
         """The whole session, for its present case."""
         whole, case = self.whole, self.present
         assert whole.opened is not None
-        return SessionRecorded.model_construct(
+        return SessionRecorded.trusted(
             session_key=self.stream,
             session_id=self.session_id,
             org=self.org,
@@ -172,7 +172,7 @@ class Account:
     def withdrawn(self, case: str, head: CaseHead, revision: int) -> SessionWithdrawn:
         """That the session left a case: for its present one, or because it is void."""
         moved_to = None if case == self.present else self.present
-        return SessionWithdrawn.model_construct(
+        return SessionWithdrawn.trusted(
             session_key=self.stream,
             session_id=self.session_id,
             org=self.org,

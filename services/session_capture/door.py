@@ -15,9 +15,10 @@ from service_kit.outcome import Made
 from service_kit.reading import Reader, Recently
 from service_kit.telemetry import Telemetry
 from service_kit.trace_context import started_by
-from session_capture.service import FACTS, NAME, is_session_fact, patient_in
+from session_capture.service import FACTS, NAME, SESSION_FACTS, patient_in
 from therapy_domain.events.base import Fact, microseconds
 from therapy_domain.events.claim import FactConflicted
+from therapy_domain.events.reference import PlanCertified
 from therapy_domain.events.session import SessionOpened
 from therapy_domain.identity import decision_id, id_text
 from therapy_domain.streams import fact_stream, subject_stream
@@ -34,6 +35,16 @@ class Answer(NamedTuple):
     source: str | None
     outcome: OutcomeWord
     errors: tuple[Fault, ...] = ()
+
+
+class _Placed(NamedTuple):
+    """An event and the stream it belongs to."""
+
+    event: Arrived
+    stream: str
+
+
+_NAMES_PATIENT = frozenset({SessionOpened.type, PlanCertified.type})
 
 
 @dataclass(slots=True)
@@ -102,14 +113,18 @@ class Door:
             start += len(request.events)
 
     def _keep(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
-        arrived = [event for event in events if isinstance(event, Arrived)]
-        batch = _Batch(self._log.find([event.fact_id for event in arrived]))
+        placed = [
+            None if isinstance(event, Refused) else _Placed(event, fact_stream(event.type, event.source, event.subject))
+            for event in events
+        ]
+        arrived = [each for each in placed if each is not None]
+        batch = _Batch(self._log.find([event.fact_id for event, _ in arrived]))
         self._learn_opened(arrived)
         answers = [
             Answer(event.id, event.source, "rejected", event.errors)
             if isinstance(event, Refused)
-            else Answer(event.id, event.source, self._outcome(event, batch))
-            for event in events
+            else Answer(event.id, event.source, self._outcome(event, at.stream if at else "", batch))
+            for event, at in zip(events, placed, strict=True)
         ]
         if batch.new:
             self._log.commit(
@@ -123,14 +138,10 @@ class Door:
                 self._telemetry.ingested(word, count)
         return answers
 
-    def _learn_opened(self, arrived: Sequence[Arrived]) -> None:
+    def _learn_opened(self, arrived: Sequence[_Placed]) -> None:
         """Find out which sessions of the batch are open already, in one look at the log."""
-        unknown = {
-            stream
-            for event in arrived
-            if is_session_fact(event.event)
-            and self._opened.get(stream := fact_stream(event.type, event.source, event.subject)) is None
-        }
+        opened = self._opened.get
+        unknown = {stream for event, stream in arrived if event.type in SESSION_FACTS and opened(stream) is None}
         if not unknown:
             return
         for stream, folded in self._read.folds(unknown, FACTS).items():
@@ -139,10 +150,9 @@ class Door:
             elif any(fact.event.personal for fact in folded.state.facts.values()):
                 self._alone.put(stream, True)
 
-    def _outcome(self, event: Arrived, batch: "_Batch") -> OutcomeWord:
+    def _outcome(self, event: Arrived, stream: str, batch: "_Batch") -> OutcomeWord:
         content = fingerprint(self._key, event.content)
         known = batch.known.get(event.fact_id)
-        stream = fact_stream(event.type, event.source, event.subject)
         if known is not None:
             if known == content:
                 return "duplicate"
@@ -150,37 +160,42 @@ class Door:
             return "conflict"
         batch.known[event.fact_id] = content
         batch.keep(stream, self._fact(event, content, stream))
-        if isinstance(event.event, SessionOpened):
-            patient = subject_stream("patient", event.org, event.event.patient_id)
-            if self._alone.get(stream):
-                self._link(stream, patient)
-                self._alone.drop(stream)
-            self._opened.put(stream, patient)
-        parked = is_session_fact(event.event) and self._opened.get(stream) is None
+        if event.type == SessionOpened.type:
+            self._note_opened(event, stream)
+        parked = event.type in SESSION_FACTS and self._opened.get(stream) is None
         return "parked" if parked else "accepted"
+
+    def _note_opened(self, event: Arrived, stream: str) -> None:
+        """The session's patient is known: their key is used from now on, and what was sealed alone is tied to them."""
+        assert isinstance(event.event, SessionOpened)
+        patient = subject_stream("patient", event.org, event.event.patient_id)
+        if self._alone.get(stream):
+            self._link(stream, patient)
+            self._alone.drop(stream)
+        self._opened.put(stream, patient)
 
     def _fact(self, event: Arrived, content: bytes, stream: str) -> Made:
         fact: Fact[Any] = Fact(
             event.event, event.source, event.id, event.subject, event.time, event.fact_id, event.extensions, event.data
         )
+        trace = self._telemetry.received(event.type, event.fact_id, event.traceparent) or event.traceparent
         return Made(
             fact,
             event.fact_id,
             event.org,
             microseconds(event.time),
-            actor=event.source,
-            traceparent=self._telemetry.received(event.type, event.fact_id, event.traceparent)
-            or event.traceparent
-            or started_by(event.fact_id),
-            seal_for=self._key_subject(event, stream),
-            fingerprint=content,
+            event.source,
+            None,
+            None,
+            trace or started_by(event.fact_id),
+            self._key_subject(event, stream),
+            content,
         )
 
     def _key_subject(self, event: Arrived, stream: str) -> str:
         """Whose key seals an event: its patient's where that is known, else its own subject's."""
-        patient = getattr(event.event, "patient_id", None)
-        if patient is not None:
-            return subject_stream("patient", event.org, patient)
+        if event.type in _NAMES_PATIENT:
+            return subject_stream("patient", event.org, event.event.patient_id)  # type: ignore[attr-defined]  # as its name says
         known = self._opened.get(stream)
         if known is None and event.event.personal:
             self._alone.put(stream, True)

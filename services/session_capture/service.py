@@ -15,7 +15,7 @@ from session_capture.decider import Account
 from session_capture.views import SessionRow, session_rows
 from therapy_domain import facts as subject
 from therapy_domain.case_sessions import CaseHead
-from therapy_domain.events.base import Event, microseconds
+from therapy_domain.events.base import microseconds
 from therapy_domain.events.claim import ConflictSettled, FactConflicted
 from therapy_domain.events.session import (
     IntervalRecorded,
@@ -37,7 +37,7 @@ NAME = "session-capture"
 FACTS: Folder[SubjectFacts] = Folder(
     "session-facts", SubjectFacts(), lambda state, seen: subject.evolve(state, seen.recorded.event_id, seen.event)
 )
-_SESSION_FACTS = (
+_FACTS = (
     SessionOpened,
     IntervalRecorded,
     IntervalStarted,
@@ -47,6 +47,10 @@ _SESSION_FACTS = (
     SessionAmended,
     SessionVoided,
 )
+
+
+SESSION_FACTS: frozenset[str] = frozenset(event.type for event in _FACTS)
+"""The contract types about a session: they wait for its `opened`."""
 
 
 def _route(seen: Seen, _read: Reader) -> Iterable[str]:
@@ -161,17 +165,12 @@ def service() -> Service:
     before = _Before()
     return Service(
         name=NAME,
-        listens_to=frozenset(event.type for event in (*_SESSION_FACTS, FactConflicted, ConflictSettled)),
+        listens_to=frozenset(event.type for event in (*_FACTS, FactConflicted, ConflictSettled)),
         route=_route,
         work=before.work,
         prepare=before.prepare,
         tables=(SessionRow,),
     )
-
-
-def is_session_fact(event: Event) -> bool:
-    """Whether an event is about a session, and waits for its `opened`."""
-    return isinstance(event, _SESSION_FACTS)
 
 
 def patient_in(state: SubjectFacts) -> str | None:

@@ -69,12 +69,18 @@ class SealingCodec:
             data = orjson.loads(as_came)
             self._seal_personal(event, data, made)
             as_came = canonical_json(data)
-        time = _INSTANT.dump_python(fact.time, mode="json")
+        dumps = orjson.dumps
+        written = [
+            (b"data", as_came),
+            (b"id", dumps(fact.id)),
+            (b"source", dumps(fact.source)),
+            (b"subject", dumps(fact.subject)),
+            (b"time", b'"%b"' % fact.time.isoformat().encode()),
+        ]
         if fact.extensions:
-            envelope = {**fact.extensions, "id": fact.id, "source": fact.source, "subject": fact.subject, "time": time}
-            return canonical_json({**envelope, "data": orjson.loads(as_came)})
-        rest = orjson.dumps({"id": fact.id, "source": fact.source, "subject": fact.subject, "time": time})
-        return b'{"data":%b,%b' % (as_came, rest[1:])
+            written += [(name.encode(), canonical_json(value)) for name, value in fact.extensions.items()]
+            written.sort()
+        return b"{%b}" % b",".join([b'"%b":%b' % pair for pair in written])
 
     def _seal_personal(self, event: Event, data: dict[str, Any], made: Made) -> None:
         for name in event.personal:

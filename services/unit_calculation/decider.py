@@ -30,7 +30,7 @@ def decide(
         date_of_service=head.date_of_service,
         intervals=tuple(worked(session for _, session in sessions.recorded.values())),
     )
-    return UnitsCalculated.model_construct(
+    return UnitsCalculated.trusted(
         case_id=case,
         claim_id=claim_id(case),
         org=head.org,

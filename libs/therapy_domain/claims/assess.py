@@ -30,7 +30,7 @@ def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimA
     if case.sessions:
         findings = tuple(sorted(_released(case, _findings(visit, edition)), key=_in_order))
     sittings = visit.sittings
-    return ClaimAssessed.model_construct(
+    return ClaimAssessed.trusted(
         case_id=case.case_id,
         claim_id=case.claim_id,
         org=case.org,
@@ -81,7 +81,7 @@ def _findings(visit: Visit, edition: Edition) -> Iterator[Finding]:
 
 
 def _finding(row: Rule, fault: Fault) -> Finding:
-    return Finding.model_construct(
+    return Finding.trusted(
         rule=row.id,
         also=row.also if fault.also is None else fault.also,
         severity=fault.severity or row.severity,
@@ -96,7 +96,7 @@ def _finding(row: Rule, fault: Fault) -> Finding:
 
 def _broken(row: Rule, error: Exception) -> Finding:
     """The kind of the error alone: its text may hold what a patient's record says."""
-    return Finding(
+    return Finding.trusted(
         rule=row.id,
         severity="delay",
         message=f"rule {row.id} version {row.version} could not be run ({type(error).__name__})",

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from types import NoneType
-from typing import Any, ClassVar, Generic, TypeVar, get_args
+from typing import Any, ClassVar, Generic, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,6 +27,27 @@ class Value(BaseModel):
         for name, info in cls.model_fields.items():
             if info.is_required() and NoneType in get_args(info.annotation):
                 raise TypeError(f"{cls.__name__}.{name} may be None, which is stored by leaving it out: default it")
+
+    @classmethod
+    def trusted(cls, **values: Any) -> Self:
+        """The value without validation, from our own deciders: a tenth of the price of `model_construct`.
+
+        Fields left out have their defaults; the caller vouches for the types.
+        """
+        made = cls.__new__(cls)
+        for name, value in (
+            ("__dict__", {**_defaults(cls), **values}),
+            ("__pydantic_fields_set__", set(values)),
+            ("__pydantic_extra__", None),
+            ("__pydantic_private__", None),
+        ):
+            object.__setattr__(made, name, value)
+        return made
+
+
+@cache
+def _defaults(kind: type[Value]) -> dict[str, Any]:
+    return {name: info.default for name, info in kind.model_fields.items() if not info.is_required()}
 
 
 class Event(Value):
@@ -118,6 +140,7 @@ class Fact(Generic[E]):
         return split_source(self.source)[1]
 
 
+@lru_cache(maxsize=4096)
 def split_source(source: str) -> tuple[str, str | None]:
     """Organization and clinic of a CloudEvents source.
 

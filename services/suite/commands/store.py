@@ -50,9 +50,11 @@ def writing(data: Path, *, make: bool = False, assisted: bool = False) -> "Itera
     if not make and not (data / "log.sqlite").exists():
         raise NoStore(data)
     from service_kit.logs import configure_logs
+    from suite.collecting import collect_less_garbage
     from suite.installation import Installation
 
     configure_logs()
+    collect_less_garbage()
     with Installation(data, assisted=assisted) as installation:
         yield installation
 

@@ -205,6 +205,7 @@ def test_every_step_is_told_in_order_with_a_source() -> None:
         ("result", 2666),
     ]
     assert all(step.source for step in steps)
+    assert steps[4].text == "of $40.00 the payer's share is 80 %, $32.00; the patient owes $8.00"
     assert steps[-1].text == "expected: $26.66 from the payer and $18.00 from the patient"
 
 
@@ -223,6 +224,7 @@ def test_what_cannot_be_estimated_is_refused() -> None:
         estimated(line(1, "97110"), line(1, "97530"))
     with pytest.raises(BeforePaymentRules):
         estimated(line(1, "97110"), day=date(2013, 3, 31))
+    assert estimated(line(1, "97110"), day=date(2013, 4, 1)).complete
     with pytest.raises(InputError):
         line(1, "97110", 0)
     with pytest.raises(InputError):

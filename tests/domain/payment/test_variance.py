@@ -111,6 +111,8 @@ def test_deductibles_with_and_without_a_line_add_up() -> None:
     # 50.00 - 12.00 = 38.00 -> 30.40 -> 29.79.
     named = (Taken("PR", "1", 1000, line=2), Taken("PR", "1", 5000))
     assert paid(DAY, 2979, *named, tolerance=0).reasons == ()
+    # The 10.00 on line 1: 38.00 more there, and the other 12.00 on line 2.
+    assert paid(DAY, 2979, Taken("PR", "1", 1000, line=1), named[1], tolerance=0).reasons == ()
     # A deductible of a line that is not ours, and a coinsurance, change nothing.
     others = (Taken("PR", "1", 1000, line=9), Taken("PR", "2", 1760), Taken("CO", "1", 700))
     assert paid(DAY, 7683, *others, tolerance=0).reasons == ()

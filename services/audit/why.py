@@ -1,0 +1,113 @@
+"""Why a claim is as it is: its story in plain words, in the record's order, from the record alone."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from audit.history import NOW, AsOf, ReadableCodec, history
+from audit.telling import checks, payers, sessions, units
+from audit.telling.facts import sentence
+from audit.telling.words import Shown, Told, dollars, is_fact, kind, listed
+from service_kit.reading import Reader
+
+Teller = Callable[[Shown, Shown | None, Mapping[str, Shown]], Told]
+"""The event, the decision that it replaces, and every event by id."""
+
+_ANSWERS = {"remittance/": "The payer answered", "appeal/": "The appeal was decided"}
+
+_DECISIONS: dict[str, tuple[Teller, str]] = {
+    "SessionRecorded": (sessions.recorded, "session_key"),
+    "SessionWithdrawn": (sessions.withdrawn, "session_key"),
+    "UnitsCalculated": (units.calculated, "case_id"),
+    "ClaimAssessed": (checks.assessed, "case_id"),
+    "FindingOverridden": (checks.overridden, "rule"),
+    "FactConflicted": (checks.conflicted, "fact"),
+    "ConflictSettled": (checks.settled, "conflict"),
+    "ClaimAdjudicated": (payers.adjudicated, "remittance_id"),
+    "DenialTriaged": (payers.triaged, "remittance_id"),
+    "CorrectionRequested": (payers.correction_requested, "remittance_id"),
+    "AppealOpened": (payers.opened, "appeal_id"),
+    "AppealConcluded": (payers.concluded, "appeal_id"),
+    "DenialSettled": (payers.paid_in_the_end, "denial"),
+}
+"""How each decision is told, and the field that tells which earlier one of its type it replaces."""
+
+
+def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) -> dict[str, Any]:
+    """A claim's story: paragraphs with a heading, lines, and the log positions that they tell of.
+
+    No text of a note and no name of a person treated or treating is in it; what people gave as a reason is.
+
+    Raises:  UnknownClaim.
+    """
+    whole = history(read, codec, claim_id, as_of)
+    return {
+        "claim_id": claim_id,
+        "case_id": whole["case_id"],
+        "as_of": whole["as_of"],
+        "paragraphs": [*_paragraphs(whole["events"]), *_standing(whole)],
+    }
+
+
+def _paragraphs(events: Iterable[Shown]) -> list[dict[str, Any]]:
+    """Every event told; neighbours under one heading stand in one paragraph."""
+    paragraphs: list[dict[str, Any]] = []
+    for position, told in _told(events):
+        if not paragraphs or paragraphs[-1]["heading"] != told.heading:
+            paragraphs.append({"heading": told.heading, "lines": [], "positions": []})
+        paragraphs[-1]["lines"] += told.lines
+        paragraphs[-1]["positions"].append(position)
+    return paragraphs
+
+
+def _told(events: Iterable[Shown]) -> Iterator[tuple[int, Told]]:
+    known: dict[str, Shown] = {}
+    latest: dict[tuple[str, str], Shown] = {}
+    for event in events:
+        known[event["event_id"]] = event
+        if is_fact(event):
+            yield event["position"], Told(_heading(event, latest), (f"{sentence(event)}.",))
+            continue
+        teller, about = _DECISIONS.get(event["type"], (_unknown, ""))
+        key = (_family(event["type"]), str(event["data"].get(about)))
+        yield event["position"], teller(event, latest.get(key), known)
+        latest[key] = event
+
+
+def _family(event_type: str) -> str:
+    return "session" if event_type in ("SessionRecorded", "SessionWithdrawn") else event_type
+
+
+def _heading(fact: Shown, latest: Mapping[tuple[str, str], Shown]) -> str:
+    """Where a fact belongs: to what was known beforehand, to a session, to an answer, or among what came later."""
+    stream: str = fact["stream"]
+    for start, heading in _ANSWERS.items():
+        if stream.startswith(start):
+            return heading
+    if stream.startswith("session/"):
+        session = f"Session {fact['envelope']['subject']}"
+        return f"{session} changed" if ("session", stream) in latest else session
+    return "A later fact" if any(type_ == "UnitsCalculated" for type_, _ in latest) else "What was known beforehand"
+
+
+def _unknown(event: Shown, *_: object) -> Told:
+    """A decision that this release has no words for is still named."""
+    return Told(kind(event), (f"Recorded by {event['service']}.",))
+
+
+def _standing(whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The end of the story: the claim as it stands."""
+    if not whole["events"]:
+        return
+    state = whole["state"]
+    lines = ["No claim was made of it yet."]
+    if state is not None:
+        paid = (
+            f", {dollars(state['paid_cents'])} paid"
+            if state["paid_cents"] is not None
+            else ", no answer from the payer"
+        )
+        charged = dollars(state["charge_cents"]) if state["charge_cents"] is not None else "an unknown amount"
+        lines = [f"The claim is {state['status'].replace('_', ' ')}: {charged} charged{paid}."]
+        if state["appeals"]:
+            lines.append(f"Its appeals: {listed(state['appeals'])}.")
+    yield {"heading": "How it stands", "lines": lines, "positions": [whole["events"][-1]["position"]]}
