@@ -117,7 +117,7 @@ class Reader:
     def folds(self, streams: Collection[str], folder: Folder[State]) -> dict[str, Folded[State]]:
         """Each stream's state now. One query for the versions, one for the streams not at hand."""
         found: dict[str, Folded[State]] = {}
-        missing: list[str] = []
+        missing: list[tuple[str, int]] = []
         for stream, version in self._log.versions(streams).items():
             held = self._folds[folder.lasting].get((folder.name, stream))
             if held is not None and held.version == version:
@@ -125,19 +125,27 @@ class Reader:
             elif version == 0:
                 found[stream] = Folded(0, folder.start)
             else:
-                missing.append(stream)
+                missing.append((stream, version))
         if missing:
-            for stream, rows in self._log.read_streams(missing).items():
+            for stream, rows in self._rows_of(missing, folder).items():
                 found[stream] = self._fold(stream, folder, rows)
         return found
+
+    def _rows_of(self, streams: Sequence[tuple[str, int]], folder: Folder[Any]) -> dict[str, list[Recorded]]:
+        """The rows of streams that are not at hand, given with their versions."""
+        del folder
+        return self._log.read_streams([stream for stream, _ in streams])
 
     def fold(self, stream: str, folder: Folder[State]) -> Folded[State]:
         """One stream's state now."""
         return self.folds((stream,), folder)[stream]
 
-    def snapshot(self) -> "Snapshot":
-        """A reader that folds each stream once: what it said of a stream it says again."""
-        return Snapshot(self)
+    def snapshot(self, rows: Iterable[Recorded] = ()) -> "Snapshot":
+        """A reader that folds each stream once: what it said of a stream it says again.
+
+        Args:    rows: events that were just read, so that their streams need not be read for them again.
+        """
+        return Snapshot(self, rows)
 
     def fold_until(
         self, stream: str, folder: Folder[State], *, upto: int | None = None, as_of: int | None = None
@@ -168,10 +176,13 @@ class Snapshot(Reader):
     What is written meanwhile comes as later work; decisions on a stale state are refused by their expected version.
     """
 
-    def __init__(self, whole: Reader) -> None:
+    def __init__(self, whole: Reader, rows: Iterable[Recorded]) -> None:
         self._log, self._codec = whole._log, whole._codec  # noqa: SLF001 -- it shares the caches of its origin
         self._events, self._folds = whole._events, whole._folds  # noqa: SLF001 -- the same
         self._said: dict[tuple[str, str], Folded[Any]] = {}
+        self._offered: dict[str, list[Recorded]] = {}
+        for row in rows:
+            self._offered.setdefault(row.stream, []).append(row)
 
     def folds(self, streams: Collection[str], folder: Folder[State]) -> dict[str, Folded[State]]:
         """Each stream's state, as it was when it was first asked for."""
@@ -185,3 +196,21 @@ class Snapshot(Reader):
     def fold(self, stream: str, folder: Folder[State]) -> Folded[State]:
         """One stream's state, as it was when it was first asked for."""
         return self._said.get((folder.name, stream)) or self.folds((stream,), folder)[stream]
+
+    def _rows_of(self, streams: Sequence[tuple[str, int]], folder: Folder[Any]) -> dict[str, list[Recorded]]:
+        """From what was just read, where that follows on what is held and comes to the stream's end."""
+        found: dict[str, list[Recorded]] = {}
+        missing: list[tuple[str, int]] = []
+        for stream, version in streams:
+            rows = self._offered.get(stream)
+            held = self._folds[folder.lasting].get((folder.name, stream))
+            if rows and _follows(rows, held.version if held else 0, version):
+                found[stream] = rows
+            else:
+                missing.append((stream, version))
+        return found | super()._rows_of(missing, folder) if missing else found
+
+
+def _follows(rows: Sequence[Recorded], after: int, upto: int) -> bool:
+    """Whether these rows of a stream reach from behind one version to another without a hole."""
+    return rows[0].version <= after + 1 and rows[-1].version == upto == rows[0].version + len(rows) - 1

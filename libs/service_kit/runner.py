@@ -150,7 +150,8 @@ class Runner:
         return work
 
     def _work_off(self, keys: Sequence[str], work: dict[str, list[Recorded]]) -> list[Done]:
-        read, prepared = self._read.snapshot(), True
+        rows = (row for key in keys for row in work[key])
+        read, prepared = self._read.snapshot(rows), True
         try:
             self.service.prepare(keys, read)
         except Exception as error:  # noqa: BLE001 -- each case prepares for itself; the one at fault meets it again

@@ -29,7 +29,7 @@ def _uuid5(name: bytes) -> bytes:
 @lru_cache(maxsize=16_384)
 def case_id(org: str, patient_id: str, discipline: str, payer_id: str, date_of_service: date) -> str:
     """The case of one patient, discipline, payer, billing provider and date of service, as UUID text."""
-    name = canonical_json([org, patient_id, discipline, payer_id, date_of_service.isoformat()])
+    name = canonical_json([org, patient_id, discipline, payer_id, date_of_service.isoformat()], numbers_are_plain=True)
     return str(UUID(bytes=_uuid5(name)))
 
 
@@ -51,7 +51,7 @@ def appeal_id(claim: str, number: int) -> str:
 
 def fact_id(source: str, event_id: str) -> bytes:
     """The log's event id of a fact that came in as `(source, id)`, the idempotency key of the contract."""
-    return _uuid5(canonical_json(["fact", source, event_id]))
+    return _uuid5(canonical_json(["fact", source, event_id], numbers_are_plain=True))
 
 
 def decision_id(event_type: str, case: str, basis: Iterable[str]) -> bytes:
@@ -59,7 +59,7 @@ def decision_id(event_type: str, case: str, basis: Iterable[str]) -> bytes:
 
     Deciding twice makes the same event, whatever the transport and the order of arrival.
     """
-    return _uuid5(canonical_json([event_type, case, *sorted(basis)]))
+    return _uuid5(canonical_json([event_type, case, *sorted(basis)], numbers_are_plain=True))
 
 
 def id_text(event_id: bytes) -> str:

@@ -1,6 +1,6 @@
-"""Why a claim is as it is: its story in plain words, in the record's order, from the record alone."""
+"""Why a claim is as it is: its story in plain words, in the order in which it was decided, from the record alone."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.history import NOW, AsOf, ReadableCodec, history
@@ -44,8 +44,35 @@ def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) ->
         "claim_id": claim_id,
         "case_id": whole["case_id"],
         "as_of": whole["as_of"],
-        "paragraphs": [*_paragraphs(whole["events"]), *_standing(whole)],
+        "paragraphs": [*_paragraphs(_in_order(whole["events"])), *_standing(whole)],
     }
+
+
+def _in_order(events: Sequence[Shown]) -> list[Shown]:
+    """Decisions by position, each fact before the first decision that rests on it.
+
+    What was known of patient, plan and payer before the first decision comes first of all.
+    """
+    decisions = [event for event in events if not is_fact(event)]
+    used: dict[str, int] = {}
+    for decision in decisions:
+        for fact in decision["data"].get("basis", ()):
+            used.setdefault(fact, decision["position"])
+    begun = decisions[0]["position"] if decisions else 0
+
+    def place(event: Shown) -> tuple[int, bool, int]:
+        position: int = event["position"]
+        if not is_fact(event):
+            return position, True, position
+        if _is_reference(event) and position < begun:
+            return 0, False, position
+        return used.get(event["event_id"], position), False, position
+
+    return sorted(events, key=place)
+
+
+def _is_reference(fact: Shown) -> bool:
+    return not fact["stream"].startswith(("session/", *_ANSWERS))
 
 
 def _paragraphs(events: Iterable[Shown]) -> list[dict[str, Any]]:
@@ -83,7 +110,7 @@ def _heading(fact: Shown, latest: Mapping[tuple[str, str], Shown]) -> str:
     for start, heading in _ANSWERS.items():
         if stream.startswith(start):
             return heading
-    if stream.startswith("session/"):
+    if not _is_reference(fact):
         session = f"Session {fact['envelope']['subject']}"
         return f"{session} changed" if ("session", stream) in latest else session
     return "A later fact" if any(type_ == "UnitsCalculated" for type_, _ in latest) else "What was known beforehand"

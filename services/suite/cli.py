@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from suite.commands import asking, claims, deciding, demonstrating, operating, recorded, serving, simulating, taking
+from suite.commands import (
+    asking,
+    claims,
+    deciding,
+    demonstrating,
+    operating,
+    recorded,
+    rules,
+    serving,
+    simulating,
+    taking,
+    why,
+)
 from suite.commands.faults import Group
 
 _WORK, _CLAIMS, _RECORD = "Take events in", "Look at claims", "Check the record"
@@ -43,13 +55,14 @@ def _claimtrail(
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
-    _RECORD: (recorded.history, recorded.replay, recorded.verify),
+    _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
     _OPERATE: (operating.status, operating.dead_letters, operating.redrive),
     _ASK: (asking.units, asking.deadline),
 }.items():
     for _command in _commands:
         app.command(rich_help_panel=_group)(_command)
+app.add_typer(rules.app, rich_help_panel=_ASK)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from session_capture.door import Answer, Door
 from suite.installation import Installation
 
 EVENTS_A_BATCH = 1_000
-EVENTS_BETWEEN_WORK = 5_000
+EVENTS_BETWEEN_WORK = 2_500
 """So much is read in before the services have their turn: enough that a session is mostly whole when they look at it,
 little enough that they find it still in memory."""
 NOT_THE_FIRST = "the content that was first sent under this id and source, or an id that is new in its source"

@@ -59,5 +59,12 @@ def show_story(console: Console, story: Mapping[str, Any]) -> None:
 
 
 def _span(positions: Sequence[int]) -> str:
-    first, last = positions[0], positions[-1]
-    return f"position {first}" if first == last else f"positions {first} to {last}"
+    """Log positions, neighbours as a stretch."""
+    stretches: list[list[int]] = []
+    for position in sorted(positions):
+        if stretches and position == stretches[-1][-1] + 1:
+            stretches[-1].append(position)
+        else:
+            stretches.append([position])
+    told = ", ".join(f"{each[0]}-{each[-1]}" if len(each) > 1 else str(each[0]) for each in stretches)
+    return f"position {told}" if len(positions) == 1 else f"positions {told}"

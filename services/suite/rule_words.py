@@ -1,0 +1,167 @@
+"""What a rule's reader wants beside the registry: its family's name, a case that passes and one that fails."""
+
+from typing import NamedTuple
+
+FAMILIES = {
+    "ABN": "Advance notices",
+    "AOC": "Add-on codes",
+    "AUT": "Authorization",
+    "COD": "Right code",
+    "COM": "Open between people",
+    "COV": "Coverage",
+    "CRD": "Credentials of clinicians",
+    "CRT": "Who certifies",
+    "DOC": "Documentation",
+    "DUP": "Duplicates",
+    "DXM": "Diagnoses",
+    "ELG": "Eligibility",
+    "ETH": "Honest corrections",
+    "GRP": "Groups",
+    "MNC": "Medical necessity",
+    "MOD": "Modifiers",
+    "MUE": "Units a day",
+    "NCC": "Pair edits",
+    "PAT": "The patient",
+    "POC": "Plan of care",
+    "REC": "Records kept",
+    "RTM": "Remote monitoring",
+    "SIG": "Signature",
+    "SKL": "Skill",
+    "TEL": "Telehealth",
+    "TFL": "Timely filing",
+    "TIM": "Time",
+}
+
+
+def family_name(family: str) -> str:
+    """A family in words; its letters where it has none."""
+    return FAMILIES.get(family, family)
+
+
+class Example(NamedTuple):
+    """A case that the rule lets pass, and one in which it speaks."""
+
+    passes: str
+    fails: str
+
+
+EXAMPLES = {
+    "COD-004": Example("ultrasound under 97035", "ultrasound recorded as passive_modality under 97112"),
+    "COM-001": Example("an event sent twice, the same both times", "the same event id came with other minutes"),
+    "COV-001": Example("97110 by a PT, covered by the plan", "97110 by an aide, or a code the coverage leaves out"),
+    "CRD-001": Example("enrolled with the payer since 2020", "enrolled with another payer only"),
+    "DOC-001": Example("signed on 2026-03-02 for 2026-03-02", "date of service 2026-03-09, all facts of 2026-03-02"),
+    "DOC-002": Example("97112 from 09:00 to 09:28", "97112, 28 minutes, no clock; or started and never stopped"),
+    "DOC-003": Example("44 minutes, 3 units charged", "44 minutes, 4 units charged"),
+    "DOC-004": Example("exercises: tandem stance on foam, 3 x 30 s", "no exercises in the note"),
+    "DOC-005": Example("guidance: tactile cues for weight shift", "no guidance in the note"),
+    "DOC-006": Example("response: fewer cues in the third set", "no response in the note"),
+    "DOC-007": Example("97112 with a Berg score of 44, before 39", "97112, no measure and no change in function"),
+    "DOC-008": Example("97116 with gait belt and contact guard", "97116, nothing on safety"),
+    "DOC-009": Example("equipment: foam pad; or: none", "nothing on equipment"),
+    "DOC-011": Example("falls on stairs after a stroke", "no reason in the note"),
+    "DOC-012": Example("goal 1 met, goal 2 half way", "no progress in the note"),
+    "DOC-013": Example("home exercises shown back without fault", "nothing on education"),
+    "DOC-014": Example("a PTA's interval with supervisor_npi", "a PTA's interval without it"),
+    "DOC-015": Example("97112 and R26.81, both on the plan", "97140, which the plan's interventions leave out"),
+    "DOC-016": Example("step-ups on a 15 cm step, 2 x 10, one rail", "worked on balance"),
+    "DOC-017": Example("goal: stairs with one rail in 4 weeks", "a plan with no goal"),
+    "DXM-001": Example("97112 with I69.351", "97112 with no diagnosis of the payer's list"),
+    "DXM-002": Example("G20.A1 on 2026-03-02", "G20 on 2026-03-02, subdivided since 2023-10-01; or no diagnosis"),
+    "ELG-001": Example("coverage from 2026-01-01, visit on 2026-03-02", "coverage ended on 2026-02-28"),
+    "GRP-001": Example("three patients at once under 97150", "three patients at once under 97112"),
+    "MNC-001": Example("two sessions of 97112, both with I69.351", "two sessions of 97112, one with M17.11 alone"),
+    "MOD-002": Example("97112 GP", "97112 GP 25"),
+    "MOD-003": Example("97112 GP in a PT session", "97112 GO in a PT session, or no modifier"),
+    "MOD-005": Example("a PTA's unit charged GP CQ", "a PTA's unit charged GP to Medicare"),
+    "MOD-006": Example("CQ with GP, a PTA treated", "CO with GP, or CO where no OTA treated"),
+    "MOD-007": Example("97150 and 97110 59, apart in time", "97110 59 as the day's only code"),
+    "MOD-008": Example("97161 by a PT", "97161 by a PTA, or in an OT session"),
+    "MOD-009": Example("59 GP CQ KX", "five modifiers on one line"),
+    "PAT-001": Example("registered and covered under the same member number", "two member numbers that differ"),
+    "POC-001": Example("renewed with new goals", "renewed with the same goals and no report between"),
+    "POC-002": Example("certified on day 10 of treatment", "not certified 31 days after the first treatment"),
+    "SIG-001": Example("signed by the treating PT after the visit", "signed before the last interval ended"),
+    "SKL-002": Example("30 minutes one-on-one charged", "10 of them unattended, and charged"),
+    "SKL-003": Example("each minute needed the therapist", "10 minutes only observed, and charged"),
+    "TIM-003": Example("5 minutes of setup, not charged", "5 minutes of writing, and charged"),
+    "TIM-004": Example("97112 to 09:28, 97530 from 09:28", "97112 to 09:28, 97530 from 09:23"),
+    "TIM-005": Example("8 and 8 minutes added: 1 unit of 16", "5 and 5 minutes, each rounded to 0"),
+}
+"""By rule id. A rule without one is shown by its title alone."""
+
+BESIDE = {"TIM-001": "DOC-003"}
+"""Ids that a rule names beside itself for some of its faults only."""
+
+
+class Gap(NamedTuple):
+    """A rule that is known and cannot be run yet."""
+
+    title: str
+    severity: str
+    reason: str
+
+
+GAPS = {
+    "ABN-001": Gap("GA only with a valid notice signed before the service.", "deny", "no event tells of a notice yet"),
+    "AOC-001": Gap("An add-on code stands with its base code.", "deny", "needs CMS's add-on code file as a release"),
+    "AUT-001": Gap(
+        "An authorization is there where the payer asks for one.",
+        "deny",
+        "comes with AUT-002, which counts what is left",
+    ),
+    "AUT-002": Gap(
+        "The authorization covers code and date, with units left.", "deny", "needs the patient's other visits"
+    ),
+    "CRT-001": Gap(
+        "The plan's certifier is one who may certify.",
+        "deny",
+        "no event tells the profession of one outside the clinic",
+    ),
+    "DUP-001": Gap("The same service was not billed already.", "reject", "needs the claims sent before"),
+    "ELG-002": Gap(
+        "No home health, facility stay, hospice or other enrolment takes the day.",
+        "deny",
+        "needs an eligibility file (X12 271)",
+    ),
+    "ETH-001": Gap(
+        "No diagnosis, time or modifier is changed against the record.", "deny", "needs corrected claims, made here"
+    ),
+    "MOD-004": Gap(
+        "KX stands where the yearly threshold is passed.", "deny", "needs the year's allowed amounts of the patient"
+    ),
+    "MUE-001": Gap("Units a day stay within the limit.", "deny", "its table is shipped, its check is not written yet"),
+    "NCC-001": Gap(
+        "Two codes that are never paid together are not billed together.",
+        "deny",
+        "its table is shipped, its check is not written yet",
+    ),
+    "NCC-002": Gap(
+        "A pair that a modifier may part carries it.", "deny", "its table is shipped, its check is not written yet"
+    ),
+    "REC-001": Gap(
+        "Copies of notes and claims are kept.",
+        "delay",
+        "never raised: the log keeps every fact and decision as it came",
+    ),
+    "RTM-001": Gap(
+        "Remote monitoring: one set-up an episode, one device code in 30 days.",
+        "deny",
+        "needs the patient's other visits and the device's days",
+    ),
+    "SKL-001": Gap("The same activity is not repeated without progress.", "deny", "needs the patient's other visits"),
+    "TEL-001": Gap(
+        "A telehealth visit lies in a dated window, its code on the year's list.",
+        "deny",
+        "needs the windows and lists as dated tables",
+    ),
+    "TFL-001": Gap("The claim is filed in time.", "deny", "needs the day of filing, which only an export records"),
+}
+"""By rule id, with the reason why it cannot be run. What the registry has by now is left out of every listing."""
+
+PARTLY = {
+    "DOC-012": (1, "a progress report overdue by treatment day 10: needs the patient's other visits"),
+    "DOC-016": (1, "a note cloned from an earlier date of service: needs the patient's other visits"),
+    "TIM-004": (1, "a clinician one-on-one with two patients at once: needs the other patients' visits"),
+}
+"""By rule id: the version that sees only a part, and what it leaves out. A later version is taken for whole."""
