@@ -5,7 +5,7 @@ import sqlite3
 import time
 from _thread import LockType
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from event_log import sql, sqlite_reader, treehead
@@ -13,7 +13,7 @@ from event_log.errors import LogUnavailable, RowsEndedTransaction
 from event_log.leaf import Leaves
 from event_log.merkle import Growth
 from event_log.notes import Signer
-from event_log.planning import Draft
+from event_log.planning import Draft, Row
 from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
 from event_log.whereabouts import Kept, Whereabouts
 
@@ -216,9 +216,17 @@ class Writer:
         if draft.rows:
             if not draft.as_expected:
                 self.where.add(draft.rows)
-            self._connection.executemany(sql.INSERT_EVENT, draft.rows)
+            self._insert_events(draft.rows)
         if made:
             self._connection.executemany(sql.INSERT_NODE, made)
+
+    def _insert_events(self, rows: Sequence[Row]) -> None:
+        whole = len(rows) - len(rows) % sql.EVENTS_AT_ONCE
+        for start in range(0, whole, sql.EVENTS_AT_ONCE):
+            some = rows[start : start + sql.EVENTS_AT_ONCE]
+            self._connection.execute(sql.INSERT_EVENTS, tuple(chain.from_iterable(some)))
+        if whole < len(rows):
+            self._connection.executemany(sql.INSERT_EVENT, rows[whole:])
 
     def _participate(self) -> list[Callable[[], None]]:
         written = [participant.write(self._connection) for participant in self.participants]

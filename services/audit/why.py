@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from audit.history import NOW, AsOf, ReadableCodec, history
+from audit.history import NOW, OPENED, AsOf, ReadableCodec, case_of, events_of, readable
 from audit.telling import checks, payers, sessions, units
 from audit.telling.facts import sentence
 from audit.telling.words import Shown, Told, dollars, is_fact, kind, listed
+from claim_validation.state import CLAIM, CONCLUDED
+from claim_validation.views import claim_body
+from event_log.protocol import Recorded
 from service_kit.reading import Reader
+from therapy_domain.events.base import moment
 
 Teller = Callable[[Shown, Shown | None, Mapping[str, Shown]], Told]
 """The event, the decision that it replaces, and every event by id."""
@@ -31,6 +35,9 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
 }
 """How each decision is told, and the field that tells which earlier one of its type it replaces."""
 
+_OUTCOMES = frozenset({"ClaimAssessed", "ClaimAdjudicated", "AppealOpened", "AppealConcluded"})
+"""What a claim's status rests on; nothing personal is in them."""
+
 
 def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) -> dict[str, Any]:
     """A claim's story: paragraphs with a heading, lines, and the log positions that they tell of.
@@ -39,17 +46,19 @@ def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) ->
 
     Raises:  UnknownClaim.
     """
-    whole = history(read, codec, claim_id, as_of)
+    case = case_of(read, claim_id)
+    rows = events_of(read, case, as_of)
+    recorded_at = moment(as_of.recorded_at).isoformat() if as_of.recorded_at is not None else None
     return {
         "claim_id": claim_id,
-        "case_id": whole["case_id"],
-        "as_of": whole["as_of"],
-        "paragraphs": [*_paragraphs(_in_order(whole["events"])), *_standing(whole)],
+        "case_id": case,
+        "as_of": recorded_at if as_of.position is None else as_of.position,
+        "paragraphs": [*_paragraphs(_in_order([readable(codec, row) for row in rows])), *_standing(read, rows)],
     }
 
 
 def _in_order(events: Sequence[Shown]) -> list[Shown]:
-    """Decisions by position, each fact before the first decision that rests on it.
+    """Decisions by position, before each the facts that it is the first to rest on, by when they happened.
 
     What was known of patient, plan and payer before the first decision comes first of all.
     """
@@ -60,13 +69,12 @@ def _in_order(events: Sequence[Shown]) -> list[Shown]:
             used.setdefault(fact, decision["position"])
     begun = decisions[0]["position"] if decisions else 0
 
-    def place(event: Shown) -> tuple[int, bool, int]:
+    def place(event: Shown) -> tuple[int, bool, str, int]:
         position: int = event["position"]
         if not is_fact(event):
-            return position, True, position
-        if _is_reference(event) and position < begun:
-            return 0, False, position
-        return used.get(event["event_id"], position), False, position
+            return position, True, "", position
+        before = 0 if _is_reference(event) and position < begun else used.get(event["event_id"], position)
+        return before, False, event["occurred_at"], position
 
     return sorted(events, key=place)
 
@@ -83,6 +91,8 @@ def _paragraphs(events: Iterable[Shown]) -> list[dict[str, Any]]:
             paragraphs.append({"heading": told.heading, "lines": [], "positions": []})
         paragraphs[-1]["lines"] += told.lines
         paragraphs[-1]["positions"].append(position)
+    for paragraph in paragraphs:
+        paragraph["positions"].sort()
     return paragraphs
 
 
@@ -121,20 +131,24 @@ def _unknown(event: Shown, *_: object) -> Told:
     return Told(kind(event), (f"Recorded by {event['service']}.",))
 
 
-def _standing(whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The end of the story: the claim as it stands."""
-    if not whole["events"]:
+def _standing(read: Reader, rows: Sequence[Recorded]) -> Iterator[dict[str, Any]]:
+    """The end of the story: the claim as it stands, told also where what is personal in it was erased."""
+    if not rows:
         return
-    state = whole["state"]
+    claim, concluded, opened = CLAIM.start, CONCLUDED.start, OPENED.start
+    for row in rows:
+        if row.type in _OUTCOMES:
+            seen = read.see(row)
+            claim, concluded = CLAIM.evolve(claim, seen), CONCLUDED.evolve(concluded, seen)
+            opened = OPENED.evolve(opened, seen)
     lines = ["No claim was made of it yet."]
-    if state is not None:
-        paid = (
-            f", {dollars(state['paid_cents'])} paid"
-            if state["paid_cents"] is not None
-            else ", no answer from the payer"
-        )
-        charged = dollars(state["charge_cents"]) if state["charge_cents"] is not None else "an unknown amount"
-        lines = [f"The claim is {state['status'].replace('_', ' ')}: {charged} charged{paid}."]
-        if state["appeals"]:
-            lines.append(f"Its appeals: {listed(state['appeals'])}.")
-    yield {"heading": "How it stands", "lines": lines, "positions": [whole["events"][-1]["position"]]}
+    if claim.assessed is not None:
+        lines = [_outcome(claim_body(claim.assessed[1], claim.adjudicated.values(), concluded))]
+        lines += [f"Its appeals: {listed(opened)}."] if opened else []
+    yield {"heading": "How it stands", "lines": lines, "positions": [rows[-1].position]}
+
+
+def _outcome(body: Mapping[str, Any]) -> str:
+    paid = f", {dollars(body['paid_cents'])} paid" if body["paid_cents"] is not None else ", no answer from the payer"
+    charged = dollars(body["charge_cents"]) if body["charge_cents"] is not None else "an unknown amount"
+    return f"The claim is {body['status'].replace('_', ' ')}: {charged} charged{paid}."

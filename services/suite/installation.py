@@ -40,19 +40,19 @@ def keys_directory(data: Path) -> Path:
     return Path(chosen) if chosen else data / "keys"
 
 
-def service_names() -> tuple[str, ...]:
-    """All services, in the order in which events flow."""
-    return (session_capture.service.NAME, *(service.name for service in later_services()))
+def first_services() -> tuple[Service, ...]:
+    """The services up to the units, in the order in which events flow."""
+    return (session_capture.service.service(), unit_calculation.service.service(load()))
 
 
 def later_services() -> tuple[Service, ...]:
-    """The services behind session_capture, in the order in which events flow."""
-    rules = load()
-    return (
-        unit_calculation.service.service(rules),
-        claim_validation.service.service(rules),
-        appeals.service.service(rules),
-    )
+    """The services from the claim on, in the order in which events flow."""
+    return (claim_validation.service.service(load()), appeals.service.service(load()))
+
+
+def service_names() -> tuple[str, ...]:
+    """All services, in the order in which events flow."""
+    return tuple(service.name for service in (*first_services(), *later_services()))
 
 
 class Installation:
@@ -77,13 +77,13 @@ class Installation:
         self.read = Reader(self.log, self.codec)
         if read_only:
             return
-        first, later = session_capture.service.service(), later_services()
-        tables = [table for service in (first, *later) for table in service.tables]
+        first, later = first_services(), later_services()
+        tables = [table for service in (*first, *later) for table in service.tables]
         self.log.ensure_schema(create_tables(*dead_letters.TABLES, *tables))
         self.door = Door(
             self.read, self.codec, self.key_ring.fingerprint_key(), self.telemetry, link=self.key_ring.link
         )
-        here = (first,) if self._assistant else (first, *later)
+        here = first if self._assistant else (*first, *later)
         self.dispatcher = Dispatcher(self.log, [self._runner(service) for service in here])
         if self._assistant:
             self._assistant.open(self.log, self.path, self.keys)

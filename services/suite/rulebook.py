@@ -6,7 +6,7 @@ from typing import Any
 
 from suite.rule_words import BESIDE, EXAMPLES, GAPS, PARTLY, Gap, family_name
 from therapy_domain.claims.catalog import REGISTRY
-from therapy_domain.claims.registry import CURRENT_EDITION, Rule
+from therapy_domain.claims.registry import CURRENT_EDITION, Registry, Rule
 from therapy_domain.errors import DomainError
 
 EVERY_DAY = "every date of service"
@@ -38,12 +38,12 @@ def latest() -> list[Rule]:
     return list({row.id: row for row in REGISTRY.all()}.values())
 
 
-def versions(rule_id: str) -> list[Rule]:
+def versions(rule_id: str, registry: Registry = REGISTRY) -> list[Rule]:
     """Every version of a rule, the first one first.
 
     Raises:  UnknownRule: it is not there, stands beside another, or cannot be run yet; the message says which.
     """
-    found = [row for row in REGISTRY.all() if row.id == rule_id]
+    found = [row for row in registry.all() if row.id == rule_id]
     if not found:
         raise UnknownRule(rule_id, _why_not(rule_id))
     return found
@@ -100,12 +100,12 @@ def described(row: Rule) -> dict[str, Any]:
     }
 
 
-def explained(rule_id: str) -> dict[str, Any]:
+def explained(rule_id: str, registry: Registry = REGISTRY) -> dict[str, Any]:
     """A rule as `rules show --json` shows it: its latest version, with its history and an example.
 
     Raises:  UnknownRule.
     """
-    every = versions(rule_id)
+    every = versions(rule_id, registry)
     row, example = every[-1], EXAMPLES.get(rule_id)
     return {
         **described(row),

@@ -61,11 +61,15 @@ def compare(a: str, b: str) -> dict[str, Any]:
         kind, was, now = "editions", _rules(int(a)), _rules(int(b))
     else:
         raise NothingToCompare(b, releases, editions)
-    found = differences(was, now)
-    return {"a": a, "b": b, "kind": kind, "same": not found, "tables": [_shown(each) for each in found]}
+    return {"a": a, "b": b, "kind": kind, **shown(differences(was, now))}
 
 
-def _shown(each: TableDifference) -> dict[str, Any]:
+def shown(found: Sequence[TableDifference]) -> dict[str, Any]:
+    """Differences as JSON has them."""
+    return {"same": not found, "tables": [_table(each) for each in found]}
+
+
+def _table(each: TableDifference) -> dict[str, Any]:
     return {**each._asdict(), "changed": [changed._asdict() for changed in each.changed]}
 
 

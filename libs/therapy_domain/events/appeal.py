@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from therapy_domain.events.base import Event, Value
+from therapy_domain.events.base import Event
 from therapy_domain.events.claim import CarcCode, GroupCode, RarcCode
 from therapy_domain.fields import Cents, Instant, LocalDate
 from therapy_domain.rulesets.deadline_tables import Program
+from therapy_domain.values import Value
 
 Action = Literal["corrected-claim", "appeal", "bill-patient", "write-off-proposal", "none"]
 

@@ -3,51 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
-from types import NoneType
-from typing import Any, ClassVar, Generic, Self, TypeVar, get_args
+from functools import lru_cache
+from typing import Any, ClassVar, Generic, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from therapy_domain.canonical import canonical_json
 from therapy_domain.fields import SOURCE, PersonalMark
 from therapy_domain.identity import fact_id
+from therapy_domain.values import Value
 
 REGISTRY: dict[str, type["Event"]] = {}
 """Every event class by the type it is stored under."""
-
-
-class Value(BaseModel):
-    """A part of an event: compared by value, never changed."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        for name, info in cls.model_fields.items():
-            if info.is_required() and NoneType in get_args(info.annotation):
-                raise TypeError(f"{cls.__name__}.{name} may be None, which is stored by leaving it out: default it")
-
-    @classmethod
-    def trusted(cls, **values: Any) -> Self:
-        """The value without validation, from our own deciders: a tenth of the price of `model_construct`.
-
-        Fields left out have their defaults; the caller vouches for the types.
-        """
-        made = cls.__new__(cls)
-        for name, value in (
-            ("__dict__", {**_defaults(cls), **values}),
-            ("__pydantic_fields_set__", set(values)),
-            ("__pydantic_extra__", None),
-            ("__pydantic_private__", None),
-        ):
-            object.__setattr__(made, name, value)
-        return made
-
-
-@cache
-def _defaults(kind: type[Value]) -> dict[str, Any]:
-    return {name: info.default for name, info in kind.model_fields.items() if not info.is_required()}
 
 
 class Event(Value):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from therapy_domain.events.base import Event, Value
+from therapy_domain.events.base import Event
 from therapy_domain.events.session import Discipline
 from therapy_domain.fields import (
     Cents,
@@ -17,6 +17,7 @@ from therapy_domain.fields import (
     Text,
 )
 from therapy_domain.units.model import UnitsResult
+from therapy_domain.values import Value
 
 Severity = Literal["deny", "reject", "delay", "advice"]
 """deny: the payer would deny; reject: would bounce it; delay: would ask; these three block. advice never does."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from therapy_domain.events.base import Event, Value
+from therapy_domain.events.base import Event
 from therapy_domain.events.session import Discipline, Measure, Role
 from therapy_domain.fields import (
     Cents,
@@ -24,6 +24,7 @@ from therapy_domain.fields import (
     Timezone,
     Units,
 )
+from therapy_domain.values import Value
 
 PROFILES = ("medicare", "commercial-cms", "commercial-midpoint", "workers-comp")
 """The payer profiles that are shipped; a test holds them against the ruleset."""

@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from therapy_domain.events.base import Event, Value
+from therapy_domain.events.base import Event
 from therapy_domain.fields import (
     DiagnosisCode,
     Identifier,
@@ -33,6 +33,7 @@ from therapy_domain.fields import (
     Timezone,
     Units,
 )
+from therapy_domain.values import Value
 
 Discipline = Literal["PT", "OT", "SLP", "CHIRO"]
 Role = Literal["PT", "PTA", "OT", "OTA", "SLP", "DC", "AIDE", "STUDENT"]

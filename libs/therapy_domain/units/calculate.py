@@ -25,7 +25,7 @@ def calculate(day: DayOfWork, ruleset: Ruleset, *, method: TenPercent = "exact")
     count = count_units(timed_entries(minutes.by_code, table), rule, day.fees)
     untimed = [untimed_line(m, day, method) for m in minutes.by_code if not m.code.timed]
     lines = _lines(count, count.chosen, untimed, day, method)
-    return UnitsResult(
+    return UnitsResult.trusted(
         rule=rule,
         ruleset=ruleset.id,
         total_minutes=sum(entry.minutes for entry in count.entries),

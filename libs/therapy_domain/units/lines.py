@@ -38,7 +38,7 @@ def untimed_line(of_code: CodeMinutes, day: DayOfWork, method: TenPercent) -> Un
     shown = modifiers.plain
     if units and modifiers.with_assistant and _assisted(of_code, day, method):
         shown = modifiers.with_assistant
-    return UnitLine(
+    return UnitLine.trusted(
         code=code.code,
         minutes=of_code.minutes,
         units=units,
@@ -90,7 +90,7 @@ def _base_and_add_on(entry: TimedEntry, add_on: Code, split: Split, modifiers: M
 
 
 def _line(code: Code, entry: TimedEntry, minutes: int, units: int, modifiers: tuple[str, ...]) -> UnitLine:
-    return UnitLine(
+    return UnitLine.trusted(
         code=code.code,
         minutes=minutes,
         units=units,

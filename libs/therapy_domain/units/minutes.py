@@ -137,7 +137,7 @@ def _code_minutes(code: Code, intervals: list[WorkedInterval], counted: Tally | 
 
 
 def _exclusion(interval: WorkedInterval, reason: Reason, length: int, cut: Cut | None) -> Exclusion:
-    return Exclusion(
+    return Exclusion.trusted(
         code=interval.code,
         minutes=length // MINUTE,
         reason=reason,
@@ -167,7 +167,7 @@ def _in_order(exclusion: Exclusion) -> tuple[str, str, int, str, str]:
 
 
 def _overlap(clash: Clash) -> Overlap:
-    return Overlap(
+    return Overlap.trusted(
         kind="codes" if clash.kind == "codes" else "patients",
         codes=tuple(sorted({span.interval.code for span in clash.spans})),
         minutes=(clash.end - clash.start) // MINUTE,

@@ -6,9 +6,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from therapy_domain.rulesets.payers import PayerPolicy
+from therapy_domain.values import Value
 
 Reason = Literal[
     "setup",
@@ -76,11 +75,7 @@ class DayOfWork:
     """Fee by code [cents a unit]; breaks ties where given."""
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class UnitLine(_Value):
+class UnitLine(Value):
     """One line as it would be billed; an assistant's part may stand as a line of its own."""
 
     code: str
@@ -97,7 +92,7 @@ class UnitLine(_Value):
     """The intervals whose minutes the code's lines hold, in time's order."""
 
 
-class Exclusion(_Value):
+class Exclusion(Value):
     """Minutes that count to no code, and why."""
 
     code: str
@@ -109,7 +104,7 @@ class Exclusion(_Value):
     """Codes whose treatment these minutes interrupted: taken out of them as well."""
 
 
-class Overlap(_Value):
+class Overlap(Value):
     """Contested minutes: which intervals collide, when, and with what."""
 
     kind: Literal["codes", "patients"]
@@ -123,7 +118,7 @@ class Overlap(_Value):
     """Of kind `patients`: the other patients' sessions."""
 
 
-class RoundedApart(_Value):
+class RoundedApart(Value):
     """A code whose sessions, each rounded for itself, would lose units."""
 
     code: str
@@ -133,7 +128,7 @@ class RoundedApart(_Value):
     units_together: int
 
 
-class UnitsResult(_Value):
+class UnitsResult(Value):
     """The count of one day: lines, what was left out, and every step."""
 
     rule: str | None = None

@@ -75,14 +75,14 @@ def clock(interval: Data) -> str:
     >>> clock({"start": "2026-03-02T09:00:00-05:00", "end": "2026-03-02T09:28:30-05:00"})
     '09:00 to 09:28:30'
     >>> clock({"minutes": 15}), clock({"start": "2026-03-02T09:00:00-05:00"})
-    ('15 min by no clock', '09:00 to no end yet')
+    ('15 min by no clock', 'from 09:00 on')
     """
     start, end = interval.get("start"), interval.get("end")
     if start and end:
         return f"{_hour(start)} to {_hour(end)}"
     if interval.get("minutes") is not None:
         return f"{interval['minutes']} min by no clock"
-    return f"{_hour(start)} to no end yet" if start else "no time"
+    return f"from {_hour(start)} on" if start else "no time"
 
 
 def _hour(text: str) -> str:

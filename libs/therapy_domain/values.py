@@ -1,0 +1,40 @@
+"""The base of everything that is compared by value: parts of events, results of counts."""
+
+from functools import cache
+from types import NoneType
+from typing import Any, Self, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """A part of an event: compared by value, never changed."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        for name, info in cls.model_fields.items():
+            if info.is_required() and NoneType in get_args(info.annotation):
+                raise TypeError(f"{cls.__name__}.{name} may be None, which is stored by leaving it out: default it")
+
+    @classmethod
+    def trusted(cls, **values: Any) -> Self:
+        """The value without validation, from our own deciders: a tenth of the price of `model_construct`.
+
+        Fields left out have their defaults; the caller vouches for the types.
+        """
+        made = cls.__new__(cls)
+        for name, value in (
+            ("__dict__", {**_defaults(cls), **values}),
+            ("__pydantic_fields_set__", set(values)),
+            ("__pydantic_extra__", None),
+            ("__pydantic_private__", None),
+        ):
+            object.__setattr__(made, name, value)
+        return made
+
+
+@cache
+def _defaults(kind: type[Value]) -> dict[str, Any]:
+    return {name: info.default for name, info in kind.model_fields.items() if not info.is_required()}
