@@ -44,8 +44,8 @@ class Done(NamedTuple):
     outcome: Outcome
     cause: Recorded
     failed: bool = False
-    traceparent: str | None = None
-    """Of the span around the work, when tracing is on."""
+    appends: tuple[Append, ...] = ()
+    """What the outcome appends, encoded."""
 
 
 class Runner:
@@ -100,10 +100,13 @@ class Runner:
 
         def again() -> list[Done]:
             made = self._attempt(key, rows, None)
-            if isinstance(made, Failure):
-                aside = set_aside(name, key, rows, made, self._clock(), before=attempts)
+            encoded = made if isinstance(made, Failure) else self._encoded_or_failed(made, rows[-1], None)
+            if isinstance(made, Failure) or isinstance(encoded, Failure):
+                failed = made if isinstance(made, Failure) else encoded
+                assert isinstance(failed, Failure)
+                aside = set_aside(name, key, rows, failed, self._clock(), before=attempts)
                 return [Done(key, aside, rows[-1], failed=True)]
-            return [Done(key, released(name, key), rows[-1]), Done(key, made, rows[-1])]
+            return [Done(key, released(name, key), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
 
         done = self._commit_until_agreed(again, None)
         if not any(part.failed for part in done):
@@ -168,10 +171,15 @@ class Runner:
             return Done(key, waiting, last)
         with self._telemetry.case(name, last) as traceparent:
             made = self._attempt(key, rows, prepared)
-        if isinstance(made, Failure):
-            self._telemetry.dead_letter(name, rows[0], made)
-            return Done(key, set_aside(name, key, rows, made, self._clock()), last, failed=True)
-        return Done(key, made, last, traceparent=traceparent)
+            encoded: tuple[Append, ...] | Failure = ()
+            if isinstance(made, Outcome):
+                encoded = self._encoded_or_failed(made, last, traceparent)
+        if isinstance(made, Outcome) and not isinstance(encoded, Failure):
+            return Done(key, made, last, appends=encoded)
+        failed = made if isinstance(made, Failure) else encoded
+        assert isinstance(failed, Failure)
+        self._telemetry.dead_letter(name, rows[0], failed)
+        return Done(key, set_aside(name, key, rows, failed, self._clock()), last, failed=True)
 
     def _attempt(self, key: str, rows: Sequence[Recorded], prepared: Reader | None) -> Outcome | Failure:
         """The work, tried again with backoff where the fault can pass."""
@@ -212,11 +220,7 @@ class Runner:
         streams: tuple[str, ...] = ()
         for _ in range(CONFLICTS):
             done = decide()
-            appends = [
-                Append(planned.stream, planned.expected, [self._encode(made, part) for made in planned.events])
-                for part in done
-                for planned in part.outcome.appends
-            ]
+            appends = [append for part in done for append in part.appends]
             rows = [row for part in done for row in part.outcome.rows]
             if not appends and not rows and checkpoint is None:
                 return done
@@ -233,10 +237,26 @@ class Runner:
             self._read.forget()
         raise StillConflicting(self.service.name, streams, CONFLICTS)
 
-    def _encode(self, made: Made, part: Done) -> NewEvent:
-        cause = part.cause
+    def _encoded_or_failed(
+        self, outcome: Outcome, cause: Recorded, traceparent: str | None
+    ) -> tuple[Append, ...] | Failure:
+        """What an outcome appends, encoded; a case whose patient's key is gone fails alone."""
+        try:
+            return self._encoded(outcome, cause, traceparent)
+        except Exception as error:  # noqa: BLE001 -- whatever the codec raises is set aside with its reason
+            return failure(error, 1)
+
+    def _encoded(self, outcome: Outcome, cause: Recorded, traceparent: str | None) -> tuple[Append, ...]:
+        return tuple(
+            [
+                Append(planned.stream, planned.expected, [self._encode(m, cause, traceparent) for m in planned.events])
+                for planned in outcome.appends
+            ]
+        )
+
+    def _encode(self, made: Made, cause: Recorded, traceparent: str | None) -> NewEvent:
         if made.causation_id is None or made.traceparent is None:
-            trace = made.traceparent or part.traceparent or continued(cause.traceparent, made.event_id)
+            trace = made.traceparent or traceparent or continued(cause.traceparent, made.event_id)
             made = Made(*made[:6], made.causation_id or cause.event_id, trace, *made[8:])
         return self._codec.encode(made)
 

@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
+from event_log.keyring import Erased
 from event_log.protocol import Append, EventLog, Found, NewEvent
-from interchange.arrival import Arrived, Fault, Refused, fingerprint
+from interchange.arrival import NOT_SHOWN, Arrived, Fault, Refused, fingerprint
 from service_kit.codec import Codec
 from service_kit.outcome import Made
 from service_kit.reading import Reader, Recently
@@ -20,6 +21,7 @@ from therapy_domain.events.base import Fact, microseconds
 from therapy_domain.events.claim import FactConflicted
 from therapy_domain.events.reference import PlanCertified
 from therapy_domain.events.session import SessionOpened
+from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import decision_id, id_text
 from therapy_domain.streams import fact_stream, subject_stream
 
@@ -35,6 +37,13 @@ class Answer(NamedTuple):
     source: str | None
     outcome: OutcomeWord
     errors: tuple[Fault, ...] = ()
+
+
+OF_AN_ERASED_PATIENT: Fault = {
+    "path": "$.subject",
+    "value": NOT_SHOWN,
+    "expected": "a patient whose data was not erased",
+}
 
 
 class _Placed(NamedTuple):
@@ -118,21 +127,18 @@ class Door:
             for event in events
         ]
         arrived = [each for each in placed if each is not None]
-        batch = _Batch(self._log.find([event.fact_id for event, _ in arrived]))
+        batch = _Batch(self._codec, self._log.find([event.fact_id for event, _ in arrived]))
         self._learn_opened(arrived)
         answers = [
             Answer(event.id, event.source, "rejected", event.errors)
             if isinstance(event, Refused)
-            else Answer(event.id, event.source, self._outcome(event, at.stream if at else "", batch))
+            else self._answer(event, at.stream if at else "", batch)
             for event, at in zip(events, placed, strict=True)
         ]
         if batch.new:
-            self._log.commit(
-                [Append(stream, None, made) for stream, made in batch.encoded(self._codec).items()], service=NAME
-            )
-            for stream_made in batch.new.values():
-                for made in stream_made:
-                    self._read.remember(made.event_id, made.event)
+            self._log.commit([Append(stream, None, made) for stream, made in batch.new.items()], service=NAME)
+            for event_id, event in batch.made:
+                self._read.remember(event_id, event)
         for word in ("accepted", "duplicate", "conflict", "rejected", "parked"):
             if count := sum(answer.outcome == word for answer in answers):
                 self._telemetry.ingested(word, count)
@@ -144,11 +150,29 @@ class Door:
         unknown = {stream for event, stream in arrived if event.type in SESSION_FACTS and opened(stream) is None}
         if not unknown:
             return
-        for stream, folded in self._read.folds(unknown, FACTS).items():
-            if patient := patient_in(folded.state):
+        try:
+            known = {stream: folded.state for stream, folded in self._read.folds(unknown, FACTS).items()}
+        except Erased:
+            known = {stream: state for stream in unknown if (state := self._state(stream)) is not None}
+        for stream, state in known.items():
+            if patient := patient_in(state):
                 self._opened.put(stream, patient)
-            elif any(fact.event.personal for fact in folded.state.facts.values()):
+            elif any(fact.event.personal for fact in state.facts.values()):
                 self._alone.put(stream, True)
+
+    def _state(self, stream: str) -> SubjectFacts | None:
+        """A session's facts; None where its patient was erased: then its own key, gone too, stands for theirs."""
+        try:
+            return self._read.fold(stream, FACTS).state
+        except Erased:
+            self._opened.put(stream, stream)
+            return None
+
+    def _answer(self, event: Arrived, stream: str, batch: "_Batch") -> Answer:
+        try:
+            return Answer(event.id, event.source, self._outcome(event, stream, batch))
+        except Erased:
+            return Answer(event.id, event.source, "rejected", (OF_AN_ERASED_PATIENT,))
 
     def _outcome(self, event: Arrived, stream: str, batch: "_Batch") -> OutcomeWord:
         content = fingerprint(self._key, event.content)
@@ -158,8 +182,8 @@ class Door:
                 return "duplicate"
             batch.keep(stream, _conflict(event, content, self._key_subject(event, stream)))
             return "conflict"
-        batch.known[event.fact_id] = content
         batch.keep(stream, self._fact(event, content, stream))
+        batch.known[event.fact_id] = content
         if event.type == SessionOpened.type:
             self._note_opened(event, stream)
         parked = event.type in SESSION_FACTS and self._opened.get(stream) is None
@@ -205,17 +229,22 @@ class Door:
 class _Batch:
     """What is known and what is new while one batch is answered."""
 
-    def __init__(self, found: Mapping[bytes, Found]) -> None:
+    def __init__(self, codec: Codec, found: Mapping[bytes, Found]) -> None:
+        self._codec = codec
         self.known: dict[bytes, bytes | None] = {event_id: at.fingerprint for event_id, at in found.items()}
-        self.new: dict[str, list[Made]] = {}
+        self.new: dict[str, list[NewEvent]] = {}
+        """The new events as the log takes them, by stream."""
+        self.made: list[tuple[bytes, Any]] = []
+        """The same as they are understood, with their ids."""
 
     def keep(self, stream: str, made: Made) -> None:
-        """One more event for its stream."""
-        self.new.setdefault(stream, []).append(made)
+        """One more event for its stream.
 
-    def encoded(self, codec: Codec) -> dict[str, list[NewEvent]]:
-        """The new events as the log takes them, by stream."""
-        return {stream: [codec.encode(made) for made in events] for stream, events in self.new.items()}
+        Raises:  Erased: it holds personal data of a patient whose key was destroyed.
+        """
+        encoded = self._codec.encode(made)
+        self.new.setdefault(stream, []).append(encoded)
+        self.made.append((made.event_id, made.event))
 
 
 def _conflict(event: Arrived, content: bytes, seal_for: str) -> Made:

@@ -10,7 +10,7 @@ from event_log.keyring import Erased, KeyRing
 from event_log.protocol import NewEvent, Recorded
 from service_kit.outcome import Made
 from therapy_domain.canonical import canonical_json
-from therapy_domain.events.base import REGISTRY, Event, Fact
+from therapy_domain.events.base import ERASED_TEXT, REGISTRY, Event, Fact
 from therapy_domain.fields import Instant
 
 _INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
@@ -90,7 +90,8 @@ class SealingCodec:
     def decode(self, recorded: Recorded) -> Fact[Any] | Event:
         """The event, opened.
 
-        Raises:  Erased: its key was destroyed. UnknownEvent: this release cannot read it.
+        Raises:  Erased: the key of something that decisions look at was destroyed.
+                 UnknownEvent: this release cannot read it.
         """
         kind = REGISTRY.get(recorded.type)
         if kind is None or kind.version != recorded.schema_version:
@@ -100,7 +101,12 @@ class SealingCodec:
         data = stored["data"] if is_fact else stored
         for name in kind.personal:
             if name in data:
-                data[name] = self._open(data[name], recorded.event_id, name)
+                try:
+                    data[name] = self._open(data[name], recorded.event_id, name)
+                except Erased:
+                    if name not in kind.unread:
+                        raise
+                    data[name] = ERASED_TEXT
         event = kind.model_validate_json(orjson.dumps(data))
         if not is_fact:
             return event

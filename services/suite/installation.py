@@ -9,6 +9,8 @@ import appeals.service
 import claim_validation.service
 import session_capture.service
 import unit_calculation.service
+from event_log.errors import LogError
+from event_log.keyfiles import secret
 from event_log.keyring import KeyRing
 from event_log.notes import Signer
 from event_log.sqlite import SqliteLog
@@ -55,6 +57,19 @@ def service_names() -> tuple[str, ...]:
     return tuple(service.name for service in (*first_services(), *later_services()))
 
 
+class KeysMissing(LogError):
+    """There is a log, but not the keys it was written with: new ones would open nothing in it."""
+
+    code = "keys-missing"
+
+    def __init__(self, keys: Path, log: Path) -> None:
+        self.keys, self.log = keys, log
+        super().__init__(
+            f"{log} is there, but its keys are not in {keys}; put them back from your backup, "
+            f"or say where they are with {KEYS_VARIABLE}"
+        )
+
+
 class Installation:
     """Everything of one data directory. One process writes; others may open it to read.
 
@@ -62,12 +77,17 @@ class Installation:
              read_only: take no lock and run no service.
              assisted: run the later services in a second process; only before this process has threads.
     Raises:  LogInUse: another process writes it. LogMissing: nothing to read. KeyUnusable: a key file is damaged.
+             KeysMissing: a log without its keys.
     """
 
     def __init__(self, data: Path, *, read_only: bool = False, assisted: bool = False) -> None:
-        self._assistant = Assistant(later_services) if assisted and not read_only else None
         self.data, self.keys = data, keys_directory(data)
-        self.path = data / "log.sqlite"
+        self.path, master = data / "log.sqlite", self.keys / "master.key"
+        if self.path.exists() and not master.exists():
+            raise KeysMissing(self.keys, self.path)
+        self._assistant = Assistant(later_services) if assisted and not read_only else None
+        if not read_only:
+            secret(master)  # before the log: a process killed between the two must not leave a log without keys
         self.rules = load()
         self.telemetry = Telemetry.from_environment()
         self.signer = None if read_only and not self.path.exists() else Signer.in_directory(self.keys)

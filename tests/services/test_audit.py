@@ -7,10 +7,11 @@ import pytest
 from audit.errors import UnknownClaim, UnknownInstant
 from audit.history import AsOf, history, parse_as_of
 from audit.replay import replay
-from suite.installation import Installation
+from suite.deciding import override
+from suite.installation import Installation, KeysMissing
 from support.histories import claim_of, rich_history
 from support.store import claims, send
-from support.visits import reference, visit
+from support.visits import NOTE, reference, visit
 
 
 @pytest.fixture
@@ -113,3 +114,34 @@ def test_as_of_something_that_is_no_point_in_time_is_refused(text: str) -> None:
 def test_an_unknown_claim_is_named(store: Installation) -> None:
     with pytest.raises(UnknownClaim, match="C0000000000000000"):
         history(store.read, store.codec, "C0000000000000000")
+
+
+def test_an_erased_patients_history_still_shows_what_a_person_released(store: Installation) -> None:
+    spoiled = {name: text for name, text in NOTE.items() if name != "patient_response"}
+    send(store, [*reference(), *visit(note=spoiled)])
+    override(store, claim_of("p-1"), rule="DOC-006", line=None, reason="seen on paper", by="biller")
+    assert claims(store)[0]["status"] == "ready"
+    store.key_ring.destroy("patient/northside/p-1")
+    store.read.forget()
+    shown = history(store.read, store.codec, claim_of("p-1"))
+    assert shown["state"]["status"] == "ready"
+    assert replay(store.read, store.codec).different == 0
+
+
+def test_events_about_an_erased_patient_are_refused_and_disturb_nobody(store: Installation) -> None:
+    send(store, [*reference(), *visit()])
+    store.key_ring.destroy("patient/northside/p-1")
+    store.read.forget()
+    events = [*reference("p-2")[2:], *visit("s-2", patient="p-2"), *visit("s-3")]
+    answers = send(store, events)
+    refused = [answer.id for answer in answers if answer.outcome == "rejected"]
+    assert refused == ["s-3-note"]
+    assert {claim["patient_id"]: claim["status"] for claim in claims(store)}["p-2"] == "ready"
+
+
+def test_a_log_without_its_keys_is_not_opened_with_new_ones(store: Installation) -> None:
+    send(store, [*reference(), *visit()])
+    store.close()
+    store.keys.rename(store.keys.with_name("elsewhere"))
+    with pytest.raises(KeysMissing, match="put them back from your backup"):
+        Installation(store.data, read_only=True)

@@ -28,6 +28,8 @@ class Event(Value):
     version: ClassVar[int]
     personal: ClassVar[tuple[str, ...]]
     """The fields to seal: they identify a person or hold clinical free text."""
+    unread: ClassVar[tuple[str, ...]] = ()
+    """Personal texts that no decision looks at: where they are erased, the event is still read."""
     numbers_are_plain: ClassVar[bool]
     """No field holds floats, so that the canonical form needs no look for them."""
 
@@ -59,6 +61,9 @@ def _may_be_float(annotation: Any) -> bool:
         return any(_may_be_float(field.annotation) for field in annotation.model_fields.values())
     return annotation in (float, Any) or any(_may_be_float(part) for part in get_args(annotation))
 
+
+ERASED_TEXT = "[erased]"
+"""Stands in an event for an unread text whose key was destroyed."""
 
 E = TypeVar("E", bound=Event)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

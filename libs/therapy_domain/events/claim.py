@@ -1,6 +1,6 @@
 """Units, the claim and its payer's answers: the facts from payers, and what we conclude."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -152,6 +152,8 @@ class ClaimAdjudicated(Event):
 class FindingOverridden(Event):
     """A person released a finding, with a reason."""
 
+    unread: ClassVar[tuple[str, ...]] = ("reason",)
+
     case_id: str
     rule: str
     line: int | None = None
@@ -171,6 +173,8 @@ class FactConflicted(Event):
 
 class ConflictSettled(Event):
     """A person decided which content of a fact is right."""
+
+    unread: ClassVar[tuple[str, ...]] = ("reason",)
 
     conflict: str
     keep: Literal["first", "second"]

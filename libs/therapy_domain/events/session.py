@@ -1,7 +1,7 @@
 """What clinics say of a session (contract types), and what session_capture concludes from it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -226,6 +226,8 @@ class SessionChange(Value):
 class SessionAmended(Event, type="claimtrail.session.amended.v1"):
     """A correction with its reason; the original stays in the log."""
 
+    unread: ClassVar[tuple[str, ...]] = ("reason",)
+
     reason: Personal[Text]
     replace_intervals: tuple[CompleteInterval, ...] | None = None
     remove_intervals: tuple[Identifier, ...] | None = None
@@ -234,6 +236,8 @@ class SessionAmended(Event, type="claimtrail.session.amended.v1"):
 
 class SessionVoided(Event, type="claimtrail.session.voided.v1"):
     """The visit did not happen, or must not be billed."""
+
+    unread: ClassVar[tuple[str, ...]] = ("reason",)
 
     reason: Personal[Text]
 
