@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import cast
@@ -22,9 +22,16 @@ class _Bridge:
         self._answers: deque[tuple[_Waiting, Commit | None, BaseException | None]] = deque()
         self._called = False
 
-    def carry(self, waiting: _Waiting, answer: Commit | None, error: BaseException | None) -> None:
+        self.wake = self._wake
+        """One object, so that a group calls it once."""
+
+    def carry(self, waiting: _Waiting, answer: Commit | None, error: BaseException | None) -> Callable[[], None]:
         """Called in the writer's thread."""
         self._answers.append((waiting, answer, error))
+        return self.wake
+
+    def _wake(self) -> None:
+        """Called in the writer's thread, once all answers of a group are here."""
         if not self._called:
             self._called = True
             with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
@@ -47,7 +54,9 @@ _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDiction
 
 def _tell(done: Done, answer: Future[Commit]) -> None:
     error = answer.exception()
-    done(answer.result() if error is None else None, error)
+    wake = done(answer.result() if error is None else None, error)
+    if wake is not None:
+        wake()
 
 
 async def commit(

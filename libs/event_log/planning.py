@@ -5,6 +5,7 @@ Pure: both engines plan here, one at a time under their writer's lock, and then 
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from typing import Any
 
 from event_log.leaf import MIDDLE, Leaves, measured
 from event_log.protocol import Append, Appended, Commit, Conflict, NewEvent
@@ -32,12 +33,22 @@ Row = tuple[
 ]
 """One stored event, in the order of protocol.Recorded."""
 
+Shared = tuple[str, str, int, str | None]
+"""Of one event what those beside it mostly have too: service, org, schema_version, traceparent."""
+
+OWN = 11
+"""The other values of an event: stream, version, event_id, type, case_id, actor, occurred_at, causation_id,
+fingerprint, data, leaf_hash. Its position and recorded_at are the draft's."""
+
 Place = tuple[int, str, int]
 """Where a known event stands: position, stream, version."""
 
 
 class Draft:
-    """A transaction in the making: the rows to insert and the heads of the streams after them.
+    """A transaction in the making: the events to insert and the heads of the streams after them.
+
+    The events' values are kept flat, as a statement of many rows takes them: `OWN` of each in `values`, what it
+    shares with others in `shared`.
 
     Args:
         head: the last position so far.
@@ -46,6 +57,7 @@ class Draft:
         known: where those event ids of this transaction stand that are in the log already.
         distinct: none is known and none is given twice, so nothing need be looked up.
         leaves: makes them, and remembers from draft to draft.
+        heads: versions planned before in the same transaction; they come before `version_of`, and are kept up.
     """
 
     def __init__(
@@ -57,16 +69,54 @@ class Draft:
         *,
         distinct: bool = False,
         leaves: Leaves | None = None,
+        heads: dict[str, int] | None = None,
     ) -> None:
         self.head = head
         self.recorded_at = recorded_at
-        self.heads: dict[str, int] = {}
-        self.rows: list[Row] = []
+        self.heads: dict[str, int] = {} if heads is None else heads
+        self.values: list[object] = []
+        self.shared: list[Shared] = []
+        self.first_position = head + 1
         self._version_of = version_of
         self._known = known
         self._distinct = distinct
         self._refused = False
-        self._leaves = leaves or Leaves()
+        self._memory = leaves or Leaves()
+
+    @property
+    def leaves(self) -> list[bytes]:
+        """The leaves of the events."""
+        return self.values[OWN - 1 :: OWN]  # type: ignore[return-value]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The events as they are stored."""
+        return [self.row(number) for number in range(len(self.shared))]
+
+    def row(self, number: int) -> Row:
+        """One event as it is stored, by its number in the draft, from 0."""
+        service, org, schema_version, traceparent = self.shared[number]
+        own: list[Any] = self.values[number * OWN : (number + 1) * OWN]
+        stream, version, event_id, type_, case_id, actor, occurred_at, causation_id, fingerprint, data, leaf = own
+        return (
+            self.first_position + number,
+            stream,
+            version,
+            event_id,
+            type_,
+            schema_version,
+            case_id,
+            org,
+            actor,
+            service,
+            occurred_at,
+            self.recorded_at,
+            causation_id,
+            traceparent,
+            fingerprint,
+            data,
+            leaf,
+        )
 
     @property
     def as_expected(self) -> bool:
@@ -75,9 +125,10 @@ class Draft:
 
     def add(self, appends: Sequence[Append], service: str) -> Commit:
         """Plan one commit. Raises: what an impossible event makes of it; then the draft is spoiled."""
-        return Commit(tuple([self._append(append, service) for append in appends]))
+        return Commit(tuple([self.append(append, service) for append in appends]))
 
-    def _append(self, append: Append, service: str) -> Appended | Conflict:
+    def append(self, append: Append, service: str) -> Appended | Conflict:
+        """Plan one append. Raises: as `add`."""
         stream, expected, events = append
         actual = self.heads.get(stream)
         if actual is None:
@@ -92,7 +143,8 @@ class Draft:
     def _write(self, stream: str, actual: int, events: Sequence[NewEvent], service: str) -> Appended:
         name = measured(stream.encode())
         position, version, recorded_at = self.head, actual, self.recorded_at
-        add, pack, join, contexts = self.rows.append, MIDDLE.pack, b"".join, self._leaves.contexts
+        values, share = self.values, self.shared.append
+        pack, join, contexts = MIDDLE.pack, b"".join, self._memory.contexts
         for (
             event_id,
             type_,
@@ -112,7 +164,7 @@ class Draft:
             version += 1
             shared = contexts.get((service, type_, org, actor, schema_version))
             if shared is None:
-                shared = self._leaves.context(service, type_, org, actor, schema_version)
+                shared = self._memory.context(service, type_, org, actor, schema_version)
             parent = b"" if traceparent is None else traceparent.encode()
             leaf = sha256(
                 join(  # the same as leaf.leaf, in line: a tenth of the price of a commit
@@ -140,26 +192,19 @@ class Draft:
                     )
                 )
             ).digest()
-            add(
-                (
-                    position,
-                    stream,
-                    version,
-                    event_id,
-                    type_,
-                    schema_version,
-                    case_id,
-                    org,
-                    actor,
-                    service,
-                    occurred_at,
-                    recorded_at,
-                    causation_id,
-                    traceparent,
-                    fingerprint,
-                    data,
-                    leaf,
-                )
+            share((service, org, schema_version, traceparent))
+            values += (
+                stream,
+                version,
+                event_id,
+                type_,
+                case_id,
+                actor,
+                occurred_at,
+                causation_id,
+                fingerprint,
+                data,
+                leaf,
             )
         first = self.head + 1
         self.head = position
@@ -182,8 +227,8 @@ class Draft:
             if misplaced is not None:
                 return misplaced
         written = self._write(stream, actual, tuple(fresh.values()), service)
-        for row in self.rows[len(self.rows) - len(fresh) :]:
-            known[row[3]] = (row[0], stream, row[2])
+        for number, event_id in enumerate(fresh):
+            known[event_id] = (written.first_position + number, stream, actual + 1 + number)
         if len(fresh) == len(events):
             return written
         places = [known[event.event_id] for event in events]

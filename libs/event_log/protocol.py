@@ -116,8 +116,11 @@ class Commit(NamedTuple):
         return sum(result.written for result in self.results if isinstance(result, Appended))
 
 
-Done = Callable[[Commit | None, BaseException | None], None]
-"""Told the answer of a commit or its error, in the writer's thread: it must be quick and must not raise."""
+Done = Callable[[Commit | None, BaseException | None], Callable[[], None] | None]
+"""Told the answer of a commit or its error, in the writer's thread: it must be quick and must not raise.
+
+What it hands back is called once, after all commits of the same transaction were told (and may be the same for many).
+"""
 
 
 class Found(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Self
 
 from event_log.errors import CommitInsideCommit, LogClosed, LogInUse, LogMissing, ReadOnly
 from event_log.notes import Signer
-from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
+from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Recorded, Rows
 from event_log.sqlite_reader import SqliteReading, typed
 from event_log.sqlite_writer import Job, Writer
 
@@ -22,6 +22,7 @@ GROUP = 512
 GROUP_EVENTS = 10_000
 """No further commit joins a transaction of so many events."""
 _POLL_SECONDS = 0.01
+_GATHER_SECONDS = 0.00005
 
 
 def now() -> int:
@@ -74,6 +75,7 @@ class SqliteLog(SqliteReading):
         self._gate = threading.Lock()
         self._work = threading.Event()
         self._asleep = False
+        self._answered = 0
         self._worker = 0
         self._writer: Writer | None = None
         if read_only:
@@ -103,7 +105,7 @@ class SqliteLog(SqliteReading):
     ) -> Commit:
         """See protocol.EventLog. A caller alone commits on its own thread, without a hand-over."""
         job = Job(appends, service, rows, checkpoint)
-        if self._queue or not self._turn.acquire(blocking=False):
+        if self._answered > 1 or self._queue or not self._turn.acquire(blocking=False):
             if self._worker == threading.get_ident():
                 raise CommitInsideCommit
             waiting = job.waiting = threading.Lock()
@@ -173,6 +175,7 @@ class SqliteLog(SqliteReading):
         assert writer is not None
         while True:
             self._sleep(writer)
+            self._gather()
             if self._closed and not self._queue:
                 return
             with self._turn:
@@ -184,8 +187,11 @@ class SqliteLog(SqliteReading):
                     writer.sign_now()
                 self._worker = 0
             self._announce()
-            for job in jobs:
-                job.resolve()
+            self._answered = len(jobs) or self._answered
+            wake = {job.resolve() for job in jobs}
+            for once in wake:
+                if once is not None:
+                    once()
 
     def _sleep(self, writer: Writer) -> None:
         """Until there is something to do. Who queues a job looks at `_asleep` after, we at the queue after it."""
@@ -197,6 +203,13 @@ class SqliteLog(SqliteReading):
             self._work.wait(due)
             self._work.clear()
         self._asleep = False
+
+    def _gather(self) -> None:
+        """Callers just answered together come again together: a moment's patience, as long as more and more do."""
+        seen = 0
+        while seen < len(self._queue) < min(self._answered, GROUP) and not self._closed:
+            seen = len(self._queue)
+            time.sleep(_GATHER_SECONDS)
 
     def _take(self) -> list[Job]:
         """What waits, as much as one transaction should hold."""
@@ -225,6 +238,14 @@ class SqliteLog(SqliteReading):
         known = {stream: self._writer.known_version(stream) for stream in streams}
         asked = super().versions([stream for stream, version in known.items() if version is None])
         return {stream: asked[stream] if version is None else version for stream, version in known.items()}
+
+    def read_streams(
+        self, streams: Collection[str], upto: int | None = None, as_of: int | None = None
+    ) -> dict[str, list[Recorded]]:
+        """See protocol.EventLog; all streams as of one moment, even while the whereabouts learn of a new one."""
+        if upto is None and self._writer is not None:
+            upto = self._writer.head
+        return super().read_streams(streams, upto, as_of)
 
     def wait(self, after: int, timeout: float) -> bool:
         """See protocol.EventLog; a read-only log looks again every 10 ms."""

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from _thread import LockType
 from collections.abc import Callable, Sequence
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from event_log import sql, sqlite_reader, treehead
@@ -13,8 +13,9 @@ from event_log.errors import LogUnavailable, RowsEndedTransaction
 from event_log.leaf import Leaves
 from event_log.merkle import Growth
 from event_log.notes import Signer
-from event_log.planning import Draft, Row
+from event_log.planning import Draft
 from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
+from event_log.sqlite_insert import insert
 from event_log.whereabouts import Kept, Whereabouts
 
 HEADS_KEPT = 65_536
@@ -42,12 +43,13 @@ class Job:
         self.done: Done | None = None
         self.waiting: LockType | None = None
 
-    def resolve(self) -> None:
-        """Wake the caller who waits."""
+    def resolve(self) -> Callable[[], None] | None:
+        """Tell the caller who waits; what is handed back is to be called once all of its group are told."""
         if self.waiting is not None:
             self.waiting.release()
         elif self.done is not None:
-            self.done(self.answer, self.error)
+            return self.done(self.answer, self.error)
+        return None
 
     def result(self) -> Commit:
         """The answer, once the job is done; raises its error."""
@@ -160,7 +162,7 @@ class Writer:
             raise
         except Exception as error:
             raise _JobFailed from error
-        growth, made = self._growth.add([row[-1] for row in draft.rows])
+        growth, made = self._growth.add(draft.leaves)
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         written = self._participate()
@@ -183,7 +185,7 @@ class Writer:
                 draft = self._draft([job], head, recorded_at)
                 draft.heads.update(heads)
                 job.answer = draft.add(job.appends, job.service)
-                grown, made = growth.add([row[-1] for row in draft.rows])
+                grown, made = growth.add(draft.leaves)
                 self._insert(draft, made)
                 self._follow_up(job)
             except Exception as error:
@@ -213,20 +215,12 @@ class Writer:
 
     def _insert(self, draft: Draft, made: Sequence[tuple[int, int, bytes]]) -> None:
         """Store what was planned; the whereabouts learn of it first, so that no reader misses it."""
-        if draft.rows:
+        if draft.shared:
             if not draft.as_expected:
                 self.where.add(draft.rows)
-            self._insert_events(draft.rows)
+            insert(self._connection, draft)
         if made:
             self._connection.executemany(sql.INSERT_NODE, made)
-
-    def _insert_events(self, rows: Sequence[Row]) -> None:
-        whole = len(rows) - len(rows) % sql.EVENTS_AT_ONCE
-        for start in range(0, whole, sql.EVENTS_AT_ONCE):
-            some = rows[start : start + sql.EVENTS_AT_ONCE]
-            self._connection.execute(sql.INSERT_EVENTS, tuple(chain.from_iterable(some)))
-        if whole < len(rows):
-            self._connection.executemany(sql.INSERT_EVENT, rows[whole:])
 
     def _participate(self) -> list[Callable[[], None]]:
         written = [participant.write(self._connection) for participant in self.participants]

@@ -6,20 +6,22 @@ stretch of 4,096 positions, its pages stay warm while it is written and are left
 without asking every stretch, a few bits of each are remembered here, in two layers of Bloom filters:
 
 - an era of 2**20 positions has 2**18 words; a key sets two bits of one of them. New keys mostly end here;
-- a group of 64 stretches has 2**18 words; a key sets, in three of them, the bit that stands for its stretch.
+- a group of 64 stretches has 2**18 words; a key sets, in two of them, the bit that stands for its stretch.
 
-What these let pass is rarely wrong, what they hold back never is; the index then says for sure.
+What they hold back is nowhere; of what they let pass the index says for sure (for a known
+key about half a look in vain in each full era that holds it; a third bit would spare that and slow every commit).
 
 Memory: 2 MiB for each started era and group, 10 MiB for a million events. It is kept in the database too, so that
 opening reads little.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from event_log.protocol import Append
+from event_log.protocol import Append, NewEvent
 
 STRETCH_BITS = 12
 """A stretch is 2**12 positions: position >> 12 is its number."""
@@ -32,8 +34,7 @@ _GROUPS = 1 << (ERA_BITS - _GROUP_BITS)
 _SLOTS = 1 << 18
 _LAST_SLOT = _SLOTS - 1
 _TOP = 14
-_MIX = 2533
-"""A key is known by its CRC: its upper and lower 18 bits, and 18 from the middle of its product with this."""
+"""A key is known by its CRC: its upper and lower 18 bits."""
 _MARKS = [(1 << (low & 63)) | (1 << (low >> 6)) for low in range(1 << 12)]
 _LAST_MARK = (1 << 12) - 1
 
@@ -82,7 +83,7 @@ class Whereabouts:
 
     def stretches(self, number: int, last: int = -1) -> list[int]:
         """The stretches that may hold the key, first to last; none behind `last` when that is given."""
-        one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
+        one, two = number >> _TOP, number & _LAST_SLOT
         mark = _MARKS[number & _LAST_MARK]
         found: list[int] = []
         for age, era in enumerate(self._eras):
@@ -90,7 +91,7 @@ class Whereabouts:
                 continue
             for group in range(age * _GROUPS, min((age + 1) * _GROUPS, len(self._tables))):
                 table = self._tables[group]
-                bits = table[one] & table[two] & table[three]
+                bits = table[one] & table[two]
                 while bits:
                     lowest = bits & -bits
                     stretch = group * GROUP + lowest.bit_length() - 1
@@ -113,9 +114,15 @@ class Whereabouts:
         return found
 
     def expect(  # noqa: C901 - in line, for this is a tenth of the price of a commit
-        self, appends: Iterable[Append], head: int, remembered: Mapping[str, int]
+        self,
+        appends: Iterable[Append],
+        head: int,
+        remembered: Mapping[str, int],
+        planned: Mapping[str, int] = MappingProxyType({}),
     ) -> Expectation:
         """What to look up before these appends are written behind `head`; remembers them there at once.
+
+        A stream whose version is `remembered`, or `planned` in the same transaction, need not be looked up.
 
         Where they are not written in the end, or elsewhere, no harm is done if `add` learns of those that were.
         """
@@ -130,11 +137,13 @@ class Whereabouts:
         for stream, _, events in appends:
             if stream not in versions:
                 version = remembered.get(stream)
+                if version is None and planned:
+                    version = planned.get(stream)
                 versions[stream] = version or 0
                 if stream not in streams:
                     streams.add(stream)
                     number = crc32(stream.encode(errors="surrogatepass"))
-                    one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
+                    one, two = number >> _TOP, number & _LAST_SLOT
                     mark, seen = _MARKS[number & _LAST_MARK], era[one]
                     if version is None:
                         suspect = seen & mark == mark
@@ -145,39 +154,62 @@ class Whereabouts:
                     era[one] = seen | mark
                     table[one] |= bit
                     table[two] |= bit
-                    table[three] |= bit
                 elif version is None:
                     wanted += [(at, stream) for at in self.stretches(number_of(stream))]
             elif stream not in streams:  # met again, in the next stretch
                 streams.add(stream)
                 self._set(number_of(stream))
-            for event in events:
-                if not room:
-                    stretch, room = stretch + 1, 1 << STRETCH_BITS
-                    self._begin(stretch)
-                    table, bit, era, others = self._table, self._bit, self._era, self._others
-                    streams, cases = self._streams, self._cases
-                    streams.add(stream)
-                    self._set(number_of(stream))
-                room -= 1
-                event_id, case_id = event[0], event[7]
-                event_ids.append(event_id)
-                number = crc32(event_id)
-                one, two, three = number >> _TOP, number & _LAST_SLOT, (number * _MIX >> 13) & _LAST_SLOT
+            ids = [event[0] for event in events]
+            event_ids += ids
+            done = 0
+            while len(ids) - done > room:  # the end of the stretch is within these events
+                suspects += self._expect(ids[done : done + room], others)
+                self._expect_cases(events[done : done + room])
+                done, stretch, room = done + room, stretch + 1, 1 << STRETCH_BITS
+                self._begin(stretch)
+                table, bit, era, others = self._table, self._bit, self._era, self._others
+                streams, cases = self._streams, self._cases
+                streams.add(stream)
+                self._set(number_of(stream))
+            if done or others:
+                suspects += self._expect(ids[done:], others)
+                self._expect_cases(events[done:])
+                room -= len(ids) - done
+                continue
+            room -= len(ids)
+            for number in map(crc32, ids):  # the same as _expect, in line
+                one, two = number >> _TOP, number & _LAST_SLOT
                 mark, seen = _MARKS[number & _LAST_MARK], era[one]
-                suspect = seen & mark == mark
-                for other in others:
-                    suspect = suspect or other[one] & mark == mark
-                if suspect:
-                    suspects += [(at, event_id) for at in self.stretches(number)]
-                era[one] = seen | mark
+                if seen & mark == mark:
+                    suspects += [(at, key) for key in ids if crc32(key) == number for at in self.stretches(number)]
+                else:
+                    era[one] = seen | mark
                 table[one] |= bit
                 table[two] |= bit
-                table[three] |= bit
+            for event in events:
+                case_id = event[7]
                 if case_id is not None and case_id not in cases:
                     cases.add(case_id)
                     self._set(crc32(case_id))
         return expected
+
+    def _expect(self, event_ids: Sequence[bytes], others: Sequence["array[int]"]) -> list[tuple[int, bytes]]:
+        """Remember these ids in the current stretch; where they may have been before."""
+        suspects: list[tuple[int, bytes]] = []
+        for event_id in event_ids:
+            number = crc32(event_id)
+            at, mark = number >> _TOP, _MARKS[number & _LAST_MARK]
+            if self._era[at] & mark == mark or any(other[at] & mark == mark for other in others):
+                suspects += [(stretch, event_id) for stretch in self.stretches(number)]
+            self._set(number)
+        return suspects
+
+    def _expect_cases(self, events: Sequence[NewEvent]) -> None:
+        for event in events:
+            case_id = event.case_id
+            if case_id is not None and case_id not in self._cases:
+                self._cases.add(case_id)
+                self._set(crc32(case_id))
 
     def add(self, rows: Iterable[Row]) -> None:
         """Remember these events, given by position."""
@@ -213,7 +245,6 @@ class Whereabouts:
         self._era[number >> _TOP] |= _MARKS[number & _LAST_MARK]
         table[number >> _TOP] |= bit
         table[number & _LAST_SLOT] |= bit
-        table[(number * _MIX >> 13) & _LAST_SLOT] |= bit
 
     def load(self, kept: Iterable[Kept], rows_after: Callable[[int], Iterable[Row]]) -> int:
         """Take up what was stored and the events behind it; returns the last position that was stored."""

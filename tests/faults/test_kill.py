@@ -8,7 +8,7 @@ import sys
 import threading
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pytest
@@ -21,7 +21,7 @@ from suite.installation import Installation
 from support.store import claims, send
 from support.visits import DAY, reference, visit
 
-VISITS = 700
+VISITS = 1000
 PATIENTS = 60
 
 
@@ -36,12 +36,19 @@ def history() -> list[dict[str, Any]]:
     return events
 
 
-def run_and_kill(store: Path, file: Path, first: int, after: float | None) -> int:
-    """Run a process, kill it so many seconds after its first answer; how many lines were answered."""
+class Blow(NamedTuple):
+    """When to kill: after so many answers, and so many seconds more."""
+
+    answers: int
+    seconds: float
+
+
+def run_and_kill(store: Path, file: Path, first: int, blow: Blow | None) -> int:
+    """Run a process and kill it, or let it finish; how many lines were answered."""
     paths = os.pathsep.join(path for path in sys.path if path)
     command = [sys.executable, "-m", "support.victim", str(store), str(file), str(first)]
     answered = first
-    killer: threading.Timer | None = None
+    answers, killer = 0, None
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}
     ) as victim:
@@ -49,9 +56,9 @@ def run_and_kill(store: Path, file: Path, first: int, after: float | None) -> in
         for line in victim.stdout:
             if line.strip() == "done":
                 break
-            answered = int(line)
-            if killer is None and after is not None:
-                killer = threading.Timer(after, victim.send_signal, [signal.SIGKILL])
+            answered, answers = int(line), answers + 1
+            if blow is not None and answers == blow.answers:
+                killer = threading.Timer(blow.seconds, victim.send_signal, [signal.SIGKILL])
                 killer.start()
     if killer is not None:
         killer.cancel()
@@ -66,7 +73,7 @@ def torment(folder: Path, seed: int, kills: int) -> None:
     file.write_bytes(b"\n".join(orjson.dumps(each) for each in events))
     answered = 0
     for _ in range(kills):
-        answered = run_and_kill(store, file, answered, dice.uniform(0.0, 0.12))
+        answered = run_and_kill(store, file, answered, Blow(dice.randint(1, 5), dice.uniform(0.0, 0.02)))
     assert answered < len(events), "the process was done before it was killed often enough: send more events"
     with Installation(store) as survivor:
         facts = [read_event(orjson.dumps(each)).fact_id for each in events[:answered]]  # type: ignore[union-attr]
