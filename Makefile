@@ -35,10 +35,10 @@ format: setup ## put the code in order
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup ## the measured claims, beside peers and raw limits (about 15 minutes)
+bench: setup ## the measured claims, beside peers and raw limits (about 20 minutes)
 	@$(BIN)/python bench/run.py
 
-torture: setup ## kill processes, hundreds of rounds (about half an hour)
+torture: setup ## kill processes, hundreds of rounds (500 kills, about a quarter of an hour)
 	@$(BIN)/python -m pytest tests/faults -m torture --timeout 3600 -s
 
 clean: ## remove what was made
