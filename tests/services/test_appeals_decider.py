@@ -121,7 +121,7 @@ def test_a_denial_for_medical_necessity_opens_an_appeal_at_the_first_level() -> 
 
 
 def test_the_limit_runs_from_the_day_the_remittance_was_received() -> None:
-    """Ours in the domain reference: receipt 2026-02-08, deadline 2026-06-08."""
+    """Worked by hand: receipt 2026-02-08, deadline 2026-06-08."""
     opened = only(when([answer(1, NECESSITY, received_on=date(2026, 2, 8))]))
     assert (opened.received_on, opened.file_by) == (date(2026, 2, 8), date(2026, 6, 8))
 

@@ -95,7 +95,7 @@ class RightsQuestion(_Question):
 def answer(document: bytes | str, rules: Ruleset | None = None) -> Answers:
     """Answer one question or an array of them: JSON in, for each an answer or an error in its place.
 
-    Args:    document: JSON text as contract/CLI.md has it. rules: the release; the current one without.
+    Args:    document: JSON text, one question or an array of them. rules: the release; the current one without.
     """
     release = rules or load()
     return answer_each(document, lambda question: answer_one(question, release))

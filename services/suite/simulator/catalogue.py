@@ -1,6 +1,6 @@
 """The mistakes that can be planted, one a visit, and the finding that each must lead to.
 
-Ids are those of the mistakes and the documentation checklist (RULES g.1, g.2, g.3); a suffix after `/` tells two
+Ids are those of the mistakes and the documentation checklist; a suffix after `/` tells two
 ways to the same fault apart. `rule` is the id that is raised (one fault, one finding), so a mistake may lead to
 another id than its own, e.g. missing clock times (TIM-002) to DOC-002.
 """

@@ -1,4 +1,4 @@
-"""What payers answer some days later: paid, denied with the codes of RULES h, or paid in part."""
+"""What payers answer some days later: paid, denied with public reason codes, or paid in part."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
