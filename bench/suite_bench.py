@@ -52,7 +52,7 @@ def simulated(file: Path, events: int) -> int:
 
 def ingested(file: Path, store: Path) -> dict[str, float]:
     """One run of `claimtrail ingest`, from reading to the last assessed claim."""
-    command = [sys.executable, "-m", "suite.cli", "ingest", "--data", str(store), "--json", str(file)]
+    command = [str(Path(sys.executable).with_name("claimtrail")), "ingest", "--data", str(store), "--json", str(file)]
     ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     return json.loads(ended.stdout)
 
@@ -110,7 +110,7 @@ def main() -> None:
             repetitions,
         )
         table.fact("ingest to assessed claims, events/s (median)", median(rates), least=5000)
-        size = 20_000 if quick else 700_000
+        size = 20_000 if quick else 720_000
         big, whole = place / "big", place / "big.jsonl"
         simulated(whole, size)
         pieces = cut(whole, 10_000 if quick else 60_000)
