@@ -42,9 +42,13 @@ class Names:
         self.clinicians = tuple(sorted({subject_stream("clinician", org, visit.clinician_npi) for visit in visits}))
         self.remittances = subject_stream("remittance", org, claim_id(case))
 
+    def subjects(self) -> list[str]:
+        """The subjects that many cases name: their facts reach the case by a row of `case_subject`."""
+        return [self.organization, self.patient, self.payer, *self.plans, *self.clinicians]
+
     def all(self) -> list[str]:
-        """Every stream whose facts reach the case."""
-        return [self.organization, self.patient, self.payer, *self.plans, *self.clinicians, self.remittances]
+        """Every stream whose facts reach the case; remittances name the claim themselves."""
+        return [*self.subjects(), self.remittances]
 
 
 def names(cases: Collection[str], read: Reader) -> dict[str, Names]:

@@ -165,7 +165,7 @@ class _Validation:
         )
         if claim.assessed is None or any(isinstance(each.event, ClaimAssessed) for each in made):
             day = whole.date_of_service.isoformat()
-            for subject in named.all():
+            for subject in named.subjects():
                 row = {"subject": subject, "date_of_service": day, "case_id": whole.case_id}
                 outcome.show(upsert(CaseSubject), row)
 

@@ -18,8 +18,8 @@ class ClaimRow(SQLModel, table=True):
     __tablename__ = "claim"
     __table_args__ = (Index("claim_by_day", "date_of_service", "claim_id"),)
 
-    case_id: str = Field(primary_key=True)
-    claim_id: str = Field(index=True)
+    claim_id: str = Field(primary_key=True)
+    case_id: str
     org: str
     clinic: str | None
     payer_id: str
