@@ -85,7 +85,9 @@ def _answer(answers: "Answers", *, as_json: bool, show: Callable[[Mapping[str, A
 
 def _show_units(answer: Mapping[str, Any]) -> None:
     console = out()
-    console.print(f"{answer['total_units']} units in {answer['total_minutes']} timed minutes", style="bold", end="")
+    units, minutes = answer["total_units"], answer["total_minutes"]
+    counted = f"{units} unit{'' if units == 1 else 's'} in {minutes} timed minute{'' if minutes == 1 else 's'}"
+    console.print(counted, style="bold", end="")
     console.print(f"  by {answer['rule']}, ruleset {answer['ruleset']}", style="dim")
     _show_lines(answer["lines"])
     if answer["excluded"]:

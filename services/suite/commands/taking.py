@@ -161,7 +161,8 @@ def _summary(taken: "Taken", troubles: Troubles, rejects: Path | None) -> None:
         "rejected": f"kept in {rejects}" if rejects else "--rejects FILE keeps the lines",
     }
     console = out()
-    console.print(f"{taken.events:,} events in {taken.seconds:.1f} s ({taken.rate:,.0f}/s), worked off to claims")
+    events = f"{taken.events:,} event{'' if taken.events == 1 else 's'}"
+    console.print(f"{events} in {taken.seconds:.1f} s ({taken.rate:,.0f}/s), worked off to claims")
     shown = table(left("OUTCOME"), right("EVENTS"), left(""), header=False)
     for word, count in taken.as_json()["counts"].items():
         if count:
