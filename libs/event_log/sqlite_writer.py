@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from event_log import sql, sqlite_reader, treehead
+from event_log import sql, sqlite_reader, stored_whereabouts, treehead
 from event_log.errors import LogUnavailable, RowsEndedTransaction
 from event_log.leaf import Leaves
 from event_log.merkle import Growth
@@ -16,7 +16,7 @@ from event_log.notes import Signer
 from event_log.planning import Draft
 from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
 from event_log.sqlite_insert import insert
-from event_log.whereabouts import Kept, Whereabouts
+from event_log.whereabouts import Whereabouts
 
 HEADS_KEPT = 65_536
 """Streams whose version is remembered without asking the database."""
@@ -100,7 +100,7 @@ class Writer:
 
     def _load_whereabouts(self) -> None:
         execute = self._connection.execute
-        kept = map(Kept._make, execute(sql.KEPT_WHEREABOUTS))
+        kept = stored_whereabouts.kept(self._connection)
         self._kept_upto = self.where.load(kept, lambda upto: execute(sql.KEYS_AFTER, (upto,)))
 
     def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
@@ -156,8 +156,8 @@ class Writer:
         """All jobs in one transaction, their events in one statement."""
         try:
             draft = self._draft(jobs, self.head, self._now())
-            for job in jobs:
-                job.answer = draft.add(job.appends, job.service)
+            for job, answer in zip(jobs, draft.add_all([(job.appends, job.service) for job in jobs]), strict=True):
+                job.answer = answer
         except sqlite3.Error:
             raise
         except Exception as error:
@@ -268,8 +268,7 @@ class Writer:
 
     def _keep_whereabouts(self, head: int) -> int:
         """Store the whereabouts inside the open transaction, from the part last stored on."""
-        for kept in self.where.keep(self._kept_upto, head):
-            self._connection.execute(sql.KEEP_WHEREABOUTS, kept)
+        stored_whereabouts.keep(self._connection, self.where.keep(self._kept_upto, head))
         return head
 
     def _remember(self, heads: dict[str, int]) -> None:
