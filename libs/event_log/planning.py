@@ -86,12 +86,16 @@ class Draft:
     @property
     def leaves(self) -> list[bytes]:
         """The leaves of the events."""
-        return self.values[OWN - 1 :: OWN]  # type: ignore[return-value]
+        return self.values[OWN - 1 :: OWN]  # type: ignore[return-value]  # the same
 
     @property
     def rows(self) -> list[Row]:
         """The events as they are stored."""
         return [self.row(number) for number in range(len(self.shared))]
+
+    def type_of(self, number: int) -> str:
+        """The type of one event, by its number in the draft, from 0."""
+        return self.values[number * OWN + 3]  # type: ignore[return-value]  # values are flat, of many kinds
 
     def row(self, number: int) -> Row:
         """One event as it is stored, by its number in the draft, from 0."""

@@ -16,6 +16,7 @@ from event_log.notes import Signer
 from event_log.planning import Draft
 from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
 from event_log.sqlite_insert import insert
+from event_log.tail import Tail
 from event_log.whereabouts import Whereabouts
 
 HEADS_KEPT = 65_536
@@ -73,6 +74,7 @@ class Writer:
         self._notes = notes
         self._versions: dict[str, int] = {}
         self.where = Whereabouts()
+        self.tail = Tail()
         self._leaves = Leaves()
         self.participants: list[Participant] = []
         self.uncovered_since: float | None = None
@@ -124,6 +126,7 @@ class Writer:
     def _undo(self) -> None:
         """Back to what the file says: after a failed transaction nothing else is certain."""
         try:
+            self.tail.clear()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._load()
@@ -170,6 +173,7 @@ class Writer:
         for job in jobs:
             self._follow_up(job)
         self._commit(draft.head, draft.recorded_at, growth, draft.heads, written)
+        self.tail.add([draft])
 
     def _one_by_one(self, jobs: Sequence[Job]) -> None:
         """Still one transaction, but each job apart: one that fails takes nothing with it."""
@@ -178,6 +182,7 @@ class Writer:
         written = self._participate()
         head, growth = self.head, self._growth
         recorded_at, heads = self._now(), dict[str, int]()
+        drafts: list[Draft] = []
         for job in jobs:
             job.answer = job.error = None
             execute("SAVEPOINT job")
@@ -196,8 +201,10 @@ class Writer:
             else:
                 head, growth = draft.head, grown
                 heads.update(draft.heads)
+                drafts.append(draft)
             execute("RELEASE job")
         self._commit(head, recorded_at, growth, heads, written)
+        self.tail.add(drafts)
 
     def _now(self) -> int:
         return max(self._recorded_at, self._clock())
