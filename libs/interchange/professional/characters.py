@@ -20,7 +20,9 @@ def unsendable(claim: ProfessionalClaim, guide: CompanionGuide) -> Iterator[Wron
     for path, text, mark in _texts(claim, ""):
         sent = text if mark is None else folded(text)
         if mark is NOTE_TEXT:
-            sent = "".join(letter for letter in sent if letter not in guide.delimiters)
+            sent = "".join(letter for letter in sent if letter not in guide.delimiters).strip()
+            if not sent:
+                yield Wrong(path, "a text that says something without delimiters", text)
         if not sendable(sent, guide.characters):
             words = "capitals, digits and common signs" if guide.characters == "basic" else "ASCII characters"
             yield Wrong(path, f"only {words} ({guide.name} takes no others)", text)

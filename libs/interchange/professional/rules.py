@@ -131,9 +131,9 @@ def extent(claim: ProfessionalClaim, guide: CompanionGuide) -> Iterator[Wrong]:
         yield Wrong("diagnoses", f"1 to {_MOST_DIAGNOSES} different diagnoses", len(plain))
     if len(claim.attachments) > _MOST_ATTACHMENTS:
         yield Wrong("attachments", f"at most {_MOST_ATTACHMENTS} attachments", len(claim.attachments))
-    if claim.charge_cents > _MOST_CHARGE:
+    if claim.charge_cents > _MOST_CHARGE >= max(line.charge_cents for line in claim.lines):
         yield Wrong("lines", f"charges of at most {_MOST_CHARGE} cents together", claim.charge_cents)
-    if (claim.patient_paid_cents or 0) > claim.charge_cents:
+    if claim.patient_paid_cents is not None and claim.patient_paid_cents > max(claim.charge_cents, 0):
         yield Wrong("patient_paid_cents", "at most the total charge", claim.patient_paid_cents)
 
 
@@ -161,7 +161,7 @@ def _pointers(path: str, pointers: Sequence[int], diagnoses: int) -> Iterator[Wr
     if not 1 <= len(set(pointers)) == len(pointers) <= _MOST_POINTERS:
         yield Wrong(path, f"1 to {_MOST_POINTERS} different places in the claim's diagnoses", list(pointers))
     for place, pointer in enumerate(pointers):
-        if pointer > diagnoses:
+        if pointer > diagnoses > 0:
             yield Wrong(f"{path}[{place}]", f"1 to {diagnoses}, a diagnosis of the claim", pointer)
 
 

@@ -21,7 +21,8 @@ from interchange.x12.errors import BadElement
 from interchange.x12.segments import Segment
 from interchange.x12.values import Days, cents, day, optional_cents, quantity
 
-_is_code = re.compile(r"[0-9A-Z]{1,6}", re.ASCII).fullmatch
+_REASON = re.compile(r"[0-9A-Z]{1,5}", re.ASCII)
+_REMARK = re.compile(r"[A-Z]{1,2}[0-9]{1,4}", re.ASCII)
 _TRIPLETS = range(2, 20, 3)
 _FIRST_DAYS, _LAST_DAYS = frozenset({"472", "150", "232"}), frozenset({"472", "151", "233"})
 
@@ -53,7 +54,7 @@ class _Part:
         self.amounts.append(Amount(segment.element(1), cents(segment, 2)))
 
     def _take_remarks(self, segment: Segment, places: tuple[int, ...]) -> None:
-        self.remarks.extend(_code(segment, place) for place in places if segment.element(place))
+        self.remarks.extend(_code(segment, place, _REMARK) for place in places if segment.element(place))
 
     def _take_adjustments(self, segment: Segment) -> None:
         group = segment.element(1)
@@ -63,7 +64,7 @@ class _Part:
             raise BadElement("CAS02", segment.element(2), "one to six reasons with amounts", segment=segment.number)
         for place in _TRIPLETS:
             if segment.element(place) or segment.element(place + 1):
-                made = (_code(segment, place), cents(segment, place + 1), quantity(segment, place + 2))
+                made = (_code(segment, place, _REASON), cents(segment, place + 1), quantity(segment, place + 2))
                 self.adjustments.append(Adjustment(cast("GroupCode", group), *made))
 
 
@@ -204,10 +205,11 @@ class ClaimDraft(_Part):
         return claim
 
 
-def _code(segment: Segment, place: int) -> str:
+def _code(segment: Segment, place: int, form: re.Pattern[str]) -> str:
     text = segment.element(place)
-    if _is_code(text) is None:
-        raise BadElement(segment.named(place), text, "a code of capitals and digits", segment=segment.number)
+    if form.fullmatch(text) is None:
+        expected = "a reason code, e.g. 45" if form is _REASON else "a remark code, e.g. N130"
+        raise BadElement(segment.named(place), text, expected, segment=segment.number)
     return text
 
 

@@ -11,6 +11,7 @@ from interchange.x12.segments import Segment
 from interchange.x12.values import cents, day
 
 _PAIRS = range(3, 15, 2)
+_LONGEST_NUMBER = 50
 
 
 class PaymentDraft:
@@ -87,8 +88,8 @@ class PaymentDraft:
             direction=_direction(bpr),
             method=bpr.element(4),
             paid_on=day(bpr, 16),
-            trace_number=_needed(trn, 2, "the number of the check or transfer"),
-            payer_number=trn.element(3),
+            trace_number=_number(trn, 2),
+            payer_number=_number(trn, 3),
             receiver_number=trn.element(4),
             produced_on=self._produced,
             payer=Party(**self._parties["PR"]),
@@ -111,7 +112,8 @@ def _direction(bpr: Segment) -> Literal["C", "D"]:
             raise BadElement("BPR03", other, "C or D", segment=bpr.number)
 
 
-def _needed(segment: Segment, place: int, expected: str) -> str:
-    if not segment.element(place):
-        raise BadElement(segment.named(place), "", expected, segment=segment.number)
-    return segment.element(place)
+def _number(trn: Segment, place: int) -> str:
+    text = trn.element(place)
+    if not 1 <= len(text) <= _LONGEST_NUMBER:
+        raise BadElement(trn.named(place), text, f"1 to {_LONGEST_NUMBER} characters", segment=trn.number)
+    return text

@@ -8,7 +8,7 @@ from interchange.x12.errors import BadElement, ControlMismatch, Misplaced
 from interchange.x12.segments import Segment, read_segments
 from interchange.x12.values import moment, whole
 
-_ANYWHERE = frozenset({"TA1"})
+_LONGEST_CONTROL_NUMBER = 9
 
 
 class Interchange(NamedTuple):
@@ -83,7 +83,7 @@ class Envelopes:
                 case "IEA":
                     self._close_interchange(segment)
                     continue
-                case tag if self.transaction is None and tag not in _ANYWHERE:
+                case tag if self.transaction is None and tag != "TA1":
                     self._misplaced("a transaction (ST) around it", segment)
             yield segment
 
@@ -92,15 +92,13 @@ class Envelopes:
             self._misplaced("the IEA of the interchange before", isa)
         if isa.element(12)[:3] != "005":
             raise BadElement("ISA12", isa.element(12), "00501", segment=isa.number)
-        if not isa.element(13).strip().isdigit():
-            raise BadElement("ISA13", isa.element(13), "a control number of digits", segment=isa.number)
         self.interchange = Interchange(
             isa.element(5).strip(),
             isa.element(6).strip(),
             isa.element(7).strip(),
             isa.element(8).strip(),
             moment(isa, 9, 10),
-            isa.element(13).strip(),
+            _control_number(isa, 13),
             test=isa.element(15) == "T",
         )
         self._groups = 0
@@ -109,7 +107,7 @@ class Envelopes:
         if self.interchange is None or self.group is not None:
             self._misplaced("a GS only inside an interchange, after the GE of the group before", gs)
         self.group = Group(
-            gs.element(1), gs.element(2), gs.element(3), moment(gs, 4, 5), gs.element(6).strip(), gs.element(8)
+            gs.element(1), gs.element(2), gs.element(3), moment(gs, 4, 5), _control_number(gs, 6), gs.element(8)
         )
         self._transactions = 0
 
@@ -119,7 +117,7 @@ class Envelopes:
         identifier, guide = self._expects
         if st.element(1) != identifier:
             raise BadElement("ST01", st.element(1), identifier, segment=st.number)
-        opened = Transaction(st.element(1), st.element(2), st.element(3) or self.group.guide)
+        opened = Transaction(st.element(1), _control_number(st, 2), st.element(3) or self.group.guide)
         if not opened.guide.startswith(guide):
             raise BadElement("ST03" if st.element(3) else "GS08", opened.guide, guide, segment=st.number)
         self.transaction, self._first = opened, st.number
@@ -128,7 +126,7 @@ class Envelopes:
         if self.transaction is None:
             self._misplaced("an ST before it", se)
         _agree(se, 1, se.number - self._first + 1)
-        if se.element(2) != self.transaction.control_number:
+        if se.element(2).strip() != self.transaction.control_number:
             _mismatch(se, 2, self.transaction.control_number)
         self.transaction = None
         self._transactions += 1
@@ -150,6 +148,14 @@ class Envelopes:
 
     def _misplaced(self, expected: str, segment: Segment) -> NoReturn:
         raise Misplaced(expected, segment=segment.number, tag=segment.tag)
+
+
+def _control_number(head: Segment, place: int) -> str:
+    text = head.element(place).strip()
+    if not (text.isascii() and text.isalnum() and len(text) <= _LONGEST_CONTROL_NUMBER):
+        expected = f"a control number of 1 to {_LONGEST_CONTROL_NUMBER} letters and digits"
+        raise BadElement(head.named(place), text, expected, segment=head.number)
+    return text
 
 
 def _agree(trailer: Segment, place: int, actual: int) -> None:

@@ -5,7 +5,7 @@ import re
 from interchange.arrival import NOT_SHOWN
 from therapy_domain.errors import DomainError
 
-_TELLS_NOBODY = re.compile(r"[0-9A-Z]{0,3}|-?[0-9]{0,12}\.?[0-9]{0,2}|[0-9]{5,6}X[0-9]{3}[A-Z0-9]{0,2}", re.ASCII)
+_TELLS_NOBODY = re.compile(r"[0-9A-Z]{0,3}|-?[0-9]{0,12}\.?[0-9]{0,6}|[0-9]{5,6}X[0-9]{3}[A-Z0-9]{0,2}", re.ASCII)
 """Codes of up to three characters, numbers, and the names of guides: such a value identifies no person."""
 
 

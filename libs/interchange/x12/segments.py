@@ -93,7 +93,7 @@ class _Cutter:
 
     def _delimiters(self) -> Delimiters:
         head = self._rest[:_LONGEST_ISA].decode("latin-1")
-        parts = head.split(head[3:4], _ISA_ELEMENTS)
+        parts = head.split(head[3:4] or "*", _ISA_ELEMENTS)
         if any("\n" in part for part in parts[:_ISA_ELEMENTS]):  # the header itself was wrapped
             parts = head.replace("\r", "").replace("\n", "").split(head[3:4], _ISA_ELEMENTS)
         if len(parts) <= _ISA_ELEMENTS or len(parts[-1]) < 2:
