@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from support.claims import guide_of, npi, plain_claim, professional_claims
 
 from interchange.arrival import NOT_SHOWN
 from interchange.professional import (
@@ -32,6 +31,7 @@ from interchange.professional import (
     faults,
     require_valid,
 )
+from support.claims import guide_of, npi, plain_claim, professional_claims
 
 GUIDES = companion_guides()
 GENERIC = GUIDES["generic"]

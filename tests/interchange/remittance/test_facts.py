@@ -1,0 +1,75 @@
+"""An answer in an 835 becomes the contract's event, one a claim, with its money and its reasons."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from interchange.remittance import Adjustment, ClaimPayment
+from interchange.remittance.facts import outcome, remittance_received
+from interchange.simulated_payer import CutUnits, Denial, Deny, Pay, Received, Ruling, adjudicate, reverse
+from support.answers import DENIALS, terms
+from support.claims import plain_claim, professional_claims
+from therapy_domain.rulesets.denials import denial_codes
+from therapy_domain.rulesets.release import load
+
+CODES = denial_codes(load())
+DAY = date(2026, 3, 20)
+CLAIM = plain_claim()
+TWO_LINES = replace(CLAIM, lines=(CLAIM.lines[0], replace(CLAIM.lines[0], control_number="L2")))
+
+
+def answer(ruling: Ruling, claim: object = TWO_LINES) -> ClaimPayment:
+    return adjudicate(claim, ruling, Received("ICN1", DAY))[0]  # type: ignore[arg-type]  # a claim
+
+
+@pytest.mark.parametrize(
+    ("ruling", "expected"),
+    [
+        (Pay(), "paid"),
+        (Pay(deductible_cents=10**9), "paid"),
+        (Pay(sequestration_percent=2), "paid"),
+        (Deny(denial=Denial("CO", "50")), "denied"),
+        (Deny(denial=Denial("CO", "50"), lines=frozenset({2})), "partial"),
+        (Deny(denial=Denial("CO", "50"), lines=frozenset({1, 2})), "denied"),
+        (CutUnits(line=1, paid_units=1), "partial"),
+    ],
+)
+def test_the_outcome_is_told_by_the_reasons(ruling: Ruling, expected: str) -> None:
+    assert outcome(answer(ruling), CODES) == expected
+
+
+def test_what_is_taken_back_is_denied_and_adds_up_to_nothing() -> None:
+    paid = answer(Pay())
+    back = reverse(paid)
+    assert outcome(back, CODES) == "denied"
+    assert back.paid_cents + paid.paid_cents == 0
+
+
+@pytest.mark.parametrize("denial", DENIALS)
+def test_every_denial_of_the_table_makes_an_event(denial: Denial) -> None:
+    claim = answer(Deny(denial=denial))
+    payment = replace(terms([CLAIM]), control_number="0001")
+    event = remittance_received(payment, claim, lines={"L2": 2}, received_on=DAY, codes=CODES)
+    assert (event.outcome, event.paid_cents, event.notice_date) == ("denied", 0, payment.produced_on)
+    assert [(one.group, one.carc, one.amount_cents, one.line) for one in event.adjustments] == [
+        (denial.group, denial.reason, 9000, None),
+        (denial.group, denial.reason, 9000, 2),
+    ]
+    assert set(denial.remarks) <= set(event.adjustments[0].rarcs)
+
+
+def test_every_claim_of_a_payment_has_an_id_of_its_own() -> None:
+    payment = replace(terms([CLAIM]), control_number="0001")
+    claims = [replace(answer(Pay(), claim), segment=n * 7) for n, claim in enumerate(professional_claims("facts", 20))]
+    ids = {
+        remittance_received(payment, claim, lines={}, received_on=DAY, codes=CODES).remittance_id for claim in claims
+    }
+    assert len(ids) == 20
+
+
+def test_an_adjustment_of_the_claim_belongs_to_no_line() -> None:
+    claim = replace(answer(Pay()), adjustments=(Adjustment("OA", "23", 5, Decimal(1)),))
+    event = remittance_received(terms([CLAIM]), claim, lines={}, received_on=DAY, codes=CODES)
+    assert (event.adjustments[0].carc, event.adjustments[0].line) == ("23", None)
