@@ -3,6 +3,7 @@
 Source:  005010X221A1, section 1.10.2.1: charge - adjustments = paid; paid claims - provider adjustments = payment.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -11,6 +12,7 @@ from interchange.x12.errors import X12Error
 from interchange.x12.values import amount_text
 
 Level = Literal["line", "claim", "payment"]
+_is_ours = re.compile(r"C[0-9A-HJKMNP-TV-Z]{16}", re.ASCII).fullmatch
 
 
 class OutOfBalance(X12Error):
@@ -31,14 +33,15 @@ class OutOfBalance(X12Error):
         tag: str,
     ) -> None:
         self.level, self.about, self.line = level, about, line
-        """`about`: our claim number, or the payment's trace number. `line`: from 1 in the claim as the file has it."""
+        """`about`: our claim number, or the payment's trace number; the sentence tells it only where it is of our form,
+        since others number their patients by name. `line`: from 1 in the claim as the file has it."""
         self.from_cents, self.taken_cents, self.paid_cents = from_cents, taken_cents, paid_cents
         self.off_cents = from_cents - taken_cents - paid_cents
         start, taken, paid, off = map(amount_text, (from_cents, taken_cents, paid_cents, self.off_cents))
-        of = f"{about}, line {line}" if line else about
+        of = (f" {about}" if _is_ours(about) else "") + (f", line {line}," if line else "")
         words = "claims' payments" if level == "payment" else "charge"
         super().__init__(
-            f"{level} {of} does not balance: {words} {start} - adjustments {taken} - paid {paid} = {off}; expected 0",
+            f"{level}{of} does not balance: {words} {start} - adjustments {taken} - paid {paid} = {off}; expected 0",
             segment=segment,
             tag=tag,
         )

@@ -140,6 +140,15 @@ def test_the_error_tells_the_whole_sum() -> None:
     assert "claims' payments 47 - adjustments .5 - paid 40 = 6.5; expected 0" in str(error)
 
 
+@pytest.mark.parametrize(("number", "told"), [("C5J2K8Q0V7M3T9XA4", True), ("MUSTER-EVA", False)])
+def test_the_sentence_tells_a_claim_number_only_where_it_is_ours(number: str, told: bool) -> None:
+    text = TEXT.replace("CLP*C1*1*140*47*", f"CLP*{number}*1*140*46*")
+    with pytest.raises(OutOfBalance) as caught:
+        open_remittance(io.BytesIO(text.encode()))
+    assert caught.value.about == number
+    assert (number in str(caught.value)) == told
+
+
 def test_amounts_for_information_take_part_in_no_sum() -> None:
     raw = recounted(TEXT.replace("REF*6R*C1-1~", "REF*6R*C1-1~AMT*B6*60~AMT*KH*99~"))
     claim = next(claim for _, claim in open_remittance(io.BytesIO(raw.encode())).claims())
