@@ -28,7 +28,7 @@ from interchange.remittance.model import GROUP_CODES, STATUSES
 from interchange.x12.delimiters import Delimiters
 from interchange.x12.errors import BadElement, Misplaced, X12Error
 from support.answers import ENVELOPE, PAYER, answers_to, remittance, terms
-from support.claims import professional_claims
+from support.claims import plain_claim, professional_claims
 from support.x12 import recounted
 from therapy_domain.errors import InputError
 
@@ -359,7 +359,7 @@ def test_a_claim_without_end_is_refused_before_it_fills_memory(monkeypatch: pyte
 def test_memory_stays_flat_while_claims_stream() -> None:
     def peak(count: int) -> int:
         out = io.BytesIO()
-        answers = answers_to(CLAIMS[:1], 1)[:1] * count
+        answers = answers_to([plain_claim()], 1)[:1] * count
         payment = replace(PAYMENT, paid_cents=answers[0].paid_cents * count)
         write_remittances(out, ENVELOPE, [(payment, answers)])
         out.seek(0)
@@ -371,4 +371,4 @@ def test_memory_stays_flat_while_claims_stream() -> None:
         return most
 
     peak(10)
-    assert peak(600) - peak(60) < 200_000  # of 540 claims, one at a time
+    assert peak(3000) - peak(600) < 100_000  # of 2,400 claims, one at a time
