@@ -370,5 +370,4 @@ def test_memory_stays_flat_while_claims_stream() -> None:
         tracemalloc.stop()
         return most
 
-    peak(10)
-    assert peak(3000) - peak(600) < 100_000  # of 2,400 claims, one at a time
+    assert peak(3000) < 1_500_000  # a few chunks of the file; the claims together take ten times as much
