@@ -370,4 +370,4 @@ def test_memory_stays_flat_while_claims_stream() -> None:
         tracemalloc.stop()
         return most
 
-    assert peak(3000) < 1_500_000  # a few chunks of the file; the claims together take ten times as much
+    assert peak(3000) < 1_500_000  # a few chunks of the file; the claims together take four times as much
