@@ -1,4 +1,7 @@
-"""Loops 2300 to 2420A: a claim and its lines as segments, in the guide's order."""
+"""Loops 2300 to 2420A: a claim and its lines as segments, in the guide's order.
+
+What is already said is not said again: a rendering provider who bills, a line's place or provider that is the claim's.
+"""
 
 from interchange.claim_file.parties import PartySegments
 from interchange.professional import Accident, CompanionGuide, ProfessionalClaim, ServiceLine
@@ -78,7 +81,7 @@ class ClaimSegments:
     def _providers(self, claim: ProfessionalClaim) -> None:
         if claim.referring is not None:
             self._parties.provider("DN", claim.referring)
-        if claim.rendering is not None:
+        if claim.rendering is not None and claim.rendering.npi != claim.billing.npi:
             self._parties.provider("82", claim.rendering, speciality_of="PE")
         if claim.facility is not None:
             self._parties.facility(claim.facility)
@@ -97,7 +100,7 @@ class ClaimSegments:
         self._write("REF", "6R", line.control_number)
         if line.note is not None:
             self._write("NTE", "ADD", self._note(line.note))
-        if line.rendering is not None and line.rendering != claim.rendering:
+        if line.rendering is not None and line.rendering.npi != (claim.rendering or claim.billing).npi:
             self._parties.provider("82", line.rendering, speciality_of="PE")
 
     def _note(self, text: str) -> str:

@@ -78,7 +78,7 @@ def addresses(claim: ProfessionalClaim, guide: CompanionGuide) -> Iterator[Wrong
 
 
 def people(claim: ProfessionalClaim, _guide: CompanionGuide) -> Iterator[Wrong]:
-    """Referring and supervising providers are persons; who is named as rendering is not who is billing."""
+    """Referring and supervising providers are persons."""
     for name in ("referring", "supervising"):
         provider = getattr(claim, name)
         if provider is not None and isinstance(provider.name, OrganizationName):

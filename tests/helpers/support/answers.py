@@ -45,7 +45,7 @@ def terms(claims: Sequence[ProfessionalClaim]) -> Payment:
     return Payment(
         handling="I",
         paid_cents=0,
-        method="ACH",
+        method="CHK",
         paid_on=DAY,
         trace_number="EFT77",
         payer_number="1123456789",

@@ -7,7 +7,6 @@ from random import Random
 
 import pytest
 
-from interchange.professional import ProfessionalClaim
 from interchange.remittance import ProviderAdjustment
 from interchange.remittance.balance import check_claim, check_line
 from interchange.simulated_payer import (
@@ -115,9 +114,5 @@ def test_a_payment_below_zero_is_carried_over() -> None:
 
 @pytest.mark.parametrize(("rejected", "verdict"), [({}, "A"), ({"0002": []}, "P"), ({"0001": [], "0002": []}, "R")])
 def test_a_group_is_accepted_as_far_as_its_transactions_are(rejected: dict[str, list[object]], verdict: str) -> None:
-    group = acknowledge("5", ["0001", "0002"], rejected)  # type: ignore[arg-type]  # empty lists of errors
+    group = acknowledge("5", ["0001", "0002"], rejected)
     assert (group.verdict, group.accepted) == (verdict, 2 - len(rejected))
-
-
-def test_claims_of_the_generator_are_claims() -> None:
-    assert all(isinstance(claim, ProfessionalClaim) for claim in CLAIMS)

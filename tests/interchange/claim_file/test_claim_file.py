@@ -5,7 +5,7 @@ import tracemalloc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -19,7 +19,9 @@ from interchange.professional import (
     InvalidClaim,
     Note,
     NoteKind,
+    PersonName,
     ProfessionalClaim,
+    Provider,
     RelatedCause,
     companion_guides,
     extended,
@@ -29,7 +31,7 @@ from interchange.x12.characters import folded
 from interchange.x12.errors import BadElement, Misplaced, Unwritable
 from interchange.x12.output import Partner
 from interchange.x12.segments import read_segments
-from support.claims import batch, guide_of, plain_claim, professional_claims
+from support.claims import batch, npi, plain_claim, professional_claims
 from therapy_domain.errors import InputError
 
 GUIDES = companion_guides()
@@ -64,7 +66,7 @@ def as_sent(part: Any) -> Any:
     for name, sign in (("zip", "-"), ("tax_id", "-")):
         if name in changes:
             changes[name] = changes[name].replace(sign, "")
-    made = replace(part, **changes)  # type: ignore[type-var]  # every part is a dataclass
+    made = replace(part, **changes)
     return _as_sent_claim(made) if isinstance(made, ProfessionalClaim) else made
 
 
@@ -80,7 +82,6 @@ def _as_sent_claim(claim: ProfessionalClaim) -> ProfessionalClaim:
         )
         for line in claim.lines
     )
-    # of a referring or supervising provider the guide takes no taxonomy
     return replace(claim, lines=lines, diagnoses=tuple(code.replace(".", "") for code in claim.diagnoses))
 
 
@@ -165,6 +166,17 @@ def test_a_place_of_service_stands_on_a_line_only_where_it_differs() -> None:
     )
     text, _ = written([replace(PLAIN, lines=lines)])
     assert [line.split("*")[5] for line in segments(text) if line.startswith("SV1")] == ["", "12"]
+
+
+def test_a_provider_who_bills_is_not_named_again_as_the_one_who_treats() -> None:
+    alone = Provider(name=PersonName(family="Doe"), npi=PLAIN.billing.npi)
+    other = replace(alone, npi=npi(7))
+    told = []
+    for of_claim, of_line in product((None, alone, other), repeat=2):
+        line = replace(PLAIN.lines[0], rendering=of_line)
+        text, _ = written([replace(PLAIN, rendering=of_claim, lines=(line,))])
+        told.append([part.split("*")[9] for part in segments(text) if part.startswith("NM1*82")])
+    assert told == [[], [], [other.npi], [], [], [other.npi], [other.npi], [other.npi, alone.npi], [other.npi]]
 
 
 def test_a_delimiter_in_a_note_becomes_a_space() -> None:
@@ -320,7 +332,3 @@ def test_every_segment_has_capitals_only() -> None:
     assert text == text.upper()
     assert text.isascii()
     assert all(len(segment.parts) > 1 for segment in read_segments(io.BytesIO(text.encode())))
-
-
-def test_guides_fit_their_claims() -> None:
-    assert {guide_of(claim) for claim in professional_claims("guides", 60)} == set(GUIDES)

@@ -11,7 +11,6 @@ from interchange.cms1500 import cms1500, pages
 from interchange.professional import (
     PLACES,
     Accident,
-    Address,
     Assignment,
     Attachment,
     BenefitsAssigned,
@@ -33,7 +32,7 @@ from interchange.professional import (
     Transmission,
     companion_guides,
 )
-from support.claims import guide_of, npi, plain_claim, professional_claims
+from support.claims import npi, plain_claim, professional_claims
 
 GUIDES = companion_guides()
 GENERIC = GUIDES["generic"]
@@ -300,8 +299,3 @@ def test_a_long_name_is_typed_smaller() -> None:
     drawn = Drawn(cms1500(replace(PLAIN, subscriber=replace(PLAIN.subscriber, name=long)), GENERIC))
     size = next(size for text, size, _ in drawn.typed if text.startswith("MMM"))
     assert size < 2
-
-
-def test_claims_of_the_generator_have_their_guides() -> None:
-    assert {guide_of(claim) for claim in professional_claims("guides", 60)} == set(GUIDES)
-    assert isinstance(PLAIN.billing.address, Address)

@@ -10,9 +10,7 @@ import pytest
 from interchange.arrival import NOT_SHOWN
 from interchange.professional import (
     Accident,
-    Address,
     Attachment,
-    BillingProvider,
     Contact,
     Coverage,
     Frequency,
@@ -155,7 +153,7 @@ FAULTS: list[tuple[str, Change]] = [
     ("attachments", claim(attachments=(Attachment(report_type="OZ", transmission=Transmission.ON_REQUEST),) * 11)),
     ("note.text", claim(note=Note(kind=NoteKind.ADDITIONAL, text="n" * 81))),
     ("note.text", claim(note=Note(kind=NoteKind.ADDITIONAL, text=" : ~ "))),
-    ("note.kind", claim(note=Note(kind="ADD", text="x"))),  # type: ignore[arg-type]  # the fault itself
+    ("note.kind", claim(note=Note(kind="ADD", text="x"))),
     ("diagnoses", claim(diagnoses=())),
     ("diagnoses", claim(diagnoses=("R26.81", "R2681"))),
     ("diagnoses", claim(diagnoses=tuple(f"R26.{n}" for n in range(13)))),
@@ -348,8 +346,3 @@ class TestGuides:
 
         with pytest.raises(InputError):
             extended(GENERIC, "own", settings)
-
-
-def test_addresses_are_values() -> None:
-    assert Address(line1="1", city="Ab", state="NY", zip="1") == Address(line1="1", city="Ab", state="NY", zip="1")
-    assert isinstance(PLAIN.billing, BillingProvider)

@@ -21,7 +21,7 @@ TWO_LINES = replace(CLAIM, lines=(CLAIM.lines[0], replace(CLAIM.lines[0], contro
 
 
 def answer(ruling: Ruling, claim: object = TWO_LINES) -> ClaimPayment:
-    return adjudicate(claim, ruling, Received("ICN1", DAY))[0]  # type: ignore[arg-type]  # a claim
+    return adjudicate(claim, ruling, Received("ICN1", DAY))[0]
 
 
 @pytest.mark.parametrize(
