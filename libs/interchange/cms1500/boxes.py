@@ -3,25 +3,20 @@
 Source:  NUCC, 1500 claim form reference instruction manual; CMS Pub. 100-04, chapter 26.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
+from interchange.cms1500.words import address, dollars, full_name, letter_of, long_day, person, phone, short_day, yes
 from interchange.professional import (
-    Address,
     Assignment,
     BenefitsAssigned,
     CompanionGuide,
     Coverage,
     Frequency,
-    OrganizationName,
-    PersonName,
     ProfessionalClaim,
-    Provider,
     RelatedCause,
     Release,
     ServiceLine,
-    Sex,
     TaxIdKind,
     require_valid,
 )
@@ -108,7 +103,7 @@ def _insured(claim: ProfessionalClaim, guide: CompanionGuide) -> Iterator[tuple[
     """Boxes 1 to 13: who is insured. Where the guide names a word for no other insurance, 4, 7 and 11a stay empty."""
     subscriber, payer = claim.subscriber, claim.payer
     pays_first = bool(guide.no_other_insurance)
-    name, born = person(subscriber.name), f"{long_day(subscriber.birth_date)} {_sex(subscriber.sex)}".rstrip()
+    name, born = person(subscriber.name), f"{long_day(subscriber.birth_date)} {letter_of(subscriber.sex)}".rstrip()
     where = [*address(subscriber.address), phone(subscriber.phone)]
     home = "\n".join(line for line in where if line)
     yield "payer", "\n".join((folded(payer.name), *(address(payer.address) if payer.address is not None else ())))
@@ -122,9 +117,9 @@ def _insured(claim: ProfessionalClaim, guide: CompanionGuide) -> Iterator[tuple[
     yield "7", "" if pays_first else home
     causes = claim.accident.causes if claim.accident is not None else ()
     state = claim.accident.state if claim.accident is not None else None
-    yield "10a", _yes(RelatedCause.EMPLOYMENT in causes)
-    yield "10b", f"{_yes(RelatedCause.AUTO_ACCIDENT in causes)} {state or ''}".rstrip()
-    yield "10c", _yes(RelatedCause.OTHER_ACCIDENT in causes)
+    yield "10a", yes(RelatedCause.EMPLOYMENT in causes)
+    yield "10b", f"{yes(RelatedCause.AUTO_ACCIDENT in causes)} {state or ''}".rstrip()
+    yield "10c", yes(RelatedCause.OTHER_ACCIDENT in causes)
     yield "11", subscriber.group_number or guide.no_other_insurance
     yield "11a", "" if pays_first else born
     yield "11b", f"Y4 {subscriber.casualty_claim_number}" if subscriber.casualty_claim_number is not None else ""
@@ -149,7 +144,7 @@ def _condition(claim: ProfessionalClaim) -> Iterator[tuple[str, str]]:
     yield "15", told[0] if told else ""
     for qualifier, provider in (("DN", claim.referring), ("DQ", claim.supervising)):
         if provider is not None:
-            yield "17", f"{qualifier} {_full_name(provider)}"
+            yield "17", f"{qualifier} {full_name(provider.name)}"
             yield "17b", provider.npi
             break
     yield "19", " ".join(_additional(claim))
@@ -175,15 +170,15 @@ def _provided(claim: ProfessionalClaim) -> Iterator[tuple[str, str]]:
     kind = "EIN" if billing.tax_id_kind == TaxIdKind.EMPLOYER else "SSN"
     yield "25", f"{billing.tax_id.replace('-', '')} {kind}"
     yield "26", claim.claim_id
-    yield "27", _yes(claim.assignment == Assignment.ACCEPTED)
+    yield "27", yes(claim.assignment == Assignment.ACCEPTED)
     yield "29", dollars(claim.patient_paid_cents) if claim.patient_paid_cents is not None else ""
-    signer = _full_name(claim.rendering) if claim.rendering is not None else _name(billing.name)
+    signer = full_name(claim.rendering.name) if claim.rendering is not None else full_name(billing.name)
     yield "31", f"{_ON_FILE}\n{signer}" if claim.provider_signed else ""
     if facility is not None:
         yield "32", "\n".join((folded(facility.name), *address(facility.address)))
         yield "32a", facility.npi or ""
     number = phone(billing.contact.phone) if billing.contact is not None else ""
-    yield "33", "\n".join(line for line in (number, _name(billing.name), *address(billing.address)) if line)
+    yield "33", "\n".join(line for line in (number, full_name(billing.name), *address(billing.address)) if line)
     yield "33a", billing.npi
     yield "33b", f"{_TAXONOMY}{billing.taxonomy}" if billing.taxonomy is not None else ""
 
@@ -204,64 +199,3 @@ def _row(line: ServiceLine, claim: ProfessionalClaim) -> Row:
     taxonomy = rendering.taxonomy if rendering is not None else None
     shaded = f"ZZ {' '.join(texts)}" if texts else ""
     return Row(boxes | ({"I": _TAXONOMY} if taxonomy is not None else {}), shaded, taxonomy or "")
-
-
-def dollars(cents: int) -> str:
-    """Dollars and cents with a space between, as the form has two fields for them.
-
-    >>> dollars(123456), dollars(5)
-    ('1234 56', '0 05')
-    """
-    return f"{cents // 100} {cents % 100:02d}"
-
-
-def long_day(day: date) -> str:
-    """MM DD CCYY."""
-    return f"{day.month:02d} {day.day:02d} {day.year:04d}"
-
-
-def short_day(day: date) -> str:
-    """MM DD YY."""
-    return f"{day.month:02d} {day.day:02d} {day.year % 100:02d}"
-
-
-def person(name: PersonName) -> str:
-    """Family name with its suffix, given name, middle name; commas between.
-
-    >>> person(PersonName(family="Doe", given="Ann", middle="Q", suffix="Jr"))
-    'DOE JR, ANN, Q'
-    """
-    family = f"{name.family} {name.suffix}" if name.suffix is not None else name.family
-    return ", ".join(folded(part) for part in (family, name.given, name.middle) if part is not None)
-
-
-def address(where: Address) -> Sequence[str]:
-    """Street, then city with state and ZIP code."""
-    code = where.zip.replace("-", "")
-    zip_code = f"{code[:5]}-{code[5:]}" if len(code) > 5 else code
-    streets = (folded(line) for line in (where.line1, where.line2) if line is not None)
-    return (*streets, f"{folded(where.city)} {where.state} {zip_code}")
-
-
-def phone(number: str | None) -> str:
-    """A telephone number with its area code apart."""
-    return "" if number is None else f"({number[:3]}) {number[3:6]}-{number[6:]}"
-
-
-def _full_name(provider: Provider) -> str:
-    return _name(provider.name)
-
-
-def _name(name: PersonName | OrganizationName) -> str:
-    if isinstance(name, OrganizationName):
-        return folded(name.name)
-    parts = (name.given, name.middle, name.family, name.suffix)
-    return folded(" ".join(part for part in parts if part is not None))
-
-
-def _yes(held: bool) -> str:
-    return "YES" if held else "NO"
-
-
-def _sex(sex: Sex) -> str:
-    return "" if sex == Sex.UNKNOWN else sex.value

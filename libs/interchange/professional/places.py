@@ -102,10 +102,10 @@ PLACES: Mapping[str, Place] = MappingProxyType(
         "lines.units": Place("2400 SV104", "24G", "Claim.item.quantity"),
         "lines.diagnosis_pointers": Place("2400 SV107", "24E", "Claim.item.diagnosisSequence"),
         "lines.service_date": Place("2400 DTP*472 DTP03", "24A", "Claim.item.servicedDate"),
-        "lines.control_number": Place("2400 REF*6R REF02", "", "Claim.item (extension)"),
+        "lines.control_number": Place("2400 REF*6R REF02", "", ""),
         "lines.place_of_service": Place("2400 SV105", "24B", "Claim.item.locationCodeableConcept"),
         **_provider("lines.rendering", "2420A", "24J", "24J", "rendering"),
-        "lines.note": Place("2400 NTE02", "24 (shaded)", "Claim.item (extension)"),
+        "lines.note": Place("2400 NTE02", "24 (shaded)", "Claim.item.informationSequence"),
     }
 )
 _index = re.compile(r"\[\d+\]")

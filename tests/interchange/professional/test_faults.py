@@ -1,9 +1,9 @@
 """A claim's faults are all told at once, each with its path and its place in the three formats; no patient is named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -27,8 +27,10 @@ from interchange.professional import (
     companion_guides,
     extended,
     faults,
+    place_of,
     require_valid,
 )
+from interchange.professional.parties import Part
 from support.claims import guide_of, npi, plain_claim, professional_claims
 
 GUIDES = companion_guides()
@@ -280,6 +282,25 @@ def test_nothing_prints_what_names_a_patient() -> None:
         assert "1931" not in told
         assert "G20" not in told
         assert "Subscriber(coverage=" in told
+
+
+def leaves(kind: Any, path: str) -> Iterator[str]:
+    """The paths of all fields below a part that have no parts of their own."""
+    for name, hint in get_type_hints(kind).items():
+        kinds = (hint, *get_args(hint), *(inner for outer in get_args(hint) for inner in get_args(outer)))
+        parts = [part for part in kinds if isinstance(part, type) and issubclass(part, Part)]
+        if name in getattr(kind, "names", ()):
+            for part in parts:
+                yield from leaves(part, f"{path}{name}.")
+            if not parts:
+                yield f"{path}{name}"
+
+
+def test_every_field_of_a_claim_has_its_place_in_the_837p() -> None:
+    paths = list(leaves(ProfessionalClaim, ""))
+    assert len(paths) > 100
+    assert {"subscriber.name.given", "lines.rendering.name.family", "accident.state"} <= set(paths)
+    assert [path for path in paths if not place_of(path).element] == []
 
 
 class TestGuides:
