@@ -57,7 +57,7 @@ class Attachment(Part):
     """Papers that belong to the claim (PWK)."""
 
     report_type: ReportType
-    """`77` support data, `OZ`, `PN` physical therapy notes, `PY`, `RB`, …"""
+    """A code of two characters (PWK01), e.g. `OZ`."""
     transmission: Transmission
     control_number: Reference | None = None
     """By which the payer finds the papers; required unless they are at hand only."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from interchange.professional.choices import Coverage, Frequency
+from interchange.professional.places import PLACES
 from interchange.x12.characters import CharacterSet
 from interchange.x12.delimiters import STANDARD, Delimiters
 from therapy_domain.errors import InputError
@@ -69,7 +70,7 @@ def extended(guide: CompanionGuide, name: str, settings: dict[str, Any]) -> Comp
 
 
 def _needs(table: dict[str, str]) -> dict[str, str]:
-    if any(value not in ("required", "optional", "refused") for value in table.values()):
+    if not set(table) <= set(PLACES) or not set(table.values()) <= {"required", "optional", "refused"}:
         raise ValueError(table)
     return dict(table)
 
@@ -77,6 +78,15 @@ def _needs(table: dict[str, str]) -> dict[str, str]:
 def _pattern(text: str) -> str:
     re.compile(text)
     return text
+
+
+def _exactly(kind: type[Any]) -> Any:
+    def read(value: object) -> object:
+        if type(value) is not kind:
+            raise TypeError(value)
+        return value
+
+    return read
 
 
 def _one_of(*known: str) -> Any:
@@ -89,23 +99,23 @@ def _one_of(*known: str) -> Any:
 
 
 _READERS: dict[str, Any] = {
-    "source": str,
+    "source": _exactly(str),
     "characters": _one_of("basic", "extended"),
     "delimiters": lambda table: Delimiters(**table).checked(),
     "frequencies": lambda values: frozenset(map(Frequency, values)),
     "coverages": lambda values: frozenset(map(Coverage, values)),
     "member_id": _pattern,
-    "member_id_words": str,
+    "member_id_words": _exactly(str),
     "needs": _needs,
-    "nine_digit_zip": bool,
+    "nine_digit_zip": _exactly(bool),
     "described_codes": frozenset,
-    "most_lines": int,
-    "no_other_insurance": str,
+    "most_lines": _exactly(int),
+    "no_other_insurance": _exactly(str),
 }
 _WORDS = {
     "characters": "basic or extended",
     "frequencies": "frequency codes 1, 7, 8",
     "coverages": "coverage codes of SBR09",
-    "needs": "paths with required, optional or refused",
+    "needs": "paths of fields with required, optional or refused",
     "member_id": "a regular expression",
 }

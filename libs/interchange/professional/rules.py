@@ -118,8 +118,6 @@ def dates(claim: ProfessionalClaim, _guide: CompanionGuide) -> Iterator[Wrong]:
     for path, day, limit in told:
         if day is not None and day > limit:
             yield Wrong(path, f"a day not after the service of {limit}", day.isoformat())
-    if (last - first).days > 365:
-        yield Wrong("lines", "services within one year", f"{first} to {last}")
 
 
 def extent(claim: ProfessionalClaim, guide: CompanionGuide) -> Iterator[Wrong]:

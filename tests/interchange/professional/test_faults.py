@@ -196,7 +196,6 @@ FAULTS: list[tuple[str, Change]] = [
     ("lines[0].place_of_service", line(place_of_service="123")),
     ("lines[0].rendering.npi", line(rendering=replace(DOCTOR, npi="9999999999"))),
     ("lines[0].note", line(note="")),
-    ("lines", twice(control_number="L2", service_date=date(2027, 6, 1))),
 ]
 """Where the fault is found, and how it is made. More than a hundred, each alone in a claim without others."""
 
@@ -212,6 +211,22 @@ def test_a_fault_is_found_where_it_is(path: str, change: Change) -> None:
     assert [fault.path for fault in found] == [f"$.{path}"]
     assert found[0].expected
     assert found[0].element
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("subscriber", claim(subscriber=None)),
+        ("lines", claim(lines=[PLAIN.lines[0]])),
+        ("lines[0]", claim(lines=(None,))),
+        ("billing.name", part("billing", name="North Therapy")),
+        ("diagnoses", claim(diagnoses="R26.81")),
+        ("subscriber.birth_date", part("subscriber", birth_date=None)),
+        ("payer", claim(payer=PLAIN.billing)),
+    ],
+)
+def test_a_field_of_another_type_is_a_fault_and_no_crash(path: str, change: Change) -> None:
+    assert [fault.path for fault in faults(change(PLAIN), GENERIC)] == [f"$.{path}"]
 
 
 def test_there_are_a_hundred_different_faults() -> None:
@@ -360,6 +375,10 @@ class TestGuides:
             {"member_id": "("},
             {"delimiters": {"element": "A"}},
             {"delimiters": {"comma": ","}},
+            {"needs": {"refering": "required"}},
+            {"nine_digit_zip": "no"},
+            {"most_lines": "50"},
+            {"name": "x"},
         ],
     )
     def test_a_setting_that_is_none_is_refused(self, settings: dict[str, Any]) -> None:
