@@ -224,7 +224,7 @@ def test_a_paid_unit_that_is_not_told_is_not_made_up() -> None:
     ("old", "new", "element"),
     [
         ("BPR*I*", "BPR*I*x", "BPR02"),
-        ("*C*ACH*", "*X*ACH*", "BPR03"),
+        ("*C*CHK*", "*X*CHK*", "BPR03"),
         ("*20260320~TRN", "*20260230~TRN", "BPR16"),
         ("TRN*1*EFT77", "TRN*1*", "TRN02"),
         ("*1123456789~", "*~", "TRN03"),
