@@ -35,7 +35,7 @@ format: setup ## put the code in order
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup ## the measured claims, beside peers and raw limits (about 20 minutes)
+bench: setup ## the measured claims, beside peers and raw limits (about half an hour)
 	@$(BIN)/python bench/run.py
 
 torture: setup ## kill processes, damage files, hundreds of rounds (500 kills, 200,000 files, about twenty minutes)

@@ -17,12 +17,13 @@ def remittance_received(
     """The event about `claim.claim_control_number`.
 
     Remittances of a claim add up: a payment taken back comes as one of less than nothing, its correction behind it.
+    The id is the payer's, the payment's and the claim's place in it: the same whatever file the payment comes in.
 
     Args:    lines: the numbers of our lines by their control numbers; adjustments of a line not in it are told
                  of the whole claim. received_on: the day the file came. codes: which reasons deny.
     """
     return RemittanceReceived(
-        remittance_id=f"{payment.payer_number}:{payment.trace_number}:{payment.control_number}:{claim.segment:07d}",
+        remittance_id=f"{payment.payer_number}:{payment.trace_number}:{claim.number:06d}",
         outcome=outcome(claim, codes),
         paid_cents=claim.paid_cents,
         adjustments=tuple(_adjustments(claim, lines)),
@@ -32,14 +33,15 @@ def remittance_received(
 
 
 def outcome(claim: ClaimPayment, codes: DenialCodes) -> Outcome:
-    """denied: nothing is paid for, or what was paid is taken back; partial: some of it is; paid: no reason denies."""
+    """paid: no reason denies. denied: one does, and nothing is left for payer or patient to pay; or a former payment
+    is taken back. partial: one does, and something is left."""
     if claim.is_reversal:
         return "denied"
-    denied = [one for one in claim.all_adjustments if one.cents > 0 and codes.carc(one.reason).denial]
-    if not denied:
+    taken = [one for one in claim.all_adjustments if one.cents > 0]
+    if not any(codes.carc(one.reason).denial for one in taken):
         return "denied" if claim.status == "4" else "paid"
-    refused = sum(adjustment.cents for adjustment in denied)
-    return "denied" if claim.status == "4" or refused >= claim.charge_cents else "partial"
+    from_patient = sum(one.cents for one in taken if one.group == "PR" and not codes.carc(one.reason).denial)
+    return "partial" if claim.paid_cents + from_patient > 0 else "denied"
 
 
 def _adjustments(claim: ClaimPayment, lines: Mapping[str, int]) -> Iterator[Adjustment]:

@@ -114,6 +114,8 @@ class ClaimPayment:
     """Only for writing: of a file that is read, nobody's name is kept."""
     segment: int = field(default=0, compare=False)
     """Where it begins in the file it was read from."""
+    number: int = field(default=0, compare=False)
+    """Which claim of its payment it is, from 1, in the file it was read from."""
 
     @property
     def is_reversal(self) -> bool:

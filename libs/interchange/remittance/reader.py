@@ -61,13 +61,13 @@ def _read(source: BinaryIO) -> Iterator[ClaimPayment | Payment]:
             continue
         if claim is not None and (tag in ("CLP", "SE") or tag in _NOT_OF_A_CLAIM):
             made = claim.done()
-            payment.claims += 1
             payment.claims_cents += made.paid_cents
             yield made
             claim = None
         if tag == "CLP":
             payment.check_head(segment)
-            claim, since = ClaimDraft(segment), 0
+            payment.claims += 1
+            claim, since = ClaimDraft(segment, payment.claims), 0
         elif tag == "SE":
             yield payment.done(segment)
             payment = None

@@ -121,13 +121,13 @@ class LineDraft(_Part):
 class ClaimDraft(_Part):
     """From a CLP on."""
 
-    def __init__(self, clp: Segment) -> None:
+    def __init__(self, clp: Segment, number: int) -> None:
         super().__init__()
         if not clp.element(1):
             raise BadElement("CLP01", "", "the number the provider gave the claim", segment=clp.number)
         if clp.element(2) not in STATUSES:
             raise BadElement("CLP02", clp.element(2), "one of " + ", ".join(STATUSES), segment=clp.number)
-        self._clp = clp
+        self._clp, self._number = clp, number
         self._charge, self._paid, self._patient = cents(clp, 3), cents(clp, 4), optional_cents(clp, 5)
         self._lines: list[ServicePayment] = []
         self._line: LineDraft | None = None
@@ -200,6 +200,7 @@ class ClaimDraft(_Part):
             rendering_npi=self._texts.get("82", ""),
             crossover_payer=self._texts.get("TT", ""),
             segment=clp.number,
+            number=self._number,
         )
         check_claim(claim)
         return claim

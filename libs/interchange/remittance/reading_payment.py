@@ -114,6 +114,7 @@ def _direction(bpr: Segment) -> Literal["C", "D"]:
 
 def _number(trn: Segment, place: int) -> str:
     text = trn.element(place)
-    if not 1 <= len(text) <= _LONGEST_NUMBER:
-        raise BadElement(trn.named(place), text, f"1 to {_LONGEST_NUMBER} characters", segment=trn.number)
+    if not 1 <= len(text) <= _LONGEST_NUMBER or not text.isprintable():
+        expected = f"1 to {_LONGEST_NUMBER} printable characters"
+        raise BadElement(trn.named(place), text, expected, segment=trn.number)
     return text

@@ -1,15 +1,16 @@
 """An answer in an 835 becomes the contract's event, one a claim, with its money and its reasons."""
 
+import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from interchange.remittance import Adjustment, ClaimPayment
+from interchange.remittance import Adjustment, ClaimPayment, open_remittance
 from interchange.remittance.facts import outcome, remittance_received
 from interchange.simulated_payer import CutUnits, Denial, Deny, Pay, Received, Ruling, adjudicate, reverse
-from support.answers import DENIALS, terms
+from support.answers import DENIALS, ENVELOPE, remittance, terms
 from support.claims import plain_claim, professional_claims
 from therapy_domain.rulesets.denials import denial_codes
 from therapy_domain.rulesets.release import load
@@ -34,10 +35,20 @@ def answer(ruling: Ruling, claim: object = TWO_LINES) -> ClaimPayment:
         (Deny(denial=Denial("CO", "50"), lines=frozenset({2})), "partial"),
         (Deny(denial=Denial("CO", "50"), lines=frozenset({1, 2})), "denied"),
         (CutUnits(line=1, paid_units=1), "partial"),
+        (Deny(denial=Denial("PR", "119")), "denied"),
     ],
 )
 def test_the_outcome_is_told_by_the_reasons(ruling: Ruling, expected: str) -> None:
     assert outcome(answer(ruling), CODES) == expected
+
+
+def test_a_denied_line_that_also_lost_to_the_contract_is_denied() -> None:
+    line = replace(
+        answer(Pay(), CLAIM).lines[0],
+        paid_cents=0,
+        adjustments=(Adjustment("CO", "45", 3000), Adjustment("CO", "50", 6000)),
+    )
+    assert outcome(replace(answer(Pay(), CLAIM), paid_cents=0, lines=(line,)), CODES) == "denied"
 
 
 def test_what_is_taken_back_is_denied_and_adds_up_to_nothing() -> None:
@@ -50,7 +61,7 @@ def test_what_is_taken_back_is_denied_and_adds_up_to_nothing() -> None:
 @pytest.mark.parametrize("denial", DENIALS)
 def test_every_denial_of_the_table_makes_an_event(denial: Denial) -> None:
     claim = answer(Deny(denial=denial))
-    payment = replace(terms([CLAIM]), control_number="0001")
+    payment = terms([CLAIM])
     event = remittance_received(payment, claim, lines={"L2": 2}, received_on=DAY, codes=CODES)
     assert (event.outcome, event.paid_cents, event.notice_date) == ("denied", 0, payment.produced_on)
     assert [(one.group, one.carc, one.amount_cents, one.line) for one in event.adjustments] == [
@@ -61,12 +72,16 @@ def test_every_denial_of_the_table_makes_an_event(denial: Denial) -> None:
 
 
 def test_every_claim_of_a_payment_has_an_id_of_its_own() -> None:
-    payment = replace(terms([CLAIM]), control_number="0001")
-    claims = [replace(answer(Pay(), claim), segment=n * 7) for n, claim in enumerate(professional_claims("facts", 20))]
-    ids = {
-        remittance_received(payment, claim, lines={}, received_on=DAY, codes=CODES).remittance_id for claim in claims
-    }
-    assert len(ids) == 20
+    answered = remittance(list(professional_claims("facts", 20)), 1)
+    other = remittance(list(professional_claims("other facts", 3)), 2, ENVELOPE._replace(control_number=9))
+
+    def ids(raw: bytes) -> list[str]:
+        read = open_remittance(io.BytesIO(raw)).claims()
+        return [remittance_received(*one, lines={}, received_on=DAY, codes=CODES).remittance_id for one in read]
+
+    alone = ids(answered.raw)
+    assert len(set(alone)) == len(alone) == len(answered.claims)
+    assert ids(other.raw + answered.raw)[-len(alone) :] == alone  # the same payment in another file
 
 
 def test_an_adjustment_of_the_claim_belongs_to_no_line() -> None:
