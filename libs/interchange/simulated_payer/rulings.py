@@ -12,7 +12,7 @@ from therapy_domain.rulesets.denials import denial_codes
 from therapy_domain.rulesets.release import Ruleset
 
 _REMARKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"16": ("MA130", "M53"), "96": ("N130",), "252": ("M127",), "50": ("N115",), "4": ("N822",), "11": ("M76",)}
+    {"16": ("MA130", "M53"), "96": ("N130",), "252": ("M127",), "4": ("N822",), "11": ("M76",)}
 )
 """Remark codes that go with a reason; reasons 16, 96 and 252 say nothing without one."""
 
