@@ -68,6 +68,10 @@ def chart_of(org: str, patient_id: str) -> str:
     return subject_stream("chart", org, patient_id)
 
 
+CLOCK = "clock"
+"""The days that the clock told."""
+
+
 def appeals_of(case: str) -> str:
-    """What the appeals service decided for a case."""
+    """What the appeals service decided for a case, and what people did about it."""
     return f"case/{case}/appeals"

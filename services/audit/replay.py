@@ -236,8 +236,12 @@ DECISIONS = frozenset(
         "DenialTriaged",
         "AppealOpened",
         "CorrectionRequested",
+        "RemedyProposed",
         "AppealConcluded",
         "DenialSettled",
+        "DeadlineWarned",
+        "AppealLapsed",
+        "DecisionOverdue",
     }
 )
 """The types of what services conclude. Facts, conflicts and what people did are given, not decided."""

@@ -5,9 +5,10 @@ from typing import Any
 
 import orjson
 
+from claim_validation.appealed import FOLLOWED
 from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
-from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
+from claim_validation.state import APPEALED, CHART, CLAIM, FACTS, SESSIONS, UNITS, ClaimState
 from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
@@ -18,7 +19,6 @@ from service_kit.tables import short_key, upsert
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import LOOK_BACK
-from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import Fact, microseconds, moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
@@ -49,7 +49,7 @@ _LISTENS_TO = (
     UnitsCalculated,
     VisitCharted,
     FindingOverridden,
-    AppealConcluded,
+    *FOLLOWED,
     RemittanceReceived,
     OrganizationConfigured,
     PatientRegistered,
@@ -67,8 +67,10 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
         case VisitCharted() as entry:
             return _looking_back_on(entry, read)
-        case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case) | AppealConcluded(case_id=case):
+        case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case):
             return (case,)
+        case _ if isinstance(seen.event, FOLLOWED):
+            return (seen.event.case_id,)
         case Fact():
             return _cases_of_fact(seen.event, seen.recorded.stream, read)
         case _:
@@ -122,8 +124,8 @@ def _index(seen: Seen, outcome: Outcome) -> None:
     )
 
 
-_ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
-"""What a payer says of a claim changes nothing that its assessment looks at."""
+_ANSWERS = frozenset({RemittanceReceived.type, *(event.type for event in FOLLOWED)})
+"""What a payer says of a claim, and what is done about it, changes nothing that its assessment looks at."""
 
 
 class _Validation:
@@ -135,7 +137,7 @@ class _Validation:
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
         claims = read.folds([claim_of(case) for case in work], CLAIM)
-        read.folds([appeals_of(case) for case in work], CONCLUDED)
+        read.folds([appeals_of(case) for case in work], APPEALED)
         answered = {
             case: known.event
             for case, rows in work.items()
@@ -199,7 +201,7 @@ class _Validation:
         outcome = Outcome()
         outcome.append(claim_of(case), expected=version, events=made)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
-        body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state)
+        body = claim_body(assessed, answers, read.fold(appeals_of(case), APPEALED).state)
         outcome.show(
             upsert(ClaimRow),
             {

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from claim_validation.appealed import Appealed, follow
 from service_kit.codec import Seen
 from service_kit.reading import Folder
 from therapy_domain import case_sessions, facts
 from therapy_domain.case_sessions import CaseSessions
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import Chart, entered
-from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed, FindingOverridden, UnitsCalculated
@@ -58,13 +58,6 @@ def _latest_units(state: Known[UnitsCalculated] | None, seen: Seen) -> Known[Uni
     return known_units(seen) if isinstance(seen.event, UnitsCalculated) else state
 
 
-def _concluded(state: tuple[AppealConcluded, ...], seen: Seen) -> tuple[AppealConcluded, ...]:
-    """A later conclusion of the same appeal replaces the earlier one."""
-    if not isinstance(seen.event, AppealConcluded):
-        return state
-    return (*(other for other in state if other.appeal_id != seen.event.appeal_id), seen.event)
-
-
 SESSIONS: Folder[CaseSessions] = Folder(
     "sessions", CaseSessions(), lambda state, seen: case_sessions.evolve(state, seen.recorded.event_id, seen.event)
 )
@@ -80,7 +73,7 @@ def _charted(chart: Chart, seen: Seen) -> Chart:
 
 
 CHART: Folder[Chart] = Folder("chart", {}, _charted, lasting=True)
-CONCLUDED: Folder[tuple[AppealConcluded, ...]] = Folder("concluded", (), _concluded)
+APPEALED: Folder[Appealed] = Folder("appealed", Appealed(), lambda state, seen: follow(state, seen.event))
 FACTS: Folder[SubjectFacts] = Folder(
     "facts",
     SubjectFacts(),

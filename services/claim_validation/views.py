@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
+from claim_validation.appealed import Appealed
 from event_log.protocol import RowsConnection
 from service_kit.tables import short_key
-from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed
 from therapy_domain.identity import id_bytes, id_text
 
@@ -93,41 +93,32 @@ def plans_of(connection: RowsConnection, patients: Iterable[str]) -> dict[str, l
     return found
 
 
+NO_APPEALS = Appealed()
 _PAID_STATUS = {"paid": "paid", "partial": "partially_paid", "denied": "denied"}
 
 
 def status_of(
     assessed: ClaimAssessed,
     adjudicated: Iterable[ClaimAdjudicated] = (),
-    concluded: Iterable[AppealConcluded] = (),
+    appealed: Appealed = NO_APPEALS,
 ) -> str:
-    """The claim's status: the payer's latest fact wins, then held or ready."""
+    """The claim's status: the latest of what the payer said and what became of its appeals, then held or ready."""
     said = [(answer.at, answer.basis, _PAID_STATUS[answer.outcome]) for answer in adjudicated]
-    said += [(conclusion.at, conclusion.basis, _after_appeal(conclusion)) for conclusion in concluded]
+    said += appealed.entries()
     return max(said)[2] if said else assessed.outcome
-
-
-def _after_appeal(conclusion: AppealConcluded) -> str:
-    match conclusion.outcome:
-        case "overturned":
-            return "paid"
-        case "partly":
-            return "partially_paid"
-        case _:
-            return "denied" if conclusion.next_level_by is not None else "closed"
 
 
 def claim_body(
     assessed: ClaimAssessed,
     adjudicated: Iterable[ClaimAdjudicated] = (),
-    concluded: Iterable[AppealConcluded] = (),
+    appealed: Appealed = NO_APPEALS,
 ) -> dict[str, Any]:
     """The claim as `claims --json` shows it, without its appeals.
 
     What an appeal's decision promises counts as paid until a later remittance brings it.
     """
     answers = sorted(adjudicated, key=lambda answer: (answer.at, answer.basis))
-    conclusions = sorted(concluded, key=lambda conclusion: (conclusion.at, conclusion.basis))
+    conclusions = appealed.concluded.values()
     remitted_at = answers[-1].at if answers else None
     promised = [each for each in conclusions if remitted_at is None or each.at > remitted_at]
     paid = sum(answer.paid_cents for answer in answers) + sum(each.paid_cents or 0 for each in promised)
@@ -143,7 +134,7 @@ def claim_body(
         "payer_id": assessed.payer_id,
         "discipline": assessed.discipline,
         "date_of_service": assessed.date_of_service.isoformat(),
-        "status": status_of(assessed, answers, conclusions),
+        "status": status_of(assessed, answers, appealed),
         "lines": lines,
         "findings": [finding.model_dump(mode="json") for finding in assessed.findings],
         "charge_cents": None if None in charges else sum(charge or 0 for charge in charges),

@@ -117,7 +117,7 @@ def test_a_denial_for_medical_necessity_opens_an_appeal_at_the_first_level() -> 
     assert (opened.appeal_id, opened.level, opened.level_name) == (appeal(1), 1, "redetermination")
     assert (opened.amount_cents, opened.reasons) == (10_000, ("CO-50",))
     assert "42 CFR 405.942" in opened.source
-    assert not state.corrections
+    assert not state.proposals
 
 
 def test_the_limit_runs_from_the_day_the_remittance_was_received() -> None:
@@ -143,7 +143,7 @@ def test_an_unknown_payer_is_appealed_to_as_any_other_payer() -> None:
 
 def test_a_missing_modifier_asks_for_a_corrected_claim_and_no_appeal() -> None:
     state = when([answer(1, MODIFIER)])
-    ((_, correction),) = state.corrections.values()
+    ((_, correction),) = state.proposals.values()
     assert (correction.reasons, correction.amount_cents) == (("CO-4",), 4_000)
     assert correction.file_by == date(2026, 6, 8)
     assert not state.opened
@@ -151,7 +151,7 @@ def test_a_missing_modifier_asks_for_a_corrected_claim_and_no_appeal() -> None:
 
 def test_an_unprocessable_claim_is_due_by_timely_filing() -> None:
     unprocessable = Adjustment(group="CO", carc="16", rarcs=("MA130",), amount_cents=4_000)
-    ((_, correction),) = when([answer(1, unprocessable)]).corrections.values()
+    ((_, correction),) = when([answer(1, unprocessable)]).proposals.values()
     assert correction.file_by == date(2027, 1, 12)
     assert "42 CFR 424.44" in correction.source
 
@@ -161,28 +161,19 @@ def test_lines_are_worked_apart_and_within_a_line_the_first_action_leads() -> No
     second, third = (each.model_copy(update={"line": 2}) for each in (MODIFIER, NECESSITY))
     state = when([answer(1, first, second, third)])
     ((_, triaged),) = state.denials.values()
-    ((_, correction),) = state.corrections.values()
+    ((_, correction),) = state.proposals.values()
     assert triaged.action == "corrected-claim"
     assert [each.action for each in triaged.adjustments] == ["appeal", "corrected-claim", "appeal"]
     assert (only(state).amount_cents, correction.reasons) == (10_000, ("CO-4",))
 
 
-@pytest.mark.parametrize(
-    ("adjustment", "action"),
-    [
-        (DEDUCTIBLE, "bill-patient"),
-        (Adjustment(group="CO", carc="29", amount_cents=10_000), "write-off-proposal"),
-        (CONTRACTUAL, "none"),
-    ],
-)
-def test_what_is_neither_to_correct_nor_to_appeal_is_sorted_and_nothing_else(
-    adjustment: Adjustment, action: str
-) -> None:
+@pytest.mark.parametrize(("adjustment", "action"), [(DEDUCTIBLE, "bill-patient"), (CONTRACTUAL, "none")])
+def test_what_was_not_refused_is_sorted_and_asks_for_nothing(adjustment: Adjustment, action: str) -> None:
     state = when([answer(1, adjustment, outcome="partial")])
     ((_, triaged),) = state.denials.values()
     assert triaged.action == action
     assert not state.opened
-    assert not state.corrections
+    assert not state.proposals
 
 
 def test_a_denial_without_any_reason_is_appealed_over_the_whole_charge() -> None:
@@ -230,7 +221,8 @@ def test_a_denial_that_is_paid_later_is_settled_whichever_arrives_first(first: i
     both = {1: answer(1, NECESSITY, MODIFIER.model_copy(update={"line": 1})), 2: answer(2, outcome="paid")}
     state = when(both.values(), given=when([both[first]]))
     assert state.status(appeal(1)) == "settled"
-    assert list(state.settled) == [both[1][0]] == list(state.corrections)
+    assert list(state.settled) == [both[1][0]]
+    assert [state.status(item) for item in state.proposals] == ["settled"]
 
 
 def test_a_denial_after_a_payment_stays_open() -> None:

@@ -40,6 +40,10 @@ _DECIDED = {
     "FindingOverridden": "release of {rule}",
     "AppealOpened": "appeal {appeal_id}",
     "AppealConcluded": "end of appeal {appeal_id}",
+    "EscalationRequested": "request to go on from {item_id}",
+    "WorkClosed": "decision on {item_id}",
+    "CorrectionRequested": "correction {item_id}",
+    "RemedyProposed": "proposal {item_id}",
     "FactConflicted": "conflict",
     "ConflictSettled": "decision of a conflict",
 }

@@ -1,0 +1,106 @@
+"""How a claim's appeals stand, as far as its status and money go: folded from what was said of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+
+from therapy_domain.events.appeal import AppealConcluded, AppealOpened, CorrectionRequested, RemedyProposed
+from therapy_domain.events.appeal_work import AppealFiled, AppealLapsed, AppealWithdrawn, RemedySent, WorkClosed
+
+FOLLOWED = (AppealConcluded, AppealOpened, AppealFiled, AppealLapsed, AppealWithdrawn, WorkClosed)
+"""What changes a claim's status."""
+Entry = tuple[datetime, tuple[str, ...], str]
+"""When, what it rests on, and the status it gives the claim: the latest one counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appealed:
+    """The appeals of one claim, and what else its denials ask for."""
+
+    opened: Mapping[str, AppealOpened] = field(default_factory=dict)
+    concluded: Mapping[str, AppealConcluded] = field(default_factory=dict)
+    """A later conclusion of the same appeal replaces the earlier one."""
+    turns: Mapping[str, AppealFiled | AppealWithdrawn | RemedySent | WorkClosed] = field(default_factory=dict)
+    """By item: the last thing a person did that changes where it stands."""
+    lapsed: Mapping[str, AppealLapsed] = field(default_factory=dict)
+    mending: frozenset[str] = frozenset()
+    """The claims to correct and the decisions to reopen."""
+
+    def entries(self) -> Iterator[Entry]:
+        """What each appeal says of the claim's status."""
+        for appeal, end in self.concluded.items():
+            yield end.at, end.basis, _after(end, known=appeal in self.opened)
+        if self._given_up():
+            yield from self._ends()
+        for appeal, opened in self.opened.items():
+            if self._is_filed(appeal):
+                yield max(opened.at, _end_of(self._filed_on(appeal))), (appeal,), "appealed"
+
+    def _filed_on(self, appeal: str) -> date:
+        turn = self.turns.get(appeal)
+        return turn.filed_on if isinstance(turn, AppealFiled) else self.opened[appeal].received_on
+
+    def _is_filed(self, appeal: str) -> bool:
+        if appeal in self.concluded:
+            return False
+        turn = self.turns.get(appeal)
+        return isinstance(turn, AppealFiled) or (turn is None and self.opened[appeal].is_filed_by_escalation)
+
+    def _given_up(self) -> bool:
+        """Whether nothing is left that could still bring money: every appeal and every correction is over."""
+        waiting = [item for item in self.mending if not isinstance(self.turns.get(item), WorkClosed)]
+        running = [each for each in self.opened if each not in self.concluded and self._end(each) is None]
+        return not waiting and not running
+
+    def _ends(self) -> Iterator[Entry]:
+        for appeal in self.opened:
+            end = self._end(appeal)
+            if end is not None and appeal not in self.concluded:
+                yield end, (appeal,), "closed"
+
+    def _end(self, appeal: str) -> datetime | None:
+        """When an appeal was given up, or its last day passed; None where it was not, or was filed after all."""
+        lapsed = self.lapsed.get(appeal)
+        match self.turns.get(appeal):
+            case AppealFiled():
+                return None
+            case AppealWithdrawn(withdrawn_on=day):
+                return _end_of(day)
+            case WorkClosed(at=moment):
+                return moment
+        return lapsed.at if lapsed is not None and lapsed.file_by == self.opened[appeal].file_by else None
+
+
+def _after(end: AppealConcluded, *, known: bool) -> str:
+    match end.outcome:
+        case _ if end.closed == "remanded" and known:
+            return "appealed"
+        case "overturned":
+            return "paid"
+        case "partly":
+            return "partially_paid"
+        case _:
+            return "denied" if end.next_level_by is not None else "closed"
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, UTC)
+
+
+def follow(state: Appealed, event: object) -> Appealed:
+    """The state with one more event; events of other kinds change nothing."""
+    match event:
+        case AppealOpened(appeal_id=appeal):
+            return replace(state, opened={**state.opened, appeal: event})
+        case AppealConcluded(appeal_id=appeal):
+            return replace(state, concluded={**state.concluded, appeal: event})
+        case AppealLapsed(appeal_id=appeal):
+            return replace(state, lapsed={**state.lapsed, appeal: event})
+        case AppealFiled() | AppealWithdrawn() | RemedySent() | WorkClosed():
+            return replace(state, turns={**state.turns, event.item_id: event})
+        case CorrectionRequested(item_id=item):
+            return replace(state, mending=state.mending | {item})
+        case RemedyProposed(item_id=item, remedy="reopening"):
+            return replace(state, mending=state.mending | {item})
+        case _:
+            return state
