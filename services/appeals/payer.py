@@ -12,6 +12,7 @@ from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
 from therapy_domain.rulesets.deadline_tables import AppealLevel, Program, amounts_in_controversy, appeal_levels
 from therapy_domain.rulesets.payers import AppealLevel as OwnLevel
+from therapy_domain.rulesets.payers import shipped
 
 NO_FACTS = SubjectFacts()
 
@@ -26,11 +27,22 @@ class Levels:
     """As the payer published them, first level first; none: the ruleset's of the program."""
     facts: tuple[str, ...] = ()
     """The ids of the policy facts that they come from."""
+    filing_days: int | None = None
+    """Days to file a claim after its date of service; None = Medicare's calendar year."""
 
     @property
     def medicare(self) -> bool:
         """Whether Medicare's law holds."""
         return self.program == MEDICARE
+
+    def filed_in_time(self, said: ClaimAdjudicated) -> bool:
+        """Whether the payer's own answer proves that it had the claim by the last day."""
+        service = said.date_of_service
+        if self.filing_days is None:
+            last = deadlines.filing_deadline(service)
+        else:
+            last = deadlines.payer_filing_deadline(service, self.filing_days)
+        return (said.notice_date or said.received_on) <= last
 
     @property
     def count(self) -> int:
@@ -90,11 +102,13 @@ def levels_of(said: ClaimAdjudicated, payer: SubjectFacts, rules: Ruleset) -> Le
     Args:    payer: what was published about the payer. Without it, what the adjudication was made under counts.
     """
     policy, facts = resolve_policy(said.payer_id, said.date_of_service, payer, rules)
-    if policy is not None and facts:
-        if policy.medicare_like:
-            return Levels(MEDICARE, rules, facts=facts)
-        return Levels("other", rules, own=policy.appeal_levels, facts=facts)
-    if said.payer_profile == "medicare":
-        return Levels(MEDICARE, rules)
-    own = () if said.appeal_days is None else (OwnLevel("appeal", said.appeal_days),)
-    return Levels("other", rules, own=own)
+    if policy is None or not facts:
+        profile = shipped(rules).get(said.payer_profile or "")
+        days = None if profile is None else profile.timely_filing_days
+        if said.payer_profile == "medicare":
+            return Levels(MEDICARE, rules, filing_days=days)
+        own = () if said.appeal_days is None else (OwnLevel("appeal", said.appeal_days),)
+        return Levels("other", rules, own, filing_days=days)
+    if policy.medicare_like:
+        return Levels(MEDICARE, rules, (), facts, policy.timely_filing_days)
+    return Levels("other", rules, policy.appeal_levels, facts, policy.timely_filing_days)

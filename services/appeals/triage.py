@@ -27,7 +27,7 @@ from therapy_domain.events.appeal import SortedAdjustment as ToldAdjustment
 from therapy_domain.events.appeal_work import WorkClosed
 from therapy_domain.events.claim import ClaimAdjudicated
 from therapy_domain.identity import appeal_id, work_id
-from therapy_domain.rulesets.denials import denial_codes
+from therapy_domain.rulesets.denials import KnownFact, denial_codes
 
 FIRST_LEVEL = 1
 _PATIENTS_SHARE = frozenset({"1", "2", "3"})
@@ -56,7 +56,9 @@ def work_of(answer: Answer, levels: Levels) -> Work:
     The patient's share is no refusal: it asks for no work.
     """
     said, assessed = answer.said, answer.assessed
-    known = own_record(said.adjustments, assessed.event, levels.rules) if assessed is not None else {}
+    in_time, known = levels.filed_in_time(said), dict[int | None, frozenset[KnownFact]]()
+    if assessed is not None:
+        known |= own_record(said.adjustments, assessed.event, levels.rules, filed_in_time=in_time)
     strategy = sort_denial(said.adjustments, levels.rules, program=levels.program, known=known)
     lines: dict[int | None, list[SortedAdjustment]] = {}
     for each in strategy.adjustments:
@@ -114,6 +116,7 @@ def propose(
         "remittance_id": said.remittance_id,
         "amount_cents": sum(each.amount_cents for each in concerned),
         "reasons": _reasons(concerned),
+        "services": _services(answer, concerned),
         "evidence": _evidence(concerned),
         "policy": levels.facts,
         "file_by": file_by,
@@ -125,8 +128,7 @@ def propose(
     }
     if remedy == "corrected-claim":
         return CorrectionRequested.model_validate(common)
-    more = {"remedy": remedy, "ground": concerned[0].rights.reopening, "services": _services(answer, concerned)}
-    return RemedyProposed.model_validate(common | more)
+    return RemedyProposed.model_validate(common | {"remedy": remedy, "ground": concerned[0].rights.reopening})
 
 
 def open_first(answer: Answer, before: Known[AppealOpened] | None, levels: Levels) -> AppealOpened | None:

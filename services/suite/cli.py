@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from suite.commands import (
+    acts,  # noqa: F401 -- puts what people do behind `appeal`
+    appeal,
     asking,
     claims,
     deciding,
@@ -18,6 +20,7 @@ from suite.commands import (
     simulating,
     taking,
     why,
+    worklist,
 )
 from suite.commands.faults import Group
 
@@ -54,15 +57,16 @@ def _claimtrail(
 
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
-    _CLAIMS: (claims.claims, claims.claim, claims.appeals),
+    _CLAIMS: (claims.claims, claims.claim, worklist.appeals),
     _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
-    _OPERATE: (operating.status, operating.dead_letters, operating.redrive),
+    _OPERATE: (operating.status, operating.dead_letters, operating.redrive, worklist.tick),
     _ASK: (asking.units, asking.deadline),
 }.items():
     for _command in _commands:
         app.command(rich_help_panel=_group)(_command)
 app.add_typer(rules.app, rich_help_panel=_ASK)
+app.add_typer(appeal.group, name="appeal", rich_help_panel=_CLAIMS)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from event_log.keyfiles import secret
 from event_log.keyring import KeyRing
 from event_log.notes import Signer
 from event_log.sqlite import SqliteLog
-from service_kit import dead_letters
+from service_kit import dead_letters, lease
 from service_kit.dispatcher import Dispatcher, Progress
 from service_kit.reading import Reader
 from service_kit.runner import Runner
@@ -105,7 +105,7 @@ class Installation:
             return
         first, later = first_services(), later_services()
         tables = [table for service in (*first, *later) for table in service.tables]
-        self.log.ensure_schema(create_tables(*dead_letters.TABLES, *tables))
+        self.log.ensure_schema(create_tables(*dead_letters.TABLES, *lease.TABLES, *tables))
         self.door = Door(
             self.read, self.codec, self.key_ring.fingerprint_key(), self.telemetry, link=self.key_ring.link
         )

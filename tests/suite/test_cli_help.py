@@ -4,7 +4,20 @@ from support.command import Claimtrail
 
 COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
-    *("appeals", "dead-letters", "redrive", "status", "override", "conflicts", "settle", "erase", "why", "rules"),
+    *(
+        "appeals",
+        "appeal",
+        "tick",
+        "dead-letters",
+        "redrive",
+        "status",
+        "override",
+        "conflicts",
+        "settle",
+        "erase",
+        "why",
+        "rules",
+    ),
 )
 LATER = ["serve", "migrate", "what-if", "evidence", "verify-evidence", "export", "import"]
 

@@ -13,6 +13,7 @@ from therapy_domain.rulesets.release import Ruleset
 _BUNDLED = frozenset({"97", "236"})
 _TOO_MANY = frozenset({"151"})
 _DIAGNOSIS = frozenset({"11", "167"})
+_LATE = frozenset({"29"})
 
 
 class _Line(NamedTuple):
@@ -33,24 +34,28 @@ class _Line(NamedTuple):
 
 
 def own_record(
-    adjustments: Iterable[Adjustment], claim: ClaimAssessed, rules: Ruleset
+    adjustments: Iterable[Adjustment], claim: ClaimAssessed, rules: Ruleset, *, filed_in_time: bool = False
 ) -> Mapping[int | None, frozenset[KnownFact]]:
     """What is known of each denied line, for the reason codes whose rows ask for it.
 
     97, 236: the published pair edit bars the line's code beside another one of the day (indicator 0), or lets it stand
     and our times are not separate. 151: more units than a limit that is absolute. 11, 167: our check of the diagnosis
-    against the payer's list found nothing. What the payer made the patient's (PR) is left to the patient.
+    against the payer's list found nothing. 29: the payer had the claim in time. What the payer made the patient's (PR)
+    is left to the patient.
 
     A denial of the whole claim says something only where it is true of every line.
-    Source:  CMS NCCI Policy Manual, chapter 1 (V: unit limits); 42 CFR 405.980(a).
+    Args:    filed_in_time: it is proved that the payer had the claim by the last day.
+    Source:  CMS NCCI Policy Manual, chapter 1 (V: unit limits); 42 CFR 405.980(a), 424.44.
     """
     lines = {line.line: _Line(line, claim, rules) for line in claim.lines}
     found: dict[int | None, frozenset[KnownFact]] = {}
     for each in adjustments:
-        if each.group == "PR" or not lines:
+        if each.group == "PR":
             continue
         concerned = [lines[each.line]] if each.line in lines else list(lines.values()) if each.line is None else []
         known = [_known(each.carc, line) for line in concerned]
+        if each.carc in _LATE and filed_in_time:
+            known = [frozenset({"filed-in-time"})]
         if known:
             found[each.line] = found.get(each.line, frozenset()) | frozenset.intersection(*known)
     return found

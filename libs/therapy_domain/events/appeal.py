@@ -163,6 +163,7 @@ class CorrectionRequested(Event):
     amount_cents: int
     """What was denied for the reasons to correct."""
     reasons: tuple[str, ...]
+    services: tuple[DeniedService, ...] = ()
     evidence: tuple[str, ...] = ()
     """Keys of what it must agree with (ruleset table appeal_evidence)."""
     file_by: LocalDate | None = None

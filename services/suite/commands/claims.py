@@ -1,4 +1,4 @@
-"""`claims`, `claim` and `appeals`: what stands, for billers."""
+"""`claims` and `claim`: what stands, for billers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -10,11 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, note_lag, reading
-from suite.commands.tables import Cell, left, print_rows, right, row, severity_text, status_text, table
+from suite.commands.tables import WIDE, Cell, left, print_rows, right, row, severity_text, status_text, table
 from suite.commands.terminal import money, note, out, print_json, print_json_list, printable
-
-WIDE = 110
-"""From so many columns on, a listing shows more of them."""
 
 
 class Status(StrEnum):
@@ -102,32 +99,6 @@ def claim(claim_id: ClaimId, data: Data = DEFAULT_DATA, as_json: AsJson = False)
         show_claim(out(), body)
 
 
-def appeals(
-    due_within: Annotated[
-        int | None, typer.Option(metavar="DAYS", min=0, help="Only what is open and due by then, or overdue.")
-    ] = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-) -> None:
-    """List what to appeal and what to correct, with deadlines, the most urgent first.
-
-    \b
-    Example: claimtrail appeals --due-within 30
-    """
-    from appeals.views import appeals_list
-
-    today = date.today()  # noqa: DTZ011 -- a deadline is a day where its reader is
-    with reading(data) as installation:
-        note_lag(installation)
-        rows = appeals_list(installation.read.rows(), None if due_within is None else (today, due_within))
-    if as_json:
-        print_json(rows)
-    elif rows:
-        show_appeals(out(), rows, today)
-    else:
-        note("nothing is to be appealed or corrected")
-
-
 def _list(every: Iterable[Mapping[str, Any]]) -> int:
     console = out()
     wide = console.width >= WIDE
@@ -174,6 +145,8 @@ def show_claim(console: Console, body: Mapping[str, Any]) -> None:
     for finding in body["findings"]:
         show_finding(console, finding)
     if body.get("worklist"):
+        from suite.commands.worklist import show_appeals
+
         console.print()
         show_appeals(console, body["worklist"])
 
@@ -206,17 +179,3 @@ def _finding_lines(finding: Mapping[str, Any]) -> Iterator[Any]:
     yield Padding(Text(printable(finding["message"])), (0, 0, 0, 2))
     yield Padding(Text.assemble(("fix: ", "green"), printable(finding["fix"])), (0, 0, 0, 2))
     yield Padding(Text(printable(finding["source"]), style="dim"), (0, 0, 0, 2))
-
-
-def show_appeals(console: Console, rows: Sequence[Mapping[str, Any]], today: date | None = None) -> None:
-    """The worklist as a table."""
-    columns = [left("DUE", 10), left("WHAT", 21), left("PAYER", 14), left("STATUS", 8), right("AMOUNT", 9)]
-    print_rows(console, [*columns, left("DENIED FOR", 13)], (_due(each, today) for each in rows), gap=1)
-
-
-def _due(each: Mapping[str, Any], today: date | None) -> Sequence[Cell]:
-    late = today is not None and each["status"] == "open" and (each["file_by"] or "9") < today.isoformat()
-    what = each["appeal_id"] or f"fix {each['claim_id']}"
-    due = Text(each["file_by"] or "-", style="bold red" if late else "")
-    reasons = " ".join(each["reasons"])
-    return due, what, each["payer_id"], each["outcome"] or each["status"], money(each["amount_cents"]), reasons

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from suite.commands.bars import bars
-from suite.commands.claims import show_appeals, show_claim
+from suite.commands.claims import show_claim
 from suite.commands.faults import CommandFailed
 from suite.commands.recorded import event_cells
 from suite.commands.store import writing
 from suite.commands.tables import left, print_rows, right, row, severity_text, status_text, table
 from suite.commands.terminal import money, out
+from suite.commands.worklist import show_appeals
 
 if TYPE_CHECKING:
     from event_log.verify import Verification

@@ -1,5 +1,6 @@
 """`run`: the whole suite in one process."""
 
+import os
 import signal
 import socket
 from pathlib import Path
@@ -28,7 +29,8 @@ def run(
 ) -> None:
     """Run the whole suite in one process: the HTTP API and all services, until Ctrl-C or SIGTERM.
 
-    What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first.
+    What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first. Its clock
+    tells each new day, by this machine's calendar: deadlines of appeals are warned of, and lapse.
 
     \b
     Example: claimtrail run --port 8112 --data ./claimtrail-data
@@ -44,6 +46,7 @@ def _serve(installation: "Installation", listening: socket.socket) -> None:
     import uvicorn
 
     from suite.http.app import create_app
+    from suite.ticking import Ticking, ticker_of
 
     try:
         app = create_app(installation)
@@ -56,11 +59,14 @@ def _serve(installation: "Installation", listening: socket.socket) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
+    ticking = Ticking(ticker_of(installation, f"process {os.getpid()}"))
     # Uvicorn raises the signal once more when it is done; the last checkpoint must still be signed then.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    ticking.start()
     try:
         server.run(sockets=[listening])
     finally:
+        ticking.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -94,6 +94,23 @@ UNKNOWN_CLAIM = Kind(
 UNKNOWN_DEAD_LETTER = Kind(
     "unknown-dead-letter", 404, "There is no such dead letter", "It was put back already, or never was."
 )
+UNKNOWN_ITEM = Kind(
+    "unknown-item", 404, "There is no such appeal or proposal", "The ids stand on the worklist, `/v1/appeals`."
+)
+ACT_REFUSED = Kind(
+    "act-refused",
+    409,
+    "The act is not possible as things stand",
+    "`reason` names why, `facts` hold the days, amounts and persons it is about. Where somebody was there before "
+    "(`already-taken`, `changed-meanwhile`), look at the item again.",
+)
+LETTER_REFUSED = Kind(
+    "letter-refused",
+    409,
+    "No letter can be made of the record",
+    "`errors` names what the argument rests on and the record does not show; `reason` and `facts` say what else is "
+    "missing.",
+)
 WRONG_METHOD = Kind(
     "wrong-method", 405, "The path does not answer this method", "The header `Allow` names the methods that it does."
 )
@@ -147,6 +164,9 @@ KINDS = (
     NOT_FOUND,
     UNKNOWN_CLAIM,
     UNKNOWN_DEAD_LETTER,
+    UNKNOWN_ITEM,
+    ACT_REFUSED,
+    LETTER_REFUSED,
     WRONG_METHOD,
     TOO_SLOW,
     TOO_LARGE,

@@ -164,17 +164,43 @@ class Deadline(_Shape):
 
 
 class Work(_Shape):
-    """An appeal to file, or a claim to correct."""
+    """An appeal to file, or something else that a person decides on."""
 
-    kind: Literal["appeal", "corrected-claim"]
+    kind: Literal["appeal", "corrected-claim", "reopening", "bill-patient", "write-off-proposal"]
+    item_id: str
     appeal_id: str | None
     claim_id: str
     org: str
     payer_id: str
+    level: int | None
     file_by: str | None
     status: str
+    taken_by: str | None
+    filed_on: str | None
+    decision_due: str | None
     amount_cents: int
     reasons: list[Any]
+    missing: list[str]
+    version: int
+    source: str
+
+
+class WorkItem(Work):
+    """One item, with what people wrote down and what can be done about it."""
+
+    notes: list[dict[str, Any]]
+    possible: list[str]
+
+
+class AppealGroup(_Shape):
+    """Appeals that may be filed in one request."""
+
+    level: int
+    reasons: list[str]
+    appeals: list[str]
+    together_cents: int
+    required_cents: int
+    file_by: str
     source: str
 
 
