@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from appeals.clock import Tick, lapse, overdue, running, warning
-from appeals.levels import conclude, open_escalated, open_next
+from appeals.levels import Before, conclude, open_escalated, open_next
 from appeals.payer import NO_FACTS, Levels, levels_of
 from appeals.state import (
     Answer,
@@ -143,6 +143,8 @@ class _Work:
             if decision is None or opened.event.denial not in self._adjudications:
                 continue
             facts = self._levels(opened.event.denial).facts
+            if opened.event.policy != facts:
+                continue  # it is opened again under the policy in force, or is moot
             if concluded is None or concluded.event.basis != (opened.id, *decision.basis, *facts):
                 yield _Step(decision.fact.time, decision.basis[0], partial(self._conclude, appeal, decision))
 
@@ -219,8 +221,14 @@ class _Work:
         before = own or self.state.last()
         return open_contested(self._answer(denial), proposal, Known(turn_id, turn), before, levels)
 
-    def _before(self, below: Known[AppealOpened]) -> Known[AppealOpened]:
-        return self.state.following(below.event.appeal_id) or self.state.last() or below
+    def _before(self, below: Known[AppealOpened]) -> Before:
+        following = self.state.following(below.event.appeal_id)
+        if following is not None:
+            return Before(following)
+        last = self.state.last() or below
+        end = self.state.concluded.get(last.event.appeal_id)
+        sent_back = end if end is not None and end.event.closed == "remanded" else None
+        return Before(last, sent_back if last.event.follows == below.event.appeal_id else None)
 
     def _escalate(self, appeal: str, escalation: Known[EscalationRequested]) -> AppealOpened | None:
         below = self.state.opened[appeal]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from appeals.payer import Levels
 from appeals.state import Decision, Known
@@ -26,6 +27,26 @@ class _Next:
     deadline: AppealDeadline | None
     source: str
     closed: Closing | None = None
+
+
+class Before(NamedTuple):
+    """What decides the id of a next level."""
+
+    opened: Known[AppealOpened]
+    """The appeal that follows already (it keeps its id), else the one with the highest number."""
+    sent_back: Known[AppealConcluded] | None = None
+    """Set where that one was a review of a dismissal that sent the case back: it is over, the next one is another."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The events that it comes from."""
+        return (self.opened.id,) if self.sent_back is None else (self.opened.id, self.sent_back.id)
+
+    def next_id(self, below: Known[AppealOpened]) -> str:
+        """The id of the level above an appeal."""
+        opened, appeal = self.opened.event, below.event
+        again = opened.follows == appeal.appeal_id and self.sent_back is None
+        return opened.appeal_id if again else next_appeal_id(appeal.claim_id, self.opened)
 
 
 def conclude(opened: Known[AppealOpened], decision: Decision, levels: Levels) -> AppealConcluded:
@@ -66,13 +87,10 @@ def conclude(opened: Known[AppealOpened], decision: Decision, levels: Levels) ->
 def open_next(
     below: Known[AppealOpened],
     concluded: Known[AppealConcluded],
-    before: Known[AppealOpened],
+    before: Before,
     levels: Levels,
 ) -> AppealOpened | None:
-    """The appeal to the next level; None where the conclusion leaves none.
-
-    Args:    before: the appeal that follows `below` already (it keeps its id), else the one with the highest number.
-    """
+    """The appeal to the next level; None where the conclusion leaves none."""
     end = concluded.event
     dismissed = end.outcome == "dismissed"
     if end.next_level is None or end.next_level_by is None:
@@ -95,7 +113,7 @@ def open_next(
             "required": levels.required(number, end.decided_on, end.next_level_by),
             "source": end.source,
             "at": end.at,
-            "basis": tuple(dict.fromkeys((below.id, concluded.id, before.id, *levels.facts))),
+            "basis": tuple(dict.fromkeys((below.id, concluded.id, *before.ids, *levels.facts))),
         },
     )
 
@@ -103,13 +121,12 @@ def open_next(
 def open_escalated(
     below: Known[AppealOpened],
     escalation: Known[EscalationRequested],
-    before: Known[AppealOpened],
+    before: Before,
     levels: Levels,
 ) -> AppealOpened | None:
     """The next level, asked because the one below is late; None where the law gives no such right.
 
     The request is the filing; only a court wants a complaint of its own, for which the limit runs from the request.
-    Args:    before: as of open_next.
     """
     asked, number = escalation.event.requested_on, below.event.level + 1
     row = levels.row(below.event.level, asked)
@@ -132,14 +149,14 @@ def open_escalated(
             "required": levels.required(number, asked, file_by),
             "source": row.escalation_source,
             "at": escalation.event.at,
-            "basis": tuple(dict.fromkeys((below.id, escalation.id, before.id, *levels.facts))),
+            "basis": tuple(dict.fromkeys((below.id, escalation.id, *before.ids, *levels.facts))),
         },
     )
 
 
 def _opened(
     below: Known[AppealOpened],
-    before: Known[AppealOpened],
+    before: Before,
     levels: Levels,
     *,
     number: int,
@@ -148,9 +165,8 @@ def _opened(
 ) -> AppealOpened:
     """The level above, over what is left of the same dispute."""
     appeal = below.event
-    again = before.event.follows == appeal.appeal_id
     own: dict[str, object] = {
-        "appeal_id": before.event.appeal_id if again else next_appeal_id(appeal.claim_id, before),
+        "appeal_id": before.next_id(below),
         "follows": appeal.appeal_id,
         "program": levels.program,
         "level": number,

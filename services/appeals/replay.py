@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from appeals.clock import Running, kind, lapse, overdue, warning
 from appeals.decider import settle
-from appeals.levels import conclude, open_escalated, open_next
+from appeals.levels import Before, conclude, open_escalated, open_next
 from appeals.payer import Levels, levels_of
 from appeals.state import Answer, Appeals, Filing, Known, Proposal, decision_in_force
 from appeals.triage import open_contested, open_first, propose, triage
@@ -141,11 +141,12 @@ def _opened_again(named: _Basis, rules: Ruleset) -> AppealOpened | None:
         if contested is None or proposal is None:
             return open_first(answer, last, levels)
         return open_contested(answer, proposal, contested, last, levels)
-    below, last = named.one(AppealOpened), named.last(AppealOpened)
-    escalation = named.any(EscalationRequested)
+    below, ends = named.one(AppealOpened), named.all(AppealConcluded)
+    levels, escalation = named.levels_of_appeal(below.event, rules), named.any(EscalationRequested)
     if escalation is not None:
-        return open_escalated(below, escalation, last, named.levels_of_appeal(below.event, rules))
-    return open_next(below, named.one(AppealConcluded), last, named.levels_of_appeal(below.event, rules))
+        return open_escalated(below, escalation, Before(named.last(AppealOpened), next(iter(ends), None)), levels)
+    above = Before(named.last(AppealOpened), ends[1] if len(ends) > 1 else None)
+    return open_next(below, named.one(AppealConcluded), above, levels)
 
 
 def _concluded_again(named: _Basis, rules: Ruleset) -> AppealConcluded:

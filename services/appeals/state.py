@@ -152,11 +152,13 @@ class Appeals:
 
     def _of_appeal(self, appeal_id: str) -> Status:
         opened = self.opened[appeal_id].event
+        if self._was_sorted_otherwise(opened.denial, opened.policy):
+            return "moot"
         if appeal_id in self.concluded:
             return "decided" if self._remand(appeal_id) is None else "filed"
         if opened.denial in self.settled:
             return "settled"
-        if self._is_moot(opened) or self._was_sorted_otherwise(opened.denial, opened.policy):
+        if self._is_moot(opened):
             return "moot"
         turn = self.turns.get(appeal_id)
         match turn.event if turn else None:

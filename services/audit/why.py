@@ -54,7 +54,7 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
 _OUTCOMES = frozenset(
     {
         *("ClaimAssessed", "ClaimAdjudicated", "AppealOpened", "AppealConcluded", "AppealFiled", "AppealWithdrawn"),
-        *("AppealLapsed", "CorrectionRequested", "RemedyProposed", "RemedySent", "WorkClosed"),
+        *("AppealLapsed", "DenialTriaged", "CorrectionRequested", "RemedyProposed", "RemedySent", "WorkClosed"),
     }
 )
 """What a claim's status rests on; nothing personal in them is read."""

@@ -1,13 +1,19 @@
 """How a claim's appeals stand, as far as its status and money go: folded from what was said of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 
-from therapy_domain.events.appeal import AppealConcluded, AppealOpened, CorrectionRequested, RemedyProposed
+from therapy_domain.events.appeal import (
+    AppealConcluded,
+    AppealOpened,
+    CorrectionRequested,
+    DenialTriaged,
+    RemedyProposed,
+)
 from therapy_domain.events.appeal_work import AppealFiled, AppealLapsed, AppealWithdrawn, RemedySent, WorkClosed
 
-FOLLOWED = (AppealConcluded, AppealOpened, AppealFiled, AppealLapsed, AppealWithdrawn, WorkClosed)
+FOLLOWED = (DenialTriaged, AppealConcluded, AppealOpened, AppealFiled, AppealLapsed, AppealWithdrawn, WorkClosed)
 """What changes a claim's status."""
 Entry = tuple[datetime, tuple[str, ...], str]
 """When, what it rests on, and the status it gives the claim: the latest one counts."""
@@ -23,18 +29,25 @@ class Appealed:
     turns: Mapping[str, AppealFiled | AppealWithdrawn | RemedySent | WorkClosed] = field(default_factory=dict)
     """By item: the last thing a person did that changes where it stands."""
     lapsed: Mapping[str, AppealLapsed] = field(default_factory=dict)
-    mending: frozenset[str] = frozenset()
+    mending: Mapping[str, CorrectionRequested | RemedyProposed] = field(default_factory=dict)
     """The claims to correct and the decisions to reopen."""
+    sorted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By denial: the payer's policy facts that it was sorted under last. What was said under others is moot."""
 
     def entries(self) -> Iterator[Entry]:
         """What each appeal says of the claim's status."""
+        live = {appeal: opened for appeal, opened in self.opened.items() if self._lives(opened.denial, opened.policy)}
         for appeal, end in self.concluded.items():
-            yield end.at, end.basis, _after(end, known=appeal in self.opened)
-        if self._given_up():
-            yield from self._ends()
-        for appeal, opened in self.opened.items():
+            if appeal in live or appeal not in self.opened:
+                yield end.at, end.basis, _after(end)
+        if self._given_up(live):
+            yield from self._ends(live)
+        for appeal, opened in live.items():
             if self._is_filed(appeal):
                 yield max(opened.at, _end_of(self._filed_on(appeal))), (appeal,), "appealed"
+
+    def _lives(self, denial: str, policy: tuple[str, ...]) -> bool:
+        return self.sorted.get(denial, policy) == policy
 
     def _filed_on(self, appeal: str) -> date:
         turn = self.turns.get(appeal)
@@ -46,14 +59,15 @@ class Appealed:
         turn = self.turns.get(appeal)
         return isinstance(turn, AppealFiled) or (turn is None and self.opened[appeal].is_filed_by_escalation)
 
-    def _given_up(self) -> bool:
+    def _given_up(self, live: Iterable[str]) -> bool:
         """Whether nothing is left that could still bring money: every appeal and every correction is over."""
-        waiting = [item for item in self.mending if not isinstance(self.turns.get(item), WorkClosed)]
-        running = [each for each in self.opened if each not in self.concluded and self._end(each) is None]
+        mending = [item for item, each in self.mending.items() if self._lives(each.basis[0], each.policy)]
+        waiting = [item for item in mending if not isinstance(self.turns.get(item), WorkClosed)]
+        running = [each for each in live if each not in self.concluded and self._end(each) is None]
         return not waiting and not running
 
-    def _ends(self) -> Iterator[Entry]:
-        for appeal in self.opened:
+    def _ends(self, live: Iterable[str]) -> Iterator[Entry]:
+        for appeal in live:
             end = self._end(appeal)
             if end is not None and appeal not in self.concluded:
                 yield end, (appeal,), "closed"
@@ -71,9 +85,9 @@ class Appealed:
         return lapsed.at if lapsed is not None and lapsed.file_by == self.opened[appeal].file_by else None
 
 
-def _after(end: AppealConcluded, *, known: bool) -> str:
+def _after(end: AppealConcluded) -> str:
     match end.outcome:
-        case _ if end.closed == "remanded" and known:
+        case _ if end.closed == "remanded":
             return "appealed"
         case "overturned":
             return "paid"
@@ -98,9 +112,9 @@ def follow(state: Appealed, event: object) -> Appealed:
             return replace(state, lapsed={**state.lapsed, appeal: event})
         case AppealFiled() | AppealWithdrawn() | RemedySent() | WorkClosed():
             return replace(state, turns={**state.turns, event.item_id: event})
-        case CorrectionRequested(item_id=item):
-            return replace(state, mending=state.mending | {item})
-        case RemedyProposed(item_id=item, remedy="reopening"):
-            return replace(state, mending=state.mending | {item})
+        case DenialTriaged(basis=(denial, *_), policy=policy):
+            return replace(state, sorted={**state.sorted, denial: policy})
+        case CorrectionRequested(item_id=item) | RemedyProposed(item_id=item, remedy="reopening"):
+            return replace(state, mending={**state.mending, item: event})
         case _:
             return state

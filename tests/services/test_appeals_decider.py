@@ -1,7 +1,7 @@
 """Given what payers and reviewers said, when the case is worked on, then these appeals and corrections."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 
 from appeals.decider import decide
 from appeals.replay import BasisMissing, decide_again
-from appeals.state import Appeals, Decision, decision_in_force
+from appeals.state import Appeals
+from support.denials import (
+    CASE,
+    MODIFIER,
+    NECESSITY,
+    RULES,
+    START,
+    Facts,
+    answer,
+    appeal,
+    decided,
+    in_force,
+    known,
+)
 from therapy_domain import facts
 from therapy_domain.canonical import canonical_json
 from therapy_domain.events.appeal import (
@@ -21,73 +34,13 @@ from therapy_domain.events.appeal import (
     DenialSettled,
     DenialTriaged,
 )
-from therapy_domain.events.base import Fact, fact
+from therapy_domain.events.base import Fact
 from therapy_domain.events.claim import Adjustment, ClaimAdjudicated, ConflictSettled, FactConflicted
 from therapy_domain.facts import SubjectFacts
-from therapy_domain.identity import case_id, claim_id, decision_id, id_bytes, id_text
-from therapy_domain.rulesets import load
+from therapy_domain.identity import decision_id, id_bytes, id_text
 
-RULES = load()
-CASE = case_id("org-1", "P-1", "PT", "medicare", date(2026, 1, 12))
-CLAIM = claim_id(CASE)
-START = datetime(2026, 2, 1, 12, tzinfo=UTC)
-NECESSITY = Adjustment(group="CO", carc="50", amount_cents=10_000)
-MODIFIER = Adjustment(group="CO", carc="4", amount_cents=4_000)
 CONTRACTUAL = Adjustment(group="CO", carc="45", amount_cents=2_500)
 DEDUCTIBLE = Adjustment(group="PR", carc="1", amount_cents=1_000)
-
-Answers = Mapping[str, ClaimAdjudicated]
-Facts = Mapping[str, SubjectFacts]
-
-
-def answer(number: int, *adjustments: Adjustment, **changes: Any) -> tuple[str, ClaimAdjudicated]:
-    """The payer's n-th answer, n hours after the first."""
-    said: dict[str, Any] = {
-        "case_id": CASE,
-        "claim_id": CLAIM,
-        "org": "org-1",
-        "payer_id": "medicare",
-        "payer_profile": "medicare",
-        "appeal_days": None,
-        "discipline": "PT",
-        "date_of_service": date(2026, 1, 12),
-        "remittance_id": f"R-{number}",
-        "outcome": "denied",
-        "paid_cents": 0,
-        "adjustments": adjustments,
-        "received_on": date(2026, 2, 8),
-        "notice_date": None,
-        "charge_cents": 20_000,
-        "at": START + timedelta(hours=number),
-        "ruleset": RULES.id,
-        "ruleset_hash": RULES.hash,
-        "basis": (id_text(number.to_bytes(16, "big")),),
-    }
-    event = ClaimAdjudicated.model_validate(said | changes)
-    return id_text(decision_id(event.type, CASE, event.basis)), event
-
-
-def decided(appeal: str, outcome: str, hours: float, paid_cents: int | None = None, **changes: Any) -> Fact[Any]:
-    """A reviewer's decision, so many hours after the first answer."""
-    said = {"outcome": outcome, "decided_on": date(2026, 6, 1), "paid_cents": paid_cents} | changes
-    return fact(
-        AppealDecided.model_validate(said),
-        source="/orgs/org-1",
-        event_id=f"{appeal}-{outcome}-{hours}",
-        subject=appeal,
-        time=START + timedelta(hours=hours),
-    )
-
-
-def known(*events: Fact[Any]) -> dict[str, SubjectFacts]:
-    found: dict[str, SubjectFacts] = {}
-    for event in events:
-        found[event.subject] = facts.evolve(found.get(event.subject, SubjectFacts()), event.fact_id, event)
-    return found
-
-
-def in_force(said: Facts) -> dict[str, Decision]:
-    return {appeal: found for appeal, each in said.items() if (found := decision_in_force(each)) is not None}
 
 
 def when(
@@ -105,10 +58,6 @@ def when(
 def only(state: Appeals) -> AppealOpened:
     ((_, opened),) = state.opened.values()
     return opened
-
-
-def appeal(number: int) -> str:
-    return f"{CLAIM}-A{number}"
 
 
 def test_a_denial_for_medical_necessity_opens_an_appeal_at_the_first_level() -> None:

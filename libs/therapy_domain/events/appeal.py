@@ -93,7 +93,8 @@ class AppealOpened(Event):
     Basis of a first appeal: the ClaimAdjudicated, the ClaimAssessed that it answers where it is known, what a person
     contested (the proposal and the WorkClosed), the AppealOpened numbered before it if any, the payer's policy facts.
     Of a next level: the AppealOpened below, its AppealConcluded or the EscalationRequested, then the AppealOpened
-    numbered before (or this appeal as it stood), where that is another one; the payer's policy facts.
+    numbered before (or this appeal as it stood), where that is another one, and the AppealConcluded that ended that one
+    by sending the case back; the payer's policy facts.
     """
 
     appeal_id: str
