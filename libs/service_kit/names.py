@@ -1,4 +1,4 @@
-"""Every span, attribute and metric name, in one place. They follow OpenTelemetry's messaging conventions.
+"""Every span, attribute, metric and header name, in one place. They follow OpenTelemetry's messaging conventions.
 
 None of their values may be about a patient: ids of events, types, counts and services only.
 """
@@ -6,6 +6,7 @@ None of their values may be about a patient: ids of events, types, counts and se
 SPAN_RECEIVE = "receive clinic event"
 SPAN_PROCESS = "process {service}"
 SPAN_WORK = "work {service}"
+SPAN_SEND = "send therapy events"
 
 MESSAGING_SYSTEM = "messaging.system"
 MESSAGING_OPERATION = "messaging.operation.name"
@@ -17,8 +18,27 @@ EVENT_TYPE = "claimtrail.event.type"
 EVENT_POSITION = "claimtrail.event.position"
 OUTCOME = "claimtrail.ingest.outcome"
 ERROR_TYPE = "error.type"
+LEADERSHIP = "claimtrail.leadership"
 
 METRIC_PROCESSED = "claimtrail.events.processed"
 METRIC_INGESTED = "claimtrail.events.ingested"
 METRIC_DEAD_LETTERS = "claimtrail.dead_letters"
 METRIC_BATCH_SECONDS = "claimtrail.batch.duration"
+METRIC_RELAYED = "claimtrail.events.relayed"
+METRIC_PARKED = "claimtrail.messages.parked"
+METRIC_LEADS = "claimtrail.leader"
+
+HEADER_SPEC = "ce_specversion"
+HEADER_ID = "ce_id"
+HEADER_TYPE = "ce_type"
+HEADER_SOURCE = "ce_source"
+HEADER_TIME = "ce_time"
+HEADER_CONTENT_TYPE = "content-type"
+HEADER_POSITION = "ce_position"
+HEADER_VERSION = "ce_streamversion"
+HEADER_SCHEMA = "ce_schemaversion"
+HEADER_RECORDED = "ce_recordedmicros"
+HEADER_CASE = "ce_caseid"
+HEADER_CAUSE = "ce_causationid"
+HEADER_SEAL = "ce_seal"
+HEADER_TRACE = "traceparent"

@@ -6,18 +6,19 @@ from typing import NamedTuple
 
 import stamina
 
-from event_log.protocol import Append, Checkpoint, EventLog, NewEvent, Recorded
+from event_log.protocol import Append, Checkpoint, EventLog, NewEvent, Recorded, Rows, RowsConnection
 from service_kit.codec import Codec
 from service_kit.dead_letters import (
     Failure,
     dead_letters,
+    failed_again,
     failure,
     held_positions,
     hold,
     released,
     set_aside,
 )
-from service_kit.errors import StillConflicting, UnknownDeadLetter, passes
+from service_kit.errors import RowMoved, StillConflicting, UnknownDeadLetter, of_the_store, passes
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
@@ -48,8 +49,19 @@ class Done(NamedTuple):
     """What the outcome appends, encoded."""
 
 
+class Mark(NamedTuple):
+    """What is noted with the work on a batch, so that it is done once."""
+
+    checkpoint: Checkpoint | None = None
+    """Moved in the last transaction of the batch."""
+    last: Rows | None = None
+    """Written in the last transaction; what it raises undoes it."""
+    others: Rows | None = None
+    """The same for all transactions before it."""
+
+
 class Runner:
-    """Follows the log for one service. Not for two threads at once."""
+    """Does one service's work, as it follows the log or as batches are given to it. Not for two threads at once."""
 
     def __init__(
         self, service: Service, read: Reader, codec: Codec, telemetry: Telemetry, *, clock: Clock = _now
@@ -72,7 +84,7 @@ class Runner:
         reached = rows[-1].position if len(rows) == EVENTS_A_BATCH else head
         if rows:
             with self._telemetry.batch(self.service.name, rows):
-                self._process(rows, reached)
+                self.process(rows, Mark(self._checkpoint(reached)))
             self._saved = reached
         self.position = reached
         return len(rows)
@@ -94,21 +106,23 @@ class Runner:
         if letter_id not in letters:
             raise UnknownDeadLetter(letter_id, name)
         key, attempts = letters[letter_id]["case_key"], letters[letter_id]["attempts"]
-        positions = held_positions(self._read.rows(), name, key)
-        rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
         self._read.forget()
 
         def again() -> list[Done]:
+            positions = held_positions(self._read.rows(), name, key)
+            if not positions:
+                raise UnknownDeadLetter(letter_id, name)  # somebody else put it back meanwhile
+            rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
             made = self._attempt(key, rows, None)
             encoded = made if isinstance(made, Failure) else self._encoded_or_failed(made, rows[-1], None)
             if isinstance(made, Failure) or isinstance(encoded, Failure):
                 failed = made if isinstance(made, Failure) else encoded
                 assert isinstance(failed, Failure)
-                aside = set_aside(name, key, rows, failed, self._clock(), before=attempts)
+                aside = failed_again(name, key, len(rows), failed, self._clock(), before=attempts)
                 return [Done(key, aside, rows[-1], failed=True)]
-            return [Done(key, released(name, key), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
+            return [Done(key, released(name, key, len(rows)), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
 
-        done = self._commit_until_agreed(again, None)
+        done = self._commit_until_agreed(again, Mark())
         if not any(part.failed for part in done):
             self._dead.discard(key)
         return key not in self._dead
@@ -116,17 +130,26 @@ class Runner:
     def _checkpoint(self, position: int) -> Checkpoint:
         return Checkpoint(self.service.name, position)
 
-    def _process(self, rows: Sequence[Recorded], reached: int) -> None:
-        self._index(rows)
+    def process(self, rows: Sequence[Recorded], mark: Mark) -> None:
+        """Do the work that these events ask for; in order, each once.
+
+        Raises:  what the mark's rows raise; a fault of the store. What was committed before stands, and doing the
+                 batch again comes to the same.
+        """
+        self._index(rows, mark)
         work = self._routed(rows)
         keys = list(work)
         chunks = [keys[start : start + CASES_A_COMMIT] for start in range(0, len(keys), CASES_A_COMMIT)] or [[]]
         for number, chunk in enumerate(chunks, start=1):
-            checkpoint = self._checkpoint(reached) if number == len(chunks) else None
-            done = self._commit_until_agreed(lambda chunk=chunk: self._work_off(chunk, work), checkpoint)  # type: ignore[misc]  # mypy and default arguments of lambdas
+            noted = mark if number == len(chunks) else Mark(last=mark.others)
+            done = self._commit_until_agreed(lambda chunk=chunk: self._work_off(chunk, work), noted)  # type: ignore[misc]  # mypy and default arguments of lambdas
             self._dead.update(part.key for part in done if part.failed)
 
-    def _index(self, rows: Sequence[Recorded]) -> None:
+    def learn_dead(self) -> None:
+        """Look up which cases wait: other copies set some aside, and people put some back."""
+        self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
+
+    def _index(self, rows: Sequence[Recorded], mark: Mark) -> None:
         """Write what later look-ups of this very batch need, before any of its work."""
         if self.service.index is None:
             return
@@ -138,7 +161,7 @@ class Runner:
                 except Exception as error:  # noqa: BLE001 -- the work on the event meets the fault again
                     self._telemetry.prepare_failed(self.service.name, type(error).__name__)
         if outcome.rows:
-            self._log.commit((), service=self.service.name, rows=RowWrites(outcome.rows))
+            self._log.commit((), service=self.service.name, rows=_with(RowWrites(outcome.rows), mark.others))
 
     def _routed(self, rows: Sequence[Recorded]) -> dict[str, list[Recorded]]:
         """Whose work the events are. One that cannot be read or routed is the work of its own stream."""
@@ -185,8 +208,10 @@ class Runner:
         """The work, tried again with backoff where the fault can pass."""
         try:
             return self._work(key, rows, prepared)
-        except Exception as error:  # noqa: BLE001 -- whatever the work raises is set aside with its reason
+        except Exception as error:  # whatever the work raises is set aside with its reason
             if not passes(error):
+                if of_the_store(error):
+                    raise
                 return failure(error, 1)
         attempts = 1
         try:
@@ -194,7 +219,9 @@ class Runner:
                 with attempt:
                     attempts += 1
                     return self._work(key, rows, None)
-        except Exception as error:  # noqa: BLE001 -- the same
+        except Exception as error:  # the same
+            if of_the_store(error):
+                raise
             return failure(error, attempts)
         raise AssertionError("stamina either returns or raises")
 
@@ -215,21 +242,25 @@ class Runner:
                 whole.rows.extend(part.rows)
         return whole
 
-    def _commit_until_agreed(self, decide: Callable[[], list[Done]], checkpoint: Checkpoint | None) -> list[Done]:
+    def _commit_until_agreed(self, decide: Callable[[], list[Done]], mark: Mark) -> list[Done]:
         """Decide and commit; where a stream changed meanwhile, fold and decide again."""
         streams: tuple[str, ...] = ()
         for _ in range(CONFLICTS):
             done = decide()
             appends = [append for part in done for append in part.appends]
             rows = [row for part in done for row in part.outcome.rows]
-            if not appends and not rows and checkpoint is None:
+            if not appends and not rows and mark == Mark():
                 return done
-            commit = self._log.commit(
-                appends,
-                service=self.service.name,
-                rows=RowWrites(rows) if rows else None,
-                checkpoint=checkpoint,
-            )
+            try:
+                commit = self._log.commit(
+                    appends,
+                    service=self.service.name,
+                    rows=_with(RowWrites(rows) if rows else None, mark.last),
+                    checkpoint=mark.checkpoint,
+                )
+            except RowMoved:
+                self.learn_dead()
+                continue
             if not commit.conflicts:
                 self._remember(done)
                 return done
@@ -265,3 +296,15 @@ class Runner:
             for planned in part.outcome.appends:
                 for made in planned.events:
                     self._read.remember(made.event_id, made.event)
+
+
+def _with(rows: Rows | None, noted: Rows | None) -> Rows | None:
+    """Both, what is noted first: it may refuse the transaction."""
+    if noted is None or rows is None:
+        return rows or noted
+
+    def write(connection: RowsConnection) -> None:
+        noted(connection)
+        rows(connection)
+
+    return write

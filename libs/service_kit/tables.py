@@ -14,6 +14,8 @@ from sqlalchemy.sql import bindparam
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
 
+from service_kit.errors import RowMoved
+
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
 
@@ -24,6 +26,8 @@ class Statement:
     sql: str
     names: tuple[str, ...]
     converters: tuple[Callable[[Any], Any] | None, ...] = field(repr=False)
+    exact: bool = False
+    """Each execution must touch one row: else somebody changed it, and nothing of the transaction may stay."""
 
     def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """The row's values in the statement's order, absent ones NULL."""
@@ -40,13 +44,14 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def _compiled(clause: Any, table: Table) -> Statement:
-    compiled = clause.compile(dialect=_DIALECT)
-    assert isinstance(compiled, SQLCompiler)
-    assert compiled.positiontup is not None
-    names = tuple(compiled.positiontup)
+def compiled(clause: Any, table: Table, *, exact: bool = False) -> Statement:
+    """A write of one row, its bound values named as the columns, those of its WHERE with `key_` before."""
+    made = clause.compile(dialect=_DIALECT)
+    assert isinstance(made, SQLCompiler)
+    assert made.positiontup is not None
+    names = tuple(made.positiontup)
     converters = tuple(table.c[name.removeprefix("key_")].type.bind_processor(_DIALECT) for name in names)
-    return Statement(str(compiled), names, converters)
+    return Statement(str(made), tuple(name.removeprefix("key_") for name in names), converters, exact)
 
 
 @cache
@@ -57,8 +62,8 @@ def upsert(model: type[SQLModel]) -> Statement:
     clause = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
     others = {column.name: clause.excluded[column.name] for column in table.columns if column.name not in keys}
     if others:
-        return _compiled(clause.on_conflict_do_update(index_elements=keys, set_=others), table)
-    return _compiled(clause.on_conflict_do_nothing(), table)
+        return compiled(clause.on_conflict_do_update(index_elements=keys, set_=others), table)
+    return compiled(clause.on_conflict_do_nothing(), table)
 
 
 @cache
@@ -69,8 +74,7 @@ def remove(model: type[SQLModel], *by: str) -> Statement:
     clause = delete(table)
     for name in names:
         clause = clause.where(table.c[name] == bindparam(f"key_{name}", type_=table.c[name].type))
-    statement = _compiled(clause, table)
-    return Statement(statement.sql, tuple(name.removeprefix("key_") for name in statement.names), statement.converters)
+    return compiled(clause, table)
 
 
 def create_tables(*models: type[SQLModel]) -> Callable[[sqlite3.Connection], None]:
@@ -91,11 +95,16 @@ class RowWrites:
 
     def __init__(self, rows: Iterable[tuple[Statement, tuple[Any, ...]]]) -> None:
         gathered: dict[str, list[tuple[Any, ...]]] = {}
+        exact: set[str] = set()
         for statement, values in rows:
             gathered.setdefault(statement.sql, []).append(values)
-        self._gathered = gathered
+            if statement.exact:
+                exact.add(statement.sql)
+        self._gathered, self._exact = gathered, exact
 
     def __call__(self, connection: sqlite3.Connection) -> None:
-        """Write them."""
+        """Write them. Raises: RowMoved: a row that must be there in a certain state is not."""
         for statement, values in self._gathered.items():
-            connection.executemany(statement, values)
+            touched = connection.executemany(statement, values).rowcount
+            if statement in self._exact and touched != len(values):
+                raise RowMoved

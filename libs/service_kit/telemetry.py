@@ -53,6 +53,9 @@ class Telemetry:
         self._ingested = meter.create_counter(names.METRIC_INGESTED, unit="{event}")
         self._dead_letters = meter.create_counter(names.METRIC_DEAD_LETTERS, unit="{case}")
         self._seconds = meter.create_histogram(names.METRIC_BATCH_SECONDS, unit="s")
+        self._relayed = meter.create_counter(names.METRIC_RELAYED, unit="{event}")
+        self._parked = meter.create_counter(names.METRIC_PARKED, unit="{message}")
+        self._leading = meter.create_gauge(names.METRIC_LEADS, unit="1")
 
     @classmethod
     def from_environment(cls, service: str = "claimtrail") -> "Telemetry":
@@ -118,19 +121,46 @@ class Telemetry:
         if self.metering:
             self._dead_letters.add(1, {names.MESSAGING_CONSUMER: service, names.ERROR_TYPE: failed.error_type})
 
+    def relayed(self, rows: Sequence[Recorded]) -> None:
+        """So many events were acknowledged by the brokers."""
+        if self.metering:
+            self._relayed.add(len(rows))
+
+    def parked(self, service: str, count: int) -> None:
+        """So many messages were no events of this log."""
+        if count and self.metering:
+            self._parked.add(count, {names.MESSAGING_CONSUMER: service})
+
+    def leads(self, what: str, leads: bool) -> None:
+        """Whether this copy leads."""
+        if self.metering:
+            self._leading.set(int(leads), {names.LEADERSHIP: what})
+
+    def sending(self, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
+        """Around handing a batch to the brokers, linked to the traces of its events."""
+        return self._sending(rows) if self.tracing else _OFF
+
     def prepare_failed(self, service: str, error: str) -> None:
         """Reading ahead failed; each case reads for itself."""
         _log.warning("reading ahead failed", service=service, error=error)
 
     @contextmanager
+    def _sending(self, rows: Sequence[Recorded]) -> Generator[None]:
+        with self._tracer.start_as_current_span(
+            names.SPAN_SEND,
+            kind=SpanKind.PRODUCER,
+            links=_links(rows),
+            attributes={
+                names.MESSAGING_SYSTEM: "kafka",
+                names.MESSAGING_OPERATION: "send",
+                names.MESSAGING_BATCH_COUNT: len(rows),
+            },
+        ):
+            yield
+
+    @contextmanager
     def _batch(self, service: str, rows: Sequence[Recorded]) -> Generator[None]:
-        links = []
-        for parent in dict.fromkeys(row.traceparent for row in rows):
-            context = trace.get_current_span(_propagator.extract({"traceparent": parent or ""})).get_span_context()
-            if context.is_valid:
-                links.append(Link(context))
-            if len(links) == LINKS_A_BATCH:
-                break
+        links = _links(rows)
         began = time.perf_counter()
         with self._tracer.start_as_current_span(
             names.SPAN_PROCESS.format(service=service),
@@ -167,3 +197,15 @@ class Telemetry:
             carrier: dict[str, str] = {}
             _propagator.inject(carrier)
             yield carrier.get("traceparent")
+
+
+def _links(rows: Sequence[Recorded]) -> list[Link]:
+    """Links to the traces of some events."""
+    links = []
+    for parent in dict.fromkeys(row.traceparent for row in rows):
+        context = trace.get_current_span(_propagator.extract({"traceparent": parent or ""})).get_span_context()
+        if context.is_valid:
+            links.append(Link(context))
+        if len(links) == LINKS_A_BATCH:
+            break
+    return links

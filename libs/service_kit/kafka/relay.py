@@ -1,0 +1,163 @@
+"""The relay: one more follower of the log, which sends what it reads to Kafka, in the log's order."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+from aiokafka import AIOKafkaProducer
+
+from event_log.protocol import Checkpoint, EventLog, Recorded
+from service_kit.kafka.envelope import Envelope
+from service_kit.kafka.intake import key_of
+from service_kit.kafka.topics import TopicMap, connection
+from service_kit.lease import Leadership, LeaseLost
+from service_kit.settings import Settings
+from service_kit.telemetry import Telemetry
+
+_log = structlog.get_logger(__name__)
+NAME = "relay"
+EVENTS_A_BATCH = 1_000
+LONGEST_SLEEP = 0.5
+LONGEST_BACKOFF = 3.0
+BEATS_A_LEASE = 4
+Given = TypeVar("Given")
+
+
+def producer(settings: Settings) -> AIOKafkaProducer:
+    """A producer that loses and doubles nothing as long as it lives."""
+    return AIOKafkaProducer(
+        **connection(settings), enable_idempotence=True, acks="all", max_batch_size=128 * 1024, linger_ms=0
+    )
+
+
+class Relay:
+    """Sends the log to Kafka while it leads; watches the leader while another copy does.
+
+    Sent is: each event at least once, for each partition in the order of the log (what is sent again comes after).
+    The checkpoint moves only over what the brokers acknowledged, and only while this copy leads.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        envelope: Envelope,
+        topics: TopicMap,
+        settings: Settings,
+        telemetry: Telemetry,
+        *,
+        holder: str,
+        make_producer: Callable[[], AIOKafkaProducer] | None = None,
+    ) -> None:
+        self._eventlog, self._envelope, self._topics, self._settings = log, envelope, topics, settings
+        self._telemetry = telemetry
+        self._make_producer = make_producer or partial(producer, settings)
+        self._leadership = Leadership(log, topics.prefix + NAME, holder, settings.lease_seconds)
+        self._consumer = topics.prefix + NAME
+        self._stop = asyncio.Event()
+        self._working = ThreadPoolExecutor(1, "relay")
+        self._leading = ThreadPoolExecutor(1, "relay-lease")
+        self._tasks: list[asyncio.Task[None]] = []
+        self.position = 0
+        """What was acknowledged up to, as far as this copy knows."""
+        self.fault: str | None = None
+        """The type of the fault that holds the relay up; None when it goes on."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether this copy is the one that sends."""
+        return self._leadership.leads
+
+    def start(self) -> None:
+        """Begin, in the running loop."""
+        self._tasks = [asyncio.create_task(self._lead()), asyncio.create_task(self._run())]
+
+    async def stop(self) -> None:
+        """Finish the batch in hand, let the lease go."""
+        self._stop.set()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self._in(self._leading, self._leadership.let_go)
+        except Exception as error:  # noqa: BLE001 -- then the others wait until the lease ends
+            _log.warning("the relay's lease could not be let go of", error=type(error).__name__)
+        self._working.shutdown(wait=False)
+        self._leading.shutdown(wait=False)
+
+    async def _in(self, executor: Executor, work: Callable[..., Given], *given: Any) -> Given:
+        return await asyncio.get_running_loop().run_in_executor(executor, work, *given)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stop.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _lead(self) -> None:
+        """Keep the lease, or watch for it."""
+        while not self._stop.is_set():
+            try:
+                await self._in(self._leading, self._leadership.beat if self.leads else self._leadership.take)
+            except Exception as error:  # noqa: BLE001 -- the store is away: nobody can take the lease meanwhile
+                self.fault = type(error).__name__
+            self._telemetry.leads(NAME, self.leads)
+            await self._pause(self._settings.lease_seconds / BEATS_A_LEASE)
+
+    async def _run(self) -> None:
+        faults = 0
+        while not self._stop.is_set():
+            if not self.leads:
+                self.fault = None
+                await self._pause(0.1)
+                continue
+            try:
+                async with self._make_producer() as sending:
+                    await self._follow(sending)
+                faults = 0
+            except LeaseLost:
+                self._leadership.lost()
+                _log.warning("another relay leads now")
+            except Exception as error:  # noqa: BLE001 -- whatever it is: back to the checkpoint, and again
+                faults += 1
+                self.fault = type(error).__name__
+                pause = min(LONGEST_BACKOFF, 0.1 * 2**faults)
+                _log.error("the relay is held up", error=self.fault, attempt=faults, again_in_seconds=pause)
+                await self._pause(pause)
+
+    async def _follow(self, sending: AIOKafkaProducer) -> None:
+        """Send from the checkpoint on, until something stops us. Raises: LeaseLost, and every fault."""
+        position = await self._in(self._working, self._eventlog.checkpoint, self._consumer)
+        rows = await self._in(self._working, self._read, position)
+        self.position, self.fault = position, None
+        while self.leads and not self._stop.is_set():
+            if not rows:
+                rows = await self._in(self._working, self._wait, position)
+                continue
+            acknowledged = await self._send(sending, rows)
+            sent, position = rows, rows[-1].position
+            rows = await self._in(self._working, self._read, position)  # while the brokers answer
+            await asyncio.gather(*acknowledged)
+            await self._in(self._working, self._note, position)
+            self.position, self.fault = position, None
+            self._telemetry.relayed(sent)
+
+    def _read(self, position: int) -> list[Recorded]:
+        return self._eventlog.read_all(position, EVENTS_A_BATCH)
+
+    def _wait(self, position: int) -> list[Recorded]:
+        return self._read(position) if self._eventlog.wait(position, LONGEST_SLEEP) else []
+
+    async def _send(self, sending: AIOKafkaProducer, rows: Sequence[Recorded]) -> list[asyncio.Future[Any]]:
+        topics, envelope = self._topics, self._envelope
+        with self._telemetry.sending(rows):
+            futures = []
+            for row in rows:
+                sent = envelope.send(row, key_of(row, topics, envelope))
+                topic = topics.name(topics.place(row).topic)
+                futures.append(await sending.send(topic, sent.value, sent.key, headers=sent.headers))
+            return futures
+
+    def _note(self, position: int) -> None:
+        checkpoint = Checkpoint(self._consumer, position)
+        self._eventlog.commit((), service=NAME, rows=self._leadership.held(), checkpoint=checkpoint)
