@@ -39,7 +39,8 @@ FACTS = Topic(
     "therapy.facts.v1",
     "Facts about sessions as they came, and people's decisions on conflicts among them.",
     "stream",
-    _SESSION_FACTS | _ON_SUBJECTS,
+    _SESSION_FACTS,
+    _ON_SUBJECTS,
 )
 SESSIONS = Topic(
     "therapy.sessions.v1",
@@ -66,7 +67,8 @@ REFERENCE = Topic(
     "therapy.reference.v1",
     "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, and their answers.",
     "stream",
-    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | _ON_SUBJECTS,
+    frozenset(CONTRACT_TYPES) - _SESSION_FACTS,
+    _ON_SUBJECTS,
 )
 DEAD_LETTERS = Topic(
     "therapy.dead-letters.v1",

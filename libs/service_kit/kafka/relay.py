@@ -126,8 +126,10 @@ class Relay:
                 await self._pause(pause)
 
     async def _follow(self, sending: AIOKafkaProducer) -> None:
-        """Send from the checkpoint on, until something stops us. Raises: LeaseLost, and every fault."""
-        position = await self._in(self._working, self._eventlog.checkpoint, self._consumer)
+        await self._follow_from(sending, await self._in(self._working, self._eventlog.checkpoint, self._consumer))
+
+    async def _follow_from(self, sending: AIOKafkaProducer, position: int) -> None:
+        """Send what stands behind a position, until something stops us. Raises: LeaseLost, and every fault."""
         rows = await self._in(self._working, self._read, position)
         self.position, self.fault = position, None
         while self.leads and not self._stop.is_set():

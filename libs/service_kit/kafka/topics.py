@@ -25,6 +25,8 @@ class Topic:
     keyed_by: KeyedBy
     """`case`: the case id. `stream`: a keyed hash of the stream's name. `subject`: as whoever sends it sees fit."""
     types: frozenset[str] = frozenset()
+    also: frozenset[str] = frozenset()
+    """Types that come with those: only who listens to one of `types` wants them here."""
 
 
 class Place(NamedTuple):

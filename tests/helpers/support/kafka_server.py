@@ -222,14 +222,17 @@ def server() -> str:
 
 
 def _started(folder: Path) -> str:
-    log = (folder / "keeper.log").open("wb")
     command = [sys.executable, "-m", "support.kafka_server", str(_session()), str(folder)]
     paths = os.pathsep.join(path for path in sys.path if path)
-    keeper = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=log, env={**os.environ, "PYTHONPATH": paths}, start_new_session=True
-    )
-    assert keeper.stdout is not None
-    line = keeper.stdout.readline().decode().strip()
+    told, tell = os.pipe()
+    with (folder / "keeper.log").open("wb") as log:
+        keeper = subprocess.Popen(
+            command, stdout=tell, stderr=log, env={**os.environ, "PYTHONPATH": paths}, start_new_session=True
+        )
+    keeper.returncode = 0  # it outlives us, and nobody waits for it
+    os.close(tell)
+    with os.fdopen(told) as answer:
+        line = answer.readline().strip()
     if not line.startswith("at "):
         raise NoKafka(line or f"the broker's keeper ended; see {folder / 'keeper.log'}")
     return line.removeprefix("at ")
