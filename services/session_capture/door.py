@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 from event_log.keyring import Erased
-from event_log.protocol import Append, EventLog, Found, NewEvent
+from event_log.protocol import Append, EventLog, Found, NewEvent, Rows
 from interchange.arrival import NOT_SHOWN, Arrived, Fault, Refused, fingerprint
 from service_kit.codec import Codec
 from service_kit.outcome import Made
@@ -46,6 +46,10 @@ OF_AN_ERASED_PATIENT: Fault = {
 }
 
 
+Note = Callable[[Sequence[Answer]], Rows]
+"""What a caller writes with its events, once it knows their answers; what it raises keeps nothing of them."""
+
+
 class _Placed(NamedTuple):
     """An event and the stream it belongs to."""
 
@@ -61,6 +65,7 @@ class _Request:
     """The events of one caller, waiting for their answers."""
 
     events: Sequence[Arrived | Refused]
+    note: "Note | None" = None
     answers: list[Answer] = field(default_factory=list)
     done: bool = False
     error: BaseException | None = None
@@ -88,16 +93,18 @@ class Door:
         self._alone: Recently[str, bool] = Recently(OPENED_SESSIONS)
         """Sessions whose first notes came before their patient was known: sealed with keys of their own."""
 
-    def receive(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
+    def receive(self, events: Sequence[Arrived | Refused], note: Note | None = None) -> list[Answer]:
         """Keep the events; durable when this returns.
 
+        Args:    note: makes rows for the same transaction of the answers.
         Returns: one answer an event, in their order.
-        Raises:  what the log raises when it cannot be written (LogBusy, DiskFull, …): nothing was kept then.
+        Raises:  what the log raises when it cannot be written (LogBusy, DiskFull, …), and what the rows raise:
+                 nothing was kept then.
         """
-        request = _Request(events)
+        request = _Request(events, note)
         self._waiting.append(request)
         with self._turn:
-            if not request.done:
+            while not request.done:
                 self._serve()
         if request.error is not None:
             raise request.error
@@ -107,10 +114,12 @@ class Door:
         requests: list[_Request] = []
         count = 0
         while self._waiting and count < EVENTS_A_COMMIT:
+            if requests and (requests[0].note or self._waiting[0].note):
+                break  # rows that refuse their transaction must not refuse that of others
             requests.append(self._waiting.popleft())
             count += len(requests[-1].events)
         try:
-            answers = self._keep([event for request in requests for event in request.events])
+            answers = self._keep([event for request in requests for event in request.events], requests[0].note)
         except Exception as error:  # noqa: BLE001 -- every caller who waits must hear of it
             for request in requests:
                 request.error, request.done = error, True
@@ -121,7 +130,7 @@ class Door:
             request.done = True
             start += len(request.events)
 
-    def _keep(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
+    def _keep(self, events: Sequence[Arrived | Refused], note: Note | None) -> list[Answer]:
         placed = [
             None if isinstance(event, Refused) else _Placed(event, fact_stream(event.type, event.source, event.subject))
             for event in events
@@ -135,8 +144,9 @@ class Door:
             else self._answer(event, at.stream if at else "", batch)
             for event, at in zip(events, placed, strict=True)
         ]
-        if batch.new:
-            self._log.commit([Append(stream, None, made) for stream, made in batch.new.items()], service=NAME)
+        if batch.new or note:
+            appends = [Append(stream, None, made) for stream, made in batch.new.items()]
+            self._log.commit(appends, service=NAME, rows=note(answers) if note else None)
             for event_id, event in batch.made:
                 self._read.remember(event_id, event)
         for word in ("accepted", "duplicate", "conflict", "rejected", "parked"):

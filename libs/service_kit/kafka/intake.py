@@ -213,6 +213,7 @@ def parked_row(service: str, message: Message, reason: str, now: int) -> dict[st
         "headers": orjson.dumps(headers),
         "body": message.value,
         "parked_at": now,
+        "copied": 0,
     }
 
 

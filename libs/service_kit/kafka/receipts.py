@@ -55,6 +55,8 @@ class ParkedMessage(SQLModel, table=True):
     """As JSON: pairs of a name and the value's hexadecimal digits."""
     body: bytes | None
     parked_at: int = Field(sa_type=BigInteger)
+    copied: int = 0
+    """1 = told to the dead-letter topic."""
 
 
 TABLES: tuple[type[SQLModel], ...] = (PartitionOffset, SeenEvent, ParkedMessage)

@@ -1,23 +1,30 @@
-"""The members of a distributed suite, made of an installation: the relay, and a consumer for each service."""
+"""The members of a distributed suite, made of an installation: the relay, a consumer a service, the Kafka door."""
 
 import os
 import socket
+from collections.abc import Mapping
+from functools import partial
 
 from service_kit import lease
 from service_kit.kafka import receipts
 from service_kit.kafka.consumer import Consumer
+from service_kit.kafka.copies import Copier, DeadLetterCopies, Source
 from service_kit.kafka.envelope import Envelope
 from service_kit.kafka.intake import Intake
-from service_kit.kafka.relay import Relay
+from service_kit.kafka.relay import Relay, producer
+from service_kit.kafka.topics import Topic
+from service_kit.lease import Leadership
 from service_kit.runner import Runner
 from service_kit.service import Service
 from service_kit.settings import Settings
 from service_kit.tables import create_tables
+from suite.distributed import door
+from suite.distributed.door import ClinicDoor
 from suite.installation import Installation, first_services, later_services
-from suite.topics import topic_map
+from suite.topics import CLINIC, topic_map
 
 GROUP = "claimtrail."
-TABLES = (*receipts.TABLES, *lease.TABLES)
+TABLES = (*receipts.TABLES, *lease.TABLES, *door.TABLES)
 
 
 def own_name() -> str:
@@ -35,18 +42,36 @@ def prepare(installation: Installation) -> None:
     installation.log.ensure_schema(create_tables(*TABLES))
 
 
+def envelope_of(installation: Installation) -> Envelope:
+    """What makes this installation's messages and believes only them."""
+    return Envelope(installation.key_ring.fingerprint_key())
+
+
 def relay_of(installation: Installation, settings: Settings, holder: str) -> Relay:
     """A relay; one of all its copies sends."""
-    envelope = Envelope(installation.key_ring.fingerprint_key())
     topics = topic_map(settings.prefix)
-    return Relay(installation.log, envelope, topics, settings, installation.telemetry, holder=holder)
+    return Relay(installation.log, envelope_of(installation), topics, settings, installation.telemetry, holder=holder)
 
 
-def consumer_of(installation: Installation, service: Service, settings: Settings) -> Consumer:
-    """A group member that does one service's work."""
-    topics = topic_map(settings.prefix)
-    envelope = Envelope(installation.key_ring.fingerprint_key())
+def consumer_of(installation: Installation, service: Service, settings: Settings) -> tuple[Consumer, Source]:
+    """A group member that does one service's work, and what it has for the dead-letter topic."""
+    topics, envelope = topic_map(settings.prefix), envelope_of(installation)
     runner = Runner(service, installation.read, installation.codec, installation.telemetry)
     intake = Intake(runner, installation.read, envelope, topics, installation.telemetry)
     listened = topics.listened(service.listens_to)
-    return Consumer(intake, listened, settings.prefix + GROUP + service.name, settings, know=intake.know)
+    consumer = Consumer(intake, listened, settings.prefix + GROUP + service.name, settings, know=intake.know)
+    return consumer, DeadLetterCopies(installation.log, service.name, envelope, topics).copies
+
+
+def door_of(installation: Installation, settings: Settings) -> tuple[Consumer, Source]:
+    """A group member that takes in what clinics send, and what it has for the topic of rejects."""
+    handler = ClinicDoor(installation)
+    topics = [settings.prefix + CLINIC.name]
+    return Consumer(handler, topics, settings.prefix + GROUP + door.NAME, settings), handler.copies
+
+
+def copier_of(installation: Installation, settings: Settings, name: str, sources: Mapping[Topic, Source]) -> Copier:
+    """What sends copies to these topics; of all with the same name one at a time."""
+    named = [(settings.prefix + topic.name, source) for topic, source in sources.items()]
+    leadership = Leadership(installation.log, f"{settings.prefix}copies-{name}", own_name(), settings.lease_seconds)
+    return Copier(installation.log, named, partial(producer, settings), leadership)

@@ -9,10 +9,13 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from service_kit.kafka.consumer import Consumer
-from service_kit.kafka.relay import Relay
+from service_kit.kafka.copies import Copier, Source
+from service_kit.kafka.relay import Relay, producer
+from service_kit.kafka.topics import Topic
 from service_kit.settings import Settings
 from suite.distributed import members
 from suite.installation import Installation
+from suite.topics import CLINIC, DEAD_LETTERS, REJECTS
 
 PATIENCE = 60.0
 
@@ -24,6 +27,7 @@ class Plant:
         self.store, self.settings = store, settings
         self.relays: list[Relay] = []
         self.consumers: list[Consumer] = []
+        self.copiers: list[Copier] = []
 
     async def start(self, *, copies: int = 1, relays: int = 1) -> None:
         members.prepare(self.store)
@@ -35,13 +39,23 @@ class Plant:
 
     async def add_copies(self) -> list[Consumer]:
         """One more copy of every service."""
-        made = [members.consumer_of(self.store, each, self.settings) for each in members.services().values()]
+        door, rejects = members.door_of(self.store, self.settings)
+        made = [door]
+        self._copy("door", {REJECTS: rejects})
+        for service in members.services().values():
+            consumer, letters = members.consumer_of(self.store, service, self.settings)
+            self._copy(service.name, {DEAD_LETTERS: letters})
+            made.append(consumer)
         await asyncio.gather(*(each.start() for each in made))
         self.consumers += made
         return made
 
+    def _copy(self, name: str, sources: dict[Topic, Source]) -> None:
+        self.copiers.append(members.copier_of(self.store, self.settings, name, sources))
+        self.copiers[-1].start()
+
     async def stop(self) -> None:
-        await asyncio.gather(*(each.stop() for each in (*self.relays, *self.consumers)))
+        await asyncio.gather(*(each.stop() for each in (*self.relays, *self.consumers, *self.copiers)))
 
 
 @asynccontextmanager
@@ -61,6 +75,18 @@ async def until(true: Callable[[], bool], what: str, patience: float = PATIENCE)
         assert time.monotonic() - began < patience, f"not within {patience:.0f} s: {what}"
         await asyncio.sleep(0.05)
     return time.monotonic() - began
+
+
+ToSend = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+"""Key, value, headers."""
+
+
+async def tell(settings: Settings, messages: Sequence[ToSend]) -> None:
+    """Send to the clinics' topic."""
+    async with producer(settings) as sending:
+        topic = settings.prefix + CLINIC.name
+        sent = [await sending.send(topic, value, key, headers=headers) for key, value, headers in messages]
+        await asyncio.gather(*sent)
 
 
 async def all_messages(settings: Settings, topics: Sequence[str]) -> list[Any]:
