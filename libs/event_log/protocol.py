@@ -287,6 +287,16 @@ class EventLog(Protocol):
     def __exit__(self, *exc: object) -> None: ...
 
 
+class WritesAside(Protocol):
+    """A log that other processes write too: what they must agree on (a new key) is written before it is used."""
+
+    def aside(self, write: Rows) -> None:
+        """Write rows in a transaction of their own, now; durable no later than the next commit.
+
+        Raises: what `write` raises; nothing is written then.
+        """
+
+
 class HandsOver(Protocol):
     """A log that can tell a commit's answer without a future: what aio.commit is quickest on."""
 
