@@ -139,14 +139,14 @@ def _set_aside() -> Statement:
     table = table_of(DeadLetter)
     clause = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
     more = {"waiting": table.c.waiting + clause.excluded.waiting, "copied": clause.excluded.copied}
-    return compiled(clause.on_conflict_do_update(index_elements=["id"], set_=more), table)
+    return compiled(clause.on_conflict_do_update(index_elements=["id"], set_=more), table, _set_aside)
 
 
 @cache
 def _one_more() -> Statement:
     table = table_of(DeadLetter)
     clause = update(table).values(waiting=literal_column("waiting + 1")).where(table.c.id == bindparam("key_id"))
-    return compiled(clause, table, exact=True)
+    return compiled(clause, table, _one_more, exact=True)
 
 
 @cache
@@ -154,13 +154,13 @@ def _failed_again() -> Statement:
     table = table_of(DeadLetter)
     told = ("error_type", "reason", "attempts", "failed_at", "copied")
     clause = update(table).values({name: bindparam(name) for name in told}).where(*_as_known())
-    return compiled(clause, table, exact=True)
+    return compiled(clause, table, _failed_again, exact=True)
 
 
 @cache
 def _release() -> Statement:
     table = table_of(DeadLetter)
-    return compiled(delete(table).where(*_as_known()), table, exact=True)
+    return compiled(delete(table).where(*_as_known()), table, _release, exact=True)
 
 
 def _as_known() -> tuple[Any, ...]:

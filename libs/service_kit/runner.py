@@ -1,12 +1,12 @@
 """Running one service over the log: batches in, outcome and checkpoint out in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import stamina
 
-from event_log.protocol import Append, Checkpoint, EventLog, NewEvent, Recorded, Rows, RowsConnection
+from event_log.protocol import Append, Checkpoint, EventLog, Guard, NewEvent, Recorded, Rows, RowsConnection
 from service_kit.codec import Codec
 from service_kit.dead_letters import (
     Failure,
@@ -48,6 +48,11 @@ class Done(NamedTuple):
     appends: tuple[Append, ...] = ()
     """What the outcome appends, encoded."""
 
+    def rests_on(self, streams: Collection[str]) -> bool:
+        """Whether it was decided on one of these streams."""
+        guards = self.outcome.guards
+        return any(each.stream in streams for each in self.appends) or any(each.stream in streams for each in guards)
+
 
 class Mark(NamedTuple):
     """What is noted with the work on a batch, so that it is done once."""
@@ -61,12 +66,23 @@ class Mark(NamedTuple):
 
 
 class Runner:
-    """Does one service's work, as it follows the log or as batches are given to it. Not for two threads at once."""
+    """Does one service's work, as it follows the log or as batches are given to it. Not for two threads at once.
+
+    Args:    guarded: hold every commit against the guards of its outcomes, all or nothing. Needed where copies of the
+             service work side by side; who follows the log alone meets whatever changes meanwhile as later work.
+    """
 
     def __init__(
-        self, service: Service, read: Reader, codec: Codec, telemetry: Telemetry, *, clock: Clock = _now
+        self,
+        service: Service,
+        read: Reader,
+        codec: Codec,
+        telemetry: Telemetry,
+        *,
+        clock: Clock = _now,
+        guarded: bool = False,
     ) -> None:
-        self.service = service
+        self.service, self._guarded = service, guarded
         self._read, self._codec, self._telemetry, self._clock = read, codec, telemetry, clock
         self._log: EventLog = read.log
         self.position = self._saved = self._log.checkpoint(service.name)
@@ -108,7 +124,7 @@ class Runner:
         key, attempts = letters[letter_id]["case_key"], letters[letter_id]["attempts"]
         self._read.forget()
 
-        def again() -> list[Done]:
+        def again(_keys: Collection[str]) -> list[Done]:
             positions = held_positions(self._read.rows(), name, key)
             if not positions:
                 raise UnknownDeadLetter(letter_id, name)  # somebody else put it back meanwhile
@@ -122,7 +138,7 @@ class Runner:
                 return [Done(key, aside, rows[-1], failed=True)]
             return [Done(key, released(name, key, len(rows)), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
 
-        done = self._commit_until_agreed(again, Mark())
+        done = self._commit_until_agreed([key], again, Mark())
         if not any(part.failed for part in done):
             self._dead.discard(key)
         return key not in self._dead
@@ -142,7 +158,7 @@ class Runner:
         chunks = [keys[start : start + CASES_A_COMMIT] for start in range(0, len(keys), CASES_A_COMMIT)] or [[]]
         for number, chunk in enumerate(chunks, start=1):
             noted = mark if number == len(chunks) else Mark(last=mark.others)
-            done = self._commit_until_agreed(lambda chunk=chunk: self._work_off(chunk, work), noted)  # type: ignore[misc]  # mypy and default arguments of lambdas
+            done = self._commit_until_agreed(chunk, lambda keys: self._work_off(keys, work), noted)
             self._dead.update(part.key for part in done if part.failed)
 
     def learn_dead(self) -> None:
@@ -175,7 +191,7 @@ class Runner:
                 work.setdefault(key, []).append(row)
         return work
 
-    def _work_off(self, keys: Sequence[str], work: dict[str, list[Recorded]]) -> list[Done]:
+    def _work_off(self, keys: Collection[str], work: dict[str, list[Recorded]]) -> list[Done]:
         rows = (row for key in keys for row in work[key])
         read, prepared = self._read.snapshot(rows), True
         try:
@@ -240,13 +256,16 @@ class Runner:
                 part = self.service.work(routed, [one], read)
                 whole.appends.extend(part.appends)
                 whole.rows.extend(part.rows)
+                whole.guards.extend(part.guards)
         return whole
 
-    def _commit_until_agreed(self, decide: Callable[[], list[Done]], mark: Mark) -> list[Done]:
-        """Decide and commit; where a stream changed meanwhile, fold and decide again."""
-        streams: tuple[str, ...] = ()
+    def _commit_until_agreed(
+        self, keys: Collection[str], decide: Callable[[Collection[str]], list[Done]], mark: Mark
+    ) -> list[Done]:
+        """Decide these cases and commit; those whose streams changed meanwhile are folded and decided again."""
+        streams: set[str] = set()
+        done = decide(keys)
         for _ in range(CONFLICTS):
-            done = decide()
             appends = [append for part in done for append in part.appends]
             rows = [row for part in done for row in part.outcome.rows]
             if not appends and not rows and mark == Mark():
@@ -257,16 +276,28 @@ class Runner:
                     service=self.service.name,
                     rows=_with(RowWrites(rows) if rows else None, mark.last),
                     checkpoint=mark.checkpoint,
+                    guards=self._guards(done),
                 )
             except RowMoved:
                 self.learn_dead()
+                done = decide(keys)
                 continue
             if not commit.conflicts:
                 self._remember(done)
                 return done
-            streams = tuple(conflict.stream for conflict in commit.conflicts)
-            self._read.forget()
-        raise StillConflicting(self.service.name, streams, CONFLICTS)
+            streams = {conflict.stream for conflict in commit.conflicts}
+            self._log.head()  # what others wrote is seen from now on
+            outdated = dict.fromkeys(part.key for part in done if part.rests_on(streams))
+            done = [*(part for part in done if part.key not in outdated), *decide(outdated)]
+        raise StillConflicting(self.service.name, tuple(streams), CONFLICTS)
+
+    def _guards(self, done: Sequence[Done]) -> tuple[Guard, ...]:
+        if not self._guarded:
+            return ()
+        guards = {guard for part in done for guard in part.outcome.guards}
+        own = (Guard(each.stream, each.expected_version) for part in done for each in part.appends
+               if each.expected_version is not None)  # fmt: skip
+        return tuple(guards.union(own))
 
     def _encoded_or_failed(
         self, outcome: Outcome, cause: Recorded, traceparent: str | None

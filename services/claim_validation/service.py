@@ -129,7 +129,11 @@ class _Validation:
             return outcome  # torn: the units of the newer revision are on their way
         named = self._names[case]
         version, claim = read.fold(claim_of(case), CLAIM)
-        whole = assemble(named, sessions, units, claim.overrides, known_facts(named, read), self._rules)
+        known = known_facts(named, read)
+        facts = {stream: folded.state for stream, folded in known.items()}
+        whole = assemble(named, sessions, units, claim.overrides, facts, self._rules)
+        for stream, folded in known.items():
+            outcome.guard(stream, folded.version)
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = assess(whole, self._rules)
         made = [*_newly_assessed(whole, assessed, claim, now), *_newly_adjudicated(whole, assessed, named, claim, read)]

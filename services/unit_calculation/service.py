@@ -59,7 +59,8 @@ def _work(rules: Ruleset) -> Callable[[str, Sequence[Seen], Reader], Outcome]:
         sessions = read.fold(sessions_of(case), SESSIONS).state
         head = sessions.head()
         payer = subject_stream("payer", head.org, head.payer_id)
-        policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, read.fold(payer, FACTS).state, rules)
+        of_payer = read.fold(payer, FACTS)
+        policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, of_payer.state, rules)
         version, latest = read.fold(units_of(case), LATEST)
         calculated = decide(case, sessions, policy, policy_basis, rules)
         decided = decision_id(calculated.type, case, (*calculated.basis, rules.hash))
@@ -73,6 +74,7 @@ def _work(rules: Ruleset) -> Callable[[str, Sequence[Seen], Reader], Outcome]:
             case_id=id_bytes(case),
         )
         outcome.append(units_of(case), expected=version, events=(made,))
+        outcome.guard(payer, of_payer.version)
         if version == 0:
             row = {"payer": payer, "date_of_service": head.date_of_service.isoformat(), "case_id": case}
             outcome.show(upsert(CaseOfPayer), row)

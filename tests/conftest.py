@@ -1,0 +1,38 @@
+"""The PostgreSQL that tests of all rooms share."""
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from event_log import postgres_schema
+from support import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server's URL, as its superuser."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    with postgres.server(shared / "postgres") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def empty_log(postgres_server: str) -> str:
+    """The name of a database with an empty log, to copy."""
+
+    def make(url: str) -> None:
+        with psycopg.connect(url) as connection:
+            postgres_schema.create(connection)
+            postgres_schema.close_to_others(connection)
+
+    return postgres.template(postgres_server, "claimtrail_empty_log", make)
+
+
+@pytest.fixture
+def log_database(postgres_server: str, empty_log: str) -> Iterator[str]:
+    """The URL of a database with an empty log, as its owner; nobody else's."""
+    with postgres.database(postgres_server, empty_log) as url:
+        yield url

