@@ -19,7 +19,7 @@ from service_kit.dead_letters import (
     set_aside,
 )
 from service_kit.errors import RowMoved, StillConflicting, UnknownDeadLetter, of_the_store, passes
-from service_kit.outcome import Made, Outcome
+from service_kit.outcome import Made, Outcome, Row
 from service_kit.reading import Reader
 from service_kit.service import Service
 from service_kit.tables import RowWrites
@@ -169,15 +169,22 @@ class Runner:
         """Write what later look-ups of this very batch need, before any of its work."""
         if self.service.index is None:
             return
-        outcome = Outcome()
+        appends: list[Append] = []
+        shown: list[Row] = []
         for row in rows:
             if row.type in self.service.indexed:
+                outcome = Outcome()
                 try:
                     self.service.index(self._read.see(row), outcome)
-                except Exception as error:  # noqa: BLE001 -- the work on the event meets the fault again
+                    appends += self._encoded(outcome, row, None)
+                    shown += outcome.rows
+                except Exception as error:  # the work on the event meets the fault again
+                    if of_the_store(error):
+                        raise
                     self._telemetry.prepare_failed(self.service.name, type(error).__name__)
-        if outcome.rows:
-            self._log.commit((), service=self.service.name, rows=_with(RowWrites(outcome.rows), mark.others))
+        if appends or shown:
+            written = _with(RowWrites(shown) if shown else None, mark.others)
+            self._log.commit(appends, service=self.service.name, rows=written)
 
     def _routed(self, rows: Sequence[Recorded]) -> dict[str, list[Recorded]]:
         """Whose work the events are. One that cannot be read or routed is the work of its own stream."""

@@ -53,6 +53,11 @@ def fact_stream(event_type: str, source: str, subject: str) -> str:
     return subject_stream(kind, split_source(source)[0], subject)
 
 
+def plans_of(org: str, patient_id: str) -> str:
+    """Which plans name a patient."""
+    return subject_stream("plans", org, patient_id)
+
+
 def sessions_of(case: str) -> str:
     """What session_capture says of a case's sessions."""
     return f"case/{case}/sessions"

@@ -7,8 +7,8 @@ import orjson
 
 from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
-from claim_validation.state import CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
-from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
+from claim_validation.state import CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
+from claim_validation.views import CaseSubject, ClaimRow, case_of_claim, cases_of, claim_body
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
@@ -24,6 +24,7 @@ from therapy_domain.events.claim import (
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
+    PlanAttached,
     RemittanceReceived,
     UnitsCalculated,
 )
@@ -38,7 +39,15 @@ from therapy_domain.events.reference import (
 )
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.rulesets import Ruleset
-from therapy_domain.streams import appeals_of, claim_of, fact_stream, sessions_of, subject_stream, units_of
+from therapy_domain.streams import (
+    appeals_of,
+    claim_of,
+    fact_stream,
+    plans_of,
+    sessions_of,
+    subject_stream,
+    units_of,
+)
 
 NAME = "claim-validation"
 _LISTENS_TO = (
@@ -100,11 +109,13 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
 
 
 def _index(seen: Seen, outcome: Outcome) -> None:
+    """A plan is attached to its patient in the log itself: who assesses a case can guard what it knew of plans."""
     fact = seen.event
-    patient = subject_stream("patient", fact.org, fact.event.patient_id)
-    outcome.show(
-        upsert(PlanOfPatient), {"patient": patient, "plan": fact_stream(fact.event.type, fact.source, fact.subject)}
-    )
+    patient, plan = fact.event.patient_id, fact_stream(fact.event.type, fact.source, fact.subject)
+    stream = plans_of(fact.org, patient)
+    attached = PlanAttached.trusted(org=fact.org, patient_id=patient, plan=plan)
+    decided = decision_id(attached.type, stream, (plan,))
+    outcome.append(stream, expected=None, events=[Made(attached, decided, fact.org, microseconds(fact.time))])
 
 
 class _Validation:
@@ -134,6 +145,9 @@ class _Validation:
         whole = assemble(named, sessions, units, claim.overrides, facts, self._rules)
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
+        outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
+        outcome.guard(claim_of(case), version)  # what is shown must be the latest, also where nothing is appended
+        outcome.guard(appeals_of(case), read.fold(appeals_of(case), CONCLUDED).version)
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = assess(whole, self._rules)
         made = [*_newly_assessed(whole, assessed, claim, now), *_newly_adjudicated(whole, assessed, named, claim, read)]
@@ -211,5 +225,5 @@ def service(rules: Ruleset) -> Service:
         prepare=validation.prepare,
         index=_index,
         indexed=frozenset({PlanCertified.type}),
-        tables=(ClaimRow, CaseSubject, PlanOfPatient),
+        tables=(ClaimRow, CaseSubject),
     )

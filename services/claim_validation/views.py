@@ -42,18 +42,6 @@ class CaseSubject(SQLModel, table=True):
     case_id: str = Field(primary_key=True)
 
 
-class PlanOfPatient(SQLModel, table=True):
-    """A patient's plans, for visits that name none."""
-
-    __tablename__ = "plan_of_patient"
-    __table_args__ = {"sqlite_with_rowid": False}
-
-    patient: str = Field(primary_key=True)
-    """The patient's stream."""
-    plan: str = Field(primary_key=True)
-    """The plan's stream."""
-
-
 _FIRST_DAY = "0001-01-01"
 
 
@@ -70,21 +58,6 @@ def case_of_claim(connection: RowsConnection, org: str, claim_id: str) -> str | 
     """The case of a claim id in an organization; None where there is none yet."""
     row = connection.execute("SELECT case_id FROM claim WHERE claim_id = ? AND org = ?", (claim_id, org)).fetchone()
     return row[0] if row else None
-
-
-def plans_of(connection: RowsConnection, patients: Iterable[str]) -> dict[str, list[str]]:
-    """The plan streams of each patient stream."""
-    found: dict[str, list[str]] = {}
-    whole = sorted(set(patients))
-    for start in range(0, len(whole), 500):
-        chunk = whole[start : start + 500]
-        marks = ",".join("?" * len(chunk))
-        for patient, plan in connection.execute(
-            f"SELECT patient, plan FROM plan_of_patient WHERE patient IN ({marks}) ORDER BY patient, plan",  # noqa: S608 -- marks only
-            chunk,
-        ):
-            found.setdefault(patient, []).append(plan)
-    return found
 
 
 _PAID_STATUS = {"paid": "paid", "partial": "partially_paid", "denied": "denied"}

@@ -56,7 +56,7 @@ def relay_of(installation: Installation, settings: Settings, holder: str) -> Rel
 def consumer_of(installation: Installation, service: Service, settings: Settings) -> tuple[Consumer, Source]:
     """A group member that does one service's work, and what it has for the dead-letter topic."""
     topics, envelope = topic_map(settings.prefix), envelope_of(installation)
-    runner = Runner(service, installation.read, installation.codec, installation.telemetry)
+    runner = Runner(service, installation.read, installation.codec, installation.telemetry, guarded=True)
     intake = Intake(runner, installation.read, envelope, topics, installation.telemetry)
     listened = topics.listened(service.listens_to)
     consumer = Consumer(intake, listened, settings.prefix + GROUP + service.name, settings, know=intake.know)
