@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import stamina
 
+from event_log.errors import LogUnreachable
 from event_log.protocol import Append, Checkpoint, EventLog, Guard, NewEvent, Recorded
 from service_kit.codec import Codec
 from service_kit.dead_letters import (
@@ -73,8 +74,12 @@ class Runner:
         self.service, self._guarded = service, guarded
         self._read, self._codec, self._telemetry, self._clock = read, codec, telemetry, clock
         self._log: EventLog = read.log
-        self.position = self._saved = self._log.checkpoint(service.name)
-        self._dead = {letter["case_key"] for letter in dead_letters(read.rows(), service.name)}
+        self.resume()
+
+    def resume(self) -> None:
+        """Go on from the checkpoint: at the beginning, and when another process ran the service meanwhile."""
+        self.position = self._saved = self._log.checkpoint(self.service.name)
+        self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
 
     def step(self) -> int:
         """Process the next batch.
@@ -201,6 +206,8 @@ class Runner:
         """The work, tried again with backoff where the fault can pass."""
         try:
             return self._work(key, rows, prepared)
+        except LogUnreachable:
+            raise  # no case is to blame for it: the whole batch is done again when the database is back
         except Exception as error:  # noqa: BLE001 -- whatever the work raises is set aside with its reason
             if not passes(error):
                 return failure(error, 1)
@@ -210,6 +217,8 @@ class Runner:
                 with attempt:
                     attempts += 1
                     return self._work(key, rows, None)
+        except LogUnreachable:
+            raise
         except Exception as error:  # noqa: BLE001 -- the same
             return failure(error, attempts)
         raise AssertionError("stamina either returns or raises")
