@@ -29,6 +29,11 @@ _VERSIONS = b"SELECT name, version FROM stream WHERE name = ANY(%s)"
 _CHECKPOINT = b"SELECT position FROM checkpoint WHERE consumer = %s"
 _CHECKPOINTS = b"SELECT consumer, position FROM checkpoint ORDER BY consumer"
 _LEAVES = b"SELECT leaf_hash FROM event WHERE position > %s AND position <= %s ORDER BY position"
+_LAST_SIGNED = b"SELECT size, note FROM signed_checkpoint ORDER BY size DESC LIMIT 1"
+_BYTES = (
+    b"SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class "
+    b"WHERE relkind = 'r' AND relnamespace = 'claimtrail'::regnamespace"
+)
 _NODES = b"SELECT hash FROM tree_node WHERE level = %s AND place >= %s AND place < %s ORDER BY place"
 
 
@@ -162,6 +167,16 @@ class PostgresReading:
     def checkpoints(self) -> dict[str, int]:
         """See protocol.EventLog."""
         return dict(self._rows(_CHECKPOINTS))
+
+    def stored_bytes(self) -> int:
+        """What the log and the rows beside it take on the server's disk."""
+        ((size,),) = self._rows(_BYTES)
+        return int(size)
+
+    def last_signed(self) -> tuple[int, str] | None:
+        """Size and note of the last signed checkpoint."""
+        rows = self._rows(_LAST_SIGNED)
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def nodes(self, level: int, start: int, count: int) -> list[bytes]:
         """Kept tree nodes (see merkle.NodeSource)."""

@@ -7,7 +7,6 @@ says by the watcher's own clock.
 import time
 from collections.abc import Callable
 
-from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
 from event_log.protocol import EventLog, RowsConnection
@@ -21,9 +20,9 @@ class Lease(SQLModel, table=True):
     name: str = Field(primary_key=True)
     holder: str
     """A copy's own name; empty = let go of."""
-    token: int = Field(sa_type=BigInteger)
+    token: int
     """Counts up with each holder."""
-    beat: int = Field(sa_type=BigInteger)
+    beat: int
 
 
 TABLES: tuple[type[SQLModel], ...] = (Lease,)

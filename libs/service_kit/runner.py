@@ -85,8 +85,12 @@ class Runner:
         self.service, self._guarded = service, guarded
         self._read, self._codec, self._telemetry, self._clock = read, codec, telemetry, clock
         self._log: EventLog = read.log
-        self.position = self._saved = self._log.checkpoint(service.name)
-        self._dead = {letter["case_key"] for letter in dead_letters(read.rows(), service.name)}
+        self.resume()
+
+    def resume(self) -> None:
+        """Go on from the checkpoint: at the beginning, and when another process ran the service meanwhile."""
+        self.position = self._saved = self._log.checkpoint(self.service.name)
+        self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
 
     def step(self) -> int:
         """Process the next batch.

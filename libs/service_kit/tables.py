@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Dialect, Table, delete
+from sqlalchemy import Dialect, Integer, Table, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.compiler import compiles
@@ -33,6 +33,12 @@ Converter = Callable[[Any], Any]
 def _text(_type: AutoString, _compiler: Any, **_: Any) -> str:
     """Texts are compared byte by byte, as on SQLite, whatever the database's language: lists have one fixed order."""
     return 'TEXT COLLATE "C"'
+
+
+@compiles(Integer, "postgresql")
+def _integer(_type: Integer, _compiler: Any, **_: Any) -> str:
+    """Whole numbers have 64 bits, as on SQLite."""
+    return "BIGINT"
 
 
 def dialect_of(connection: RowsConnection) -> DialectName:

@@ -16,6 +16,7 @@ from therapy_domain.events.claim import (
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
+    PlanAttached,
     UnitsCalculated,
 )
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
@@ -67,7 +68,7 @@ REFERENCE = Topic(
     "therapy.reference.v1",
     "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, and their answers.",
     "stream",
-    frozenset(CONTRACT_TYPES) - _SESSION_FACTS,
+    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | {PlanAttached.type},
     _ON_SUBJECTS,
 )
 DEAD_LETTERS = Topic(

@@ -14,7 +14,6 @@ from interchange.cloudevents import read_event
 from service_kit.kafka.receipts import Overtaken
 from service_kit.settings import Settings
 from session_capture.door import Answer
-from suite.distributed import members
 from suite.distributed.clinic_messages import events_in
 from suite.distributed.door import ClinicDoor
 from suite.installation import Installation
@@ -43,7 +42,6 @@ def binary(event: dict[str, Any]) -> tuple[bytes, list[tuple[str, bytes]]]:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Installation]:
     with opened(tmp_path) as made:
-        members.prepare(made)
         yield made
 
 

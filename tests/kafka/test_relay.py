@@ -25,7 +25,6 @@ from support.store import opened, send
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Installation]:
     with opened(tmp_path) as made:
-        members.prepare(made)
         send(made, rich_history())
         yield made
 

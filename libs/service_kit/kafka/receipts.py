@@ -7,7 +7,6 @@ believe to own a partition exactly one gets its work in; the other, woken from a
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
 from event_log.protocol import EventLog, RowsConnection
@@ -23,10 +22,10 @@ class PartitionOffset(SQLModel, table=True):
     service: str = Field(primary_key=True)
     topic: str = Field(primary_key=True)
     partition_number: int = Field(primary_key=True)
-    next_offset: int = Field(sa_type=BigInteger)
-    position: int = Field(sa_type=BigInteger)
+    next_offset: int
+    position: int
     """The log position up to which the partition's events are worked on."""
-    turn: int = Field(sa_type=BigInteger)
+    turn: int
 
 
 class SeenEvent(SQLModel, table=True):
@@ -36,7 +35,7 @@ class SeenEvent(SQLModel, table=True):
 
     service: str = Field(primary_key=True)
     event_id: bytes = Field(primary_key=True)
-    seen_at: int = Field(sa_type=BigInteger, index=True)
+    seen_at: int = Field(index=True)
     """Microseconds since the epoch."""
 
 
@@ -48,13 +47,13 @@ class ParkedMessage(SQLModel, table=True):
     service: str = Field(primary_key=True)
     topic: str = Field(primary_key=True)
     partition_number: int = Field(primary_key=True)
-    at_offset: int = Field(primary_key=True, sa_type=BigInteger)
+    at_offset: int = Field(primary_key=True)
     reason: str
     message_key: bytes | None
     headers: bytes
     """As JSON: pairs of a name and the value's hexadecimal digits."""
     body: bytes | None
-    parked_at: int = Field(sa_type=BigInteger)
+    parked_at: int
     copied: int = 0
     """1 = told to the dead-letter topic."""
 

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +35,7 @@ def run(
     with _bound(host, port) as listening, writing(data, make=True) as installation:
         if not host.startswith(_LOOPBACK):
             note(f"{host} can be reached from other machines, and this release asks nobody who they are")
-        _announce(listening, data)
+        _announce(listening, installation)
         _serve(installation, listening)
 
 
@@ -65,11 +64,11 @@ def _serve(installation: "Installation", listening: socket.socket) -> None:
             signal.signal(number, handler)
 
 
-def _announce(listening: socket.socket, data: Path) -> None:
+def _announce(listening: socket.socket, installation: "Installation") -> None:
     address, port = listening.getsockname()[:2]
     host = f"[{address}]" if ":" in address else address
     err().print(
-        f"Claimtrail is at http://{host}:{port} (what it answers: /docs); store {data}; stop with Ctrl-C",
+        f"Claimtrail is at http://{host}:{port} (what it answers: /docs); store {installation.place}; stop with Ctrl-C",
         soft_wrap=True,
     )
 

@@ -5,8 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger
-from sqlmodel import Field, SQLModel
 
 from event_log.protocol import Rows
 from interchange.arrival import Arrived, Refused
@@ -19,33 +17,12 @@ from session_capture.door import Answer
 from suite.distributed.clinic_messages import events_in
 from suite.http.answers import told
 from suite.installation import Installation
+from suite.rejects import RejectedMessage
 
 NAME = "session-capture-door"
 ANSWERED = frozenset({"rejected", "conflict"})
 
 
-class RejectedMessage(SQLModel, table=True):
-    """An event that was refused, or in conflict: where it stands, and why. The message itself stays in its topic."""
-
-    __tablename__ = "rejected_message"
-
-    topic: str = Field(primary_key=True)
-    partition_number: int = Field(primary_key=True)
-    at_offset: int = Field(primary_key=True, sa_type=BigInteger)
-    place: int = Field(primary_key=True)
-    """Its place in the message, from 0: a message may hold a batch."""
-    event_id: str | None
-    source: str | None
-    outcome: str
-    errors: str
-    """As JSON: path, value (never a personal one), what would be right."""
-    message_key: bytes | None
-    rejected_at: int = Field(sa_type=BigInteger)
-    told: int = 0
-    """1 = sent to the topic of rejects."""
-
-
-TABLES: tuple[type[SQLModel], ...] = (RejectedMessage,)
 _COLUMNS = tuple(RejectedMessage.model_fields)
 _WAITING = f"SELECT {', '.join(_COLUMNS)} FROM rejected_message WHERE told = 0 ORDER BY rejected_at LIMIT ?"  # noqa: S608 -- our own names
 _TOLD = "UPDATE rejected_message SET told = 1 WHERE topic = ? AND partition_number = ? AND at_offset = ? AND place = ?"

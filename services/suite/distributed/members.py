@@ -5,8 +5,6 @@ import socket
 from collections.abc import Mapping
 from functools import partial
 
-from service_kit import lease
-from service_kit.kafka import receipts
 from service_kit.kafka.consumer import Consumer
 from service_kit.kafka.copies import Copier, DeadLetterCopies, Source
 from service_kit.kafka.envelope import Envelope
@@ -17,14 +15,12 @@ from service_kit.lease import Leadership
 from service_kit.runner import Runner
 from service_kit.service import Service
 from service_kit.settings import Settings
-from service_kit.tables import create_tables
 from suite.distributed import door
 from suite.distributed.door import ClinicDoor
 from suite.installation import Installation, first_services, later_services
 from suite.topics import CLINIC, topic_map
 
 GROUP = "claimtrail."
-TABLES = (*receipts.TABLES, *lease.TABLES, *door.TABLES)
 
 
 def own_name() -> str:
@@ -35,11 +31,6 @@ def own_name() -> str:
 def services() -> dict[str, Service]:
     """Every service by its name."""
     return {service.name: service for service in (*first_services(), *later_services())}
-
-
-def prepare(installation: Installation) -> None:
-    """Make the tables of this transport beside the log, where the log makes its own."""
-    installation.log.ensure_schema(create_tables(*TABLES))
 
 
 def envelope_of(installation: Installation) -> Envelope:

@@ -30,7 +30,7 @@ class Plant:
         self.copiers: list[Copier] = []
 
     async def start(self, *, copies: int = 1, relays: int = 1) -> None:
-        members.prepare(self.store)
+
         for number in range(relays):
             self.relays.append(members.relay_of(self.store, self.settings, f"relay-{number}"))
             self.relays[-1].start()
