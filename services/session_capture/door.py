@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
+from event_log.errors import LogBusy
 from event_log.keyring import Erased
-from event_log.protocol import Append, EventLog, Found, NewEvent, Rows
+from event_log.protocol import Append, EventLog, Found, Guard, NewEvent, Rows
 from interchange.arrival import NOT_SHOWN, Arrived, Fault, Refused, fingerprint
 from service_kit.codec import Codec
 from service_kit.outcome import Made
@@ -28,6 +29,7 @@ from therapy_domain.streams import fact_stream, subject_stream
 OutcomeWord = Literal["accepted", "duplicate", "conflict", "rejected", "parked"]
 OPENED_SESSIONS = 20_000
 EVENTS_A_COMMIT = 5_000
+RACES = 20
 
 
 class Answer(NamedTuple):
@@ -82,10 +84,15 @@ class Door:
         telemetry: Telemetry,
         *,
         link: Callable[[str, str], None] = lambda _subject, _owner: None,
+        guarded: bool = False,
     ) -> None:
-        """`key` is the installation's fingerprint key; `link(subject, owner)` ties a session's key to its patient."""
+        """`key` is the installation's fingerprint key; `link(subject, owner)` ties a session's key to its patient.
+
+        `guarded`: other processes have doors to the same log; the same event through two at once is still kept once.
+        """
         self._log: EventLog = read.log
         self._read, self._codec, self._key, self._telemetry, self._link = read, codec, key, telemetry, link
+        self._guarded = guarded
         self._turn = threading.Lock()
         self._waiting: deque[_Request] = deque()
         self._opened: Recently[str, str] = Recently(OPENED_SESSIONS)
@@ -131,11 +138,34 @@ class Door:
             start += len(request.events)
 
     def _keep(self, events: Sequence[Arrived | Refused], note: Note | None) -> list[Answer]:
+        """Decide and commit; where another door was quicker with one of the streams, look again and decide again."""
         placed = [
             None if isinstance(event, Refused) else _Placed(event, fact_stream(event.type, event.source, event.subject))
             for event in events
         ]
+        for _ in range(RACES):
+            answers, batch, guards = self._decided(events, placed)
+            if not batch.new and note is None:
+                break
+            appends = [Append(stream, None, made) for stream, made in batch.new.items()]
+            rows = note(answers) if note else None
+            if not self._log.commit(appends, service=NAME, rows=rows, guards=guards).conflicts:
+                break
+        else:
+            raise LogBusy(f"{RACES} times other doors were quicker with the same streams; try again")
+        for event_id, event in batch.made:
+            self._read.remember(event_id, event)
+        for word in ("accepted", "duplicate", "conflict", "rejected", "parked"):
+            if count := sum(answer.outcome == word for answer in answers):
+                self._telemetry.ingested(word, count)
+        return answers
+
+    def _decided(
+        self, events: Sequence[Arrived | Refused], placed: Sequence[_Placed | None]
+    ) -> "tuple[list[Answer], _Batch, list[Guard]]":
+        """The answers, what is new, and where the streams of what is new stood before we looked what is known."""
         arrived = [each for each in placed if each is not None]
+        versions = self._log.versions({stream for _, stream in arrived}) if self._guarded else {}
         batch = _Batch(self._codec, self._log.find([event.fact_id for event, _ in arrived]))
         self._learn_opened(arrived)
         answers = [
@@ -144,15 +174,7 @@ class Door:
             else self._answer(event, at.stream if at else "", batch)
             for event, at in zip(events, placed, strict=True)
         ]
-        if batch.new or note:
-            appends = [Append(stream, None, made) for stream, made in batch.new.items()]
-            self._log.commit(appends, service=NAME, rows=note(answers) if note else None)
-            for event_id, event in batch.made:
-                self._read.remember(event_id, event)
-        for word in ("accepted", "duplicate", "conflict", "rejected", "parked"):
-            if count := sum(answer.outcome == word for answer in answers):
-                self._telemetry.ingested(word, count)
-        return answers
+        return answers, batch, [Guard(stream, versions[stream]) for stream in batch.new if self._guarded]
 
     def _learn_opened(self, arrived: Sequence[_Placed]) -> None:
         """Find out which sessions of the batch are open already, in one look at the log."""
