@@ -34,7 +34,7 @@ class Settings:
         "CLAIMTRAIL_KAFKA_PARTITIONS", 12, "partitions of each topic; fixed when it is created, as keys go by it"
     )
     replication: int = _setting(
-        "CLAIMTRAIL_KAFKA_REPLICATION", -1, "copies of each topic; -1 = the broker's default; 3 in production"
+        "CLAIMTRAIL_KAFKA_REPLICATION", 0, "copies of each topic; 0 = as many as there are brokers, at most 3"
     )
     retention_hours: int = _setting("CLAIMTRAIL_KAFKA_RETENTION_HOURS", 168, "how long topics keep messages [h]")
     protocol: str = _setting("CLAIMTRAIL_KAFKA_PROTOCOL", "PLAINTEXT", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL")
@@ -89,7 +89,8 @@ def _read(variable: str, text: str, kind: type) -> Any:
         number = kind(text)
     except ValueError:
         raise BadSetting(variable, text, "a number" if kind is float else "a whole number") from None
-    if number <= 0 and not (variable == "CLAIMTRAIL_KAFKA_REPLICATION" and number == -1):
+    least = 0 if variable == "CLAIMTRAIL_KAFKA_REPLICATION" else 1e-3
+    if number < least:
         raise BadSetting(variable, text, "a number above 0")
     return number
 

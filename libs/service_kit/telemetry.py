@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import structlog
 from opentelemetry import metrics, trace
@@ -55,18 +56,21 @@ class Telemetry:
         self._seconds = meter.create_histogram(names.METRIC_BATCH_SECONDS, unit="s")
         self._relayed = meter.create_counter(names.METRIC_RELAYED, unit="{event}")
         self._parked = meter.create_counter(names.METRIC_PARKED, unit="{message}")
-        self._leading = meter.create_gauge(names.METRIC_LEADS, unit="1")
+        self._gauges: dict[str, Any] = {}
 
     @classmethod
-    def from_environment(cls, service: str = "claimtrail") -> "Telemetry":
-        """Telemetry as the OTEL_* variables ask for; the SDK is only loaded when they do."""
+    def from_environment(cls, service: str = "claimtrail", *, scraped: bool = False) -> "Telemetry":
+        """Telemetry as the OTEL_* variables ask for; the SDK is only loaded when they do.
+
+        Args:    scraped: metrics can also be fetched from this process, as Prometheus reads them.
+        """
         traces, measures = _wanted("TRACES"), _wanted("METRICS")
-        if traces or measures:
+        if traces or measures or scraped:
             # Here, because the SDK costs 100 ms of start-up that most runs do not need.
             from service_kit import telemetry_sdk
 
-            telemetry_sdk.configure(service, traces=traces, metrics=measures)
-        return cls(tracing=traces is not None, metering=measures is not None)
+            telemetry_sdk.configure(service, traces=traces, metrics=measures, scraped=scraped)
+        return cls(tracing=traces is not None, metering=scraped or measures is not None)
 
     def batch(self, service: str, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
         """Around a batch of a service's work, linked to the traces of its events."""
@@ -133,8 +137,14 @@ class Telemetry:
 
     def leads(self, what: str, leads: bool) -> None:
         """Whether this copy leads."""
+        self.gauge(names.METRIC_LEADS, int(leads), {names.LEADERSHIP: what})
+
+    def gauge(self, name: str, value: float, attributes: Mapping[str, str]) -> None:
+        """How something stands now."""
         if self.metering:
-            self._leading.set(int(leads), {names.LEADERSHIP: what})
+            if name not in self._gauges:
+                self._gauges[name] = metrics.get_meter("claimtrail").create_gauge(name)
+            self._gauges[name].set(value, dict(attributes))
 
     def sending(self, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
         """Around handing a batch to the brokers, linked to the traces of its events."""

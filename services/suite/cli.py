@@ -11,6 +11,7 @@ from suite.commands import (
     claims,
     deciding,
     demonstrating,
+    distributing,
     operating,
     recorded,
     rules,
@@ -57,7 +58,14 @@ for _group, _commands in {
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
     _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
-    _OPERATE: (operating.status, operating.dead_letters, operating.redrive, operating.migrate),
+    _OPERATE: (
+        operating.status,
+        operating.dead_letters,
+        operating.redrive,
+        operating.migrate,
+        distributing.serve,
+        distributing.topics,
+    ),
     _ASK: (asking.units, asking.deadline),
 }.items():
     for _command in _commands:

@@ -113,12 +113,19 @@ class Installation:
              database: the PostgreSQL that holds log and read models; None: the directory does.
              read_only: take no lock and run no service.
              assisted: run the later services in a second process; only before this process has threads.
+             telemetry: what this process tells; without it what the OTEL_* variables ask for.
     Raises:  LogInUse: another process writes the directory. LogMissing, StoreEmpty: nothing to read. KeyUnusable: a
              key file is damaged. KeysMissing: a log without its keys. LogUnreachable, SchemaMismatch: the database.
     """
 
     def __init__(
-        self, data: Path, *, database: str | None = None, read_only: bool = False, assisted: bool = False
+        self,
+        data: Path,
+        *,
+        database: str | None = None,
+        read_only: bool = False,
+        assisted: bool = False,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.data, self.keys, self.database = data, keys_directory(data), database
         self.place = str(data)
@@ -126,7 +133,7 @@ class Installation:
         embedded = database is None
         self._assistant = Assistant(later_services) if assisted and embedded and not read_only else None
         self.rules = load()
-        self.telemetry = Telemetry.from_environment()
+        self.telemetry = telemetry or Telemetry.from_environment()
         self.log: SqliteLog | PostgresLog = (
             self._file(log_file(data), read_only=read_only)
             if database is None

@@ -95,3 +95,8 @@ def place_of(row: Recorded) -> Place:
 def topic_map(prefix: str = "") -> TopicMap:
     """The topics that the relay fills, with what stands before their names."""
     return TopicMap(LOG_TOPICS, place_of, prefix)
+
+
+def all_topics(prefix: str = "") -> TopicMap:
+    """Every topic there is, to make them."""
+    return TopicMap(ALL, place_of, prefix)

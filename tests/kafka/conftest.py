@@ -5,9 +5,9 @@ import uuid
 
 import pytest
 
-from service_kit.kafka.topics import TopicMap, create
+from service_kit.kafka.topics import create
 from service_kit.settings import Settings
-from suite.topics import ALL, place_of
+from suite.topics import all_topics
 from support.kafka_server import NoKafka, server
 from support.servers import missing
 
@@ -25,5 +25,5 @@ def settings(kafka: str) -> Settings:
     """Settings with topics that were made for this test alone."""
     prefix = f"t{uuid.uuid4().hex[:10]}."
     made = Settings(bootstrap=kafka, prefix=prefix, partitions=4, replication=1, session_seconds=6.0)
-    asyncio.run(create(TopicMap(ALL, place_of, prefix), made))
+    asyncio.run(create(all_topics(prefix), made))
     return made

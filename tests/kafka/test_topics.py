@@ -7,10 +7,10 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from event_log.protocol import Recorded
-from service_kit.kafka.topics import TopicMap, create
+from service_kit.kafka.topics import create
 from service_kit.settings import Settings
 from suite.distributed.members import services
-from suite.topics import ALL, CLAIMS, CLINIC, FACTS, LOG_TOPICS, REFERENCE, place_of, topic_map
+from suite.topics import ALL, CLAIMS, CLINIC, FACTS, LOG_TOPICS, REFERENCE, all_topics, place_of, topic_map
 from therapy_domain.events import REGISTRY
 from therapy_domain.streams import claim_of, fact_stream, sessions_of
 
@@ -62,7 +62,7 @@ async def described(settings: Settings, names: list[str]) -> dict[str, int]:
 
 
 def test_topics_are_made_once_and_never_cut_anew(settings: Settings) -> None:
-    topics = TopicMap(ALL, place_of, settings.prefix)
+    topics = all_topics(settings.prefix)
     again = asyncio.run(create(topics, settings))
     assert {each.state for each in again} == {"was there"}
     other = asyncio.run(create(topics, replace(settings, partitions=7)))

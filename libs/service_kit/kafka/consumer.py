@@ -22,7 +22,7 @@ from faststream.security import BaseSecurity, SASLScram512
 
 from service_kit.kafka.intake import Handler
 from service_kit.kafka.receipts import Overtaken, Partition, Stored
-from service_kit.kafka.topics import connection
+from service_kit.kafka.topics import check_there, connection
 from service_kit.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -84,6 +84,7 @@ class Consumer:
             self._settings.brokers(),
             security=_security(self._settings),
             graceful_timeout=self._settings.drain_seconds,
+            allow_auto_create_topics=False,
             apply_types=False,
             logger=None,
             client_id=self.group,
@@ -119,10 +120,26 @@ class Consumer:
         return self._subscriber.consumer
 
     async def start(self) -> None:
-        """Join the group. Raises: KafkaError when the brokers cannot be reached."""
-        await self._broker.start()
-        self._took = time.monotonic()
+        """Join the group; when the brokers or the topics are not there, as soon as they are."""
         self._watching = asyncio.create_task(self._watch())
+        await self._join()
+
+    async def _join(self) -> None:
+        faults = 0
+        while not self._stopping:
+            try:
+                await check_there(self._topics, self._settings)
+                await self._broker.start()
+                self.fault = None
+                break
+            except Exception as error:  # noqa: BLE001 -- whatever it is, we come again
+                faults += 1
+                self.fault = type(error).__name__
+                _log.warning("kafka cannot be used", group=self.group, error=self.fault, attempt=faults)
+                await self._leave()
+                self._make()
+                await asyncio.sleep(min(LONGEST_BACKOFF, 0.1 * 2**faults))
+        self._took = time.monotonic()
 
     async def stop(self) -> None:
         """Finish the batch in hand, leave the group."""
@@ -268,14 +285,7 @@ class Consumer:
         await self._leave()
         self._make()
         self._revoked_at = None
-        while not self._stopping:
-            try:
-                await self._broker.start()
-                break
-            except Exception as error:  # noqa: BLE001 -- the brokers are away just now
-                _log.warning("kafka cannot be reached", group=self.group, error=type(error).__name__)
-                await asyncio.sleep(1.0)
-        self._took = time.monotonic()
+        await self._join()
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

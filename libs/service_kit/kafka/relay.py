@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from event_log.protocol import Checkpoint, EventLog, Recorded
 from service_kit.kafka.envelope import Envelope
 from service_kit.kafka.intake import key_of
-from service_kit.kafka.topics import TopicMap, connection
+from service_kit.kafka.topics import TopicMap, check_there, connection
 from service_kit.lease import Leadership, LeaseLost
 from service_kit.settings import Settings
 from service_kit.telemetry import Telemetry
@@ -112,6 +112,7 @@ class Relay:
                 await self._pause(0.1)
                 continue
             try:
+                await check_there([self._topics.name(topic) for topic in self._topics.topics], self._settings)
                 async with self._make_producer() as sending:
                     await self._follow(sending)
                 faults = 0

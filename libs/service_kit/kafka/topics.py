@@ -1,7 +1,7 @@
 """What a topic is, which one an event goes to, and making them."""
 
 import ssl
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -12,6 +12,9 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from event_log.protocol import Recorded
 from service_kit.settings import Settings
+
+MOST_COPIES = 3
+"""With so many, one broker may be away and nothing that was acknowledged is lost."""
 
 KeyedBy = Literal["case", "stream", "subject"]
 
@@ -80,6 +83,27 @@ def connection(settings: Settings) -> dict[str, Any]:
     return words
 
 
+class TopicsMissing(Exception):
+    """Topics that were never made, or are gone."""
+
+    code = "topics-missing"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(f"there is no topic {', '.join(names)}; make them with `claimtrail topics`")
+
+
+async def check_there(names: Collection[str], settings: Settings) -> None:
+    """Raises:  TopicsMissing. KafkaError: the brokers cannot be reached."""
+    admin = AIOKafkaAdminClient(**connection(settings))
+    await admin.start()
+    try:
+        if missing := sorted(set(names) - set(await admin.list_topics())):
+            raise TopicsMissing(missing)
+    finally:
+        await admin.close()
+
+
 class Created(NamedTuple):
     """How one topic stands after `create`."""
 
@@ -107,10 +131,11 @@ async def create(topics: TopicMap, settings: Settings) -> list[Created]:
 
 
 async def _create(admin: AIOKafkaAdminClient, names: Sequence[str], settings: Settings) -> None:
+    copies = settings.replication or min(MOST_COPIES, len((await admin.describe_cluster())["brokers"]))
     configs = {"retention.ms": str(settings.retention_hours * 3_600_000), "cleanup.policy": "delete"}
-    if settings.replication >= 3:
-        configs["min.insync.replicas"] = "2"
-    wanted = [NewTopic(name, settings.partitions, settings.replication, topic_configs=configs) for name in names]
+    if copies >= MOST_COPIES:
+        configs["min.insync.replicas"] = str(MOST_COPIES - 1)
+    wanted = [NewTopic(name, settings.partitions, copies, topic_configs=configs) for name in names]
     answer = await admin.create_topics(wanted)
     for name, code, *_ in answer.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:

@@ -32,11 +32,16 @@ def run(
     \b
     Example: claimtrail run --port 8112 --data ./claimtrail-data
     """
-    with _bound(host, port) as listening, writing(data, make=True) as installation:
-        if not host.startswith(_LOOPBACK):
-            note(f"{host} can be reached from other machines, and this release asks nobody who they are")
+    with bound(host, port) as listening, writing(data, make=True) as installation:
+        warn_of_strangers(host)
         _announce(listening, installation)
         _serve(installation, listening)
+
+
+def warn_of_strangers(host: str) -> None:
+    """Say so where others than this machine can ask."""
+    if not host.startswith(_LOOPBACK):
+        note(f"{host} can be reached from other machines, and this release asks nobody who they are")
 
 
 def _serve(installation: "Installation", listening: socket.socket) -> None:
@@ -73,7 +78,8 @@ def _announce(listening: socket.socket, installation: "Installation") -> None:
     )
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises: CommandFailed."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)
