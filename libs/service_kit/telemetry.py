@@ -18,6 +18,7 @@ from service_kit.dead_letters import Failure
 _log = structlog.get_logger(__name__)
 _propagator = TraceContextTextMapPropagator()
 LINKS_A_BATCH = 128
+BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _OFF: AbstractContextManager[None] = nullcontext()
 
 
@@ -53,7 +54,9 @@ class Telemetry:
         self._processed = meter.create_counter(names.METRIC_PROCESSED, unit="{event}")
         self._ingested = meter.create_counter(names.METRIC_INGESTED, unit="{event}")
         self._dead_letters = meter.create_counter(names.METRIC_DEAD_LETTERS, unit="{case}")
-        self._seconds = meter.create_histogram(names.METRIC_BATCH_SECONDS, unit="s")
+        self._seconds = meter.create_histogram(
+            names.METRIC_BATCH_SECONDS, unit="s", explicit_bucket_boundaries_advisory=BATCH_SECONDS
+        )
         self._relayed = meter.create_counter(names.METRIC_RELAYED, unit="{event}")
         self._parked = meter.create_counter(names.METRIC_PARKED, unit="{message}")
         self._gauges: dict[str, Any] = {}

@@ -8,8 +8,9 @@ from typing import Any
 from event_log import treehead
 from event_log.protocol import EventLog
 from service_kit.dead_letters import dead_letters
+from service_kit.kafka.receipts import positions
 from session_capture.views import waiting_sessions
-from suite.installation import Installation, service_names
+from suite.installation import Installation, first_services, later_services, service_names
 from therapy_domain.events.base import moment
 
 RATE_SECONDS = 10
@@ -18,9 +19,20 @@ SAMPLE_SECONDS = 0.25
 """A service that is behind is watched so long [s]."""
 
 
+def reached(installation: Installation) -> dict[str, int]:
+    """How far each service has come, on either transport: it is done with everything up to that position."""
+    log = installation.log
+    known, by_kafka = log.checkpoints(), positions(installation.read.rows())
+    for service in (*first_services(), *later_services()) if by_kafka else ():
+        if (position := by_kafka.get(service.name, 0)) > known.get(service.name, 0):
+            head = log.head()
+            known[service.name] = position if log.read_all(position, 1, service.listens_to, upto=head) else head
+    return known
+
+
 def lag(installation: Installation) -> int:
     """How many positions the service furthest behind has still to go."""
-    known = installation.log.checkpoints()
+    known = reached(installation)
     return installation.log.head() - min(known.get(name, 0) for name in service_names())
 
 
@@ -46,9 +58,9 @@ def status(installation: Installation, *, sample: float = SAMPLE_SECONDS) -> dic
 
 def _services(installation: Installation, letters: Sequence[Mapping[str, Any]], sample: float) -> list[dict[str, Any]]:
     names = service_names()
-    known, head = installation.log.checkpoints(), installation.log.head()
+    known, head = reached(installation), installation.log.head()
     came_in = (head - _position_at(installation.log, head, _now() - RATE_SECONDS * 1_000_000)) / RATE_SECONDS
-    moved = _watched(installation.log, known, sample) if any(known.get(name, 0) < head for name in names) else {}
+    moved = _watched(installation, known, sample) if any(known.get(name, 0) < head for name in names) else {}
     return [
         {
             "service": name,
@@ -61,12 +73,12 @@ def _services(installation: Installation, letters: Sequence[Mapping[str, Any]], 
     ]
 
 
-def _watched(log: EventLog, before: Mapping[str, int], sample: float) -> dict[str, float]:
+def _watched(installation: Installation, before: Mapping[str, int], sample: float) -> dict[str, float]:
     """Positions a second that each service goes on, seen over a moment."""
     if sample <= 0:
         return {}
     time.sleep(sample)
-    return {name: (position - before.get(name, 0)) / sample for name, position in log.checkpoints().items()}
+    return {name: (position - before.get(name, 0)) / sample for name, position in reached(installation).items()}
 
 
 def _position_at(log: EventLog, head: int, instant: int) -> int:

@@ -106,6 +106,11 @@ _PRUNE = (
 )
 
 
+def positions(rows: RowsConnection) -> dict[str, int]:
+    """The log position that each service on Kafka has come to in the partition that is furthest on."""
+    return dict(rows.execute("SELECT service, max(position) FROM partition_offset GROUP BY service").fetchall())
+
+
 class Receipts:
     """The offsets and the inbox of one service."""
 
