@@ -1,7 +1,7 @@
 """The door: what came in is deduplicated, kept as it came, and answered with its outcome."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -137,36 +137,53 @@ class Door:
             request.done = True
             start += len(request.events)
 
+    def hand_in(self, events: Sequence[Arrived | Refused]) -> Callable[[], list[Answer]]:
+        """As `receive`, without waiting for the disk: what comes back waits, and has the answers.
+
+        It must be called, by the same thread, before this door takes anything else in.
+        """
+        self._turn.acquire()
+        try:
+            answers, batch = self._answered(events)
+            written = self._log.submit(batch.appends(), service=NAME, guards=batch.guards()) if batch.new else None
+        except BaseException:
+            self._turn.release()
+            raise
+
+        def settle() -> list[Answer]:
+            try:
+                if written is not None and written.result().conflicts:
+                    return self._keep(events, None)
+                self._kept(answers, batch)
+            finally:
+                self._turn.release()
+            return answers
+
+        return settle
+
     def _keep(self, events: Sequence[Arrived | Refused], note: Note | None) -> list[Answer]:
         """Decide and commit; where another door was quicker with one of the streams, look again and decide again."""
+        for _ in range(RACES):
+            answers, batch = self._answered(events)
+            if not batch.new and note is None:
+                break
+            rows = note(answers) if note else None
+            if not self._log.commit(batch.appends(), service=NAME, rows=rows, guards=batch.guards()).conflicts:
+                break
+        else:
+            raise LogBusy(f"{RACES} times other doors were quicker with the same streams; try again")
+        self._kept(answers, batch)
+        return answers
+
+    def _answered(self, events: Sequence[Arrived | Refused]) -> tuple[list[Answer], "_Batch"]:
+        """What becomes of these events, and what is to be written so that it is true."""
         placed = [
             None if isinstance(event, Refused) else _Placed(event, fact_stream(event.type, event.source, event.subject))
             for event in events
         ]
-        for _ in range(RACES):
-            answers, batch, guards = self._decided(events, placed)
-            if not batch.new and note is None:
-                break
-            appends = [Append(stream, None, made) for stream, made in batch.new.items()]
-            rows = note(answers) if note else None
-            if not self._log.commit(appends, service=NAME, rows=rows, guards=guards).conflicts:
-                break
-        else:
-            raise LogBusy(f"{RACES} times other doors were quicker with the same streams; try again")
-        for event_id, event in batch.made:
-            self._read.remember(event_id, event)
-        for word in ("accepted", "duplicate", "conflict", "rejected", "parked"):
-            if count := sum(answer.outcome == word for answer in answers):
-                self._telemetry.ingested(word, count)
-        return answers
-
-    def _decided(
-        self, events: Sequence[Arrived | Refused], placed: Sequence[_Placed | None]
-    ) -> "tuple[list[Answer], _Batch, list[Guard]]":
-        """The answers, what is new, and where the streams of what is new stood before we looked what is known."""
         arrived = [each for each in placed if each is not None]
-        versions = self._log.versions({stream for _, stream in arrived}) if self._guarded else {}
-        batch = _Batch(self._codec, self._log.find([event.fact_id for event, _ in arrived]))
+        versions = self._log.versions({stream for _, stream in arrived}) if self._guarded else None
+        batch = _Batch(self._codec, self._log.find([event.fact_id for event, _ in arrived]), versions)
         self._learn_opened(arrived)
         answers = [
             Answer(event.id, event.source, "rejected", event.errors)
@@ -174,7 +191,15 @@ class Door:
             else self._answer(event, at.stream if at else "", batch)
             for event, at in zip(events, placed, strict=True)
         ]
-        return answers, batch, [Guard(stream, versions[stream]) for stream in batch.new if self._guarded]
+        return answers, batch
+
+    def _kept(self, answers: Sequence[Answer], batch: "_Batch") -> None:
+        """It is written: what was understood stays at hand for the services, and the outcomes are counted."""
+        for event_id, event in batch.made:
+            self._read.remember(event_id, event)
+        words = Counter([answer.outcome for answer in answers])
+        for word, count in words.items():
+            self._telemetry.ingested(word, count)
 
     def _learn_opened(self, arrived: Sequence[_Placed]) -> None:
         """Find out which sessions of the batch are open already, in one look at the log."""
@@ -261,8 +286,9 @@ class Door:
 class _Batch:
     """What is known and what is new while one batch is answered."""
 
-    def __init__(self, codec: Codec, found: Mapping[bytes, Found]) -> None:
-        self._codec = codec
+    def __init__(self, codec: Codec, found: Mapping[bytes, Found], versions: Mapping[str, int] | None) -> None:
+        """`versions`: where the streams stood before it was looked what is known; None: nobody else writes them."""
+        self._codec, self._versions = codec, versions
         self.known: dict[bytes, bytes | None] = {event_id: at.fingerprint for event_id, at in found.items()}
         self.new: dict[str, list[NewEvent]] = {}
         """The new events as the log takes them, by stream."""
@@ -277,6 +303,15 @@ class _Batch:
         encoded = self._codec.encode(made)
         self.new.setdefault(stream, []).append(encoded)
         self.made.append((made.event_id, made.event))
+
+    def appends(self) -> list[Append]:
+        """What to write."""
+        return [Append(stream, None, made) for stream, made in self.new.items()]
+
+    def guards(self) -> list[Guard]:
+        """What must still stand as it did, so that nothing is kept that another door kept meanwhile."""
+        versions = self._versions
+        return [] if versions is None else [Guard(stream, versions[stream]) for stream in self.new]
 
 
 def _conflict(event: Arrived, content: bytes, seal_for: str) -> Made:
