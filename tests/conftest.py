@@ -31,8 +31,15 @@ def empty_log(postgres_server: str) -> str:
     return postgres.template(postgres_server, "claimtrail_empty_log", make)
 
 
-@pytest.fixture
-def log_database(postgres_server: str, empty_log: str) -> Iterator[str]:
-    """The URL of a database with an empty log, as its owner; nobody else's."""
+@pytest.fixture(scope="module")
+def module_database(postgres_server: str, empty_log: str) -> Iterator[str]:
+    """The URL of a database with a log, the module's own."""
     with postgres.database(postgres_server, empty_log) as url:
         yield url
+
+
+@pytest.fixture
+def log_database(module_database: str) -> str:
+    """The URL of a database with an empty log, as its owner."""
+    postgres.empty(module_database)
+    return module_database

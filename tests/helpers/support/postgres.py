@@ -22,7 +22,8 @@ from psycopg.conninfo import make_conninfo
 VARIABLE = "CLAIMTRAIL_TEST_DATABASE_URL"
 IMAGE = "postgres:17"
 _ENGINE_SECONDS = 3
-_SETTINGS = "fsync = off\nmax_connections = 200\n"  # a killed server loses nothing by it, only a machine would
+_SETTINGS = "fsync = off\nautovacuum = off\nmax_connections = 200\n"
+"""A server that is killed loses nothing by them; only a machine would."""
 
 
 @contextmanager
@@ -102,6 +103,33 @@ def database(url: str, template: str | None = None) -> Iterator[str]:
     finally:
         with psycopg.connect(url, autocommit=True) as server:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+_EMPTIED = """
+DO $$
+DECLARE found record;
+BEGIN
+  FOR found IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'claimtrail' LOOP
+    IF found.name IN ('event', 'tree_node', 'signed_checkpoint') THEN
+      EXECUTE format('ALTER TABLE claimtrail.%I DISABLE TRIGGER USER', found.name);
+      EXECUTE format('TRUNCATE claimtrail.%I', found.name);
+      EXECUTE format('ALTER TABLE claimtrail.%I ENABLE ALWAYS TRIGGER append_only', found.name);
+    ELSIF found.name IN ('stream', 'checkpoint', 'data_key') THEN
+      EXECUTE format('TRUNCATE claimtrail.%I', found.name);
+    ELSIF found.name = 'log_head' THEN
+      UPDATE claimtrail.log_head SET position = 0, recorded_at = 0;
+    ELSE
+      EXECUTE format('DROP TABLE claimtrail.%I', found.name);
+    END IF;
+  END LOOP;
+END $$
+"""
+
+
+def empty(url: str) -> None:
+    """Take everything out of a log, and the tables beside it, past its guards: only a superuser can."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(_EMPTIED)
 
 
 def template(url: str, name: str, make: Callable[[str], None]) -> str:
