@@ -16,12 +16,8 @@ from event_log.notes import Signer
 from event_log.planning import Draft
 from event_log.protocol import Participant, Rows
 from event_log.sqlite_insert import insert
-<<<<<<< HEAD
-from event_log.whereabouts import Kept, Whereabouts, number_of
-=======
 from event_log.tail import Tail
-from event_log.whereabouts import Whereabouts
->>>>>>> main
+from event_log.whereabouts import Whereabouts, number_of
 
 HEADS_KEPT = 65_536
 """Streams whose version is remembered without asking the database."""
@@ -130,13 +126,9 @@ class Writer:
         """All jobs in one transaction, their events in one statement."""
         try:
             draft = self._draft(jobs, self.head, self._now())
-<<<<<<< HEAD
-            for job in jobs:
-                job.answer = draft.add(job.appends, job.service, job.guards)
-=======
-            for job, answer in zip(jobs, draft.add_all([(job.appends, job.service) for job in jobs]), strict=True):
+            commits = [(job.appends, job.service, job.guards) for job in jobs]
+            for job, answer in zip(jobs, draft.add_all(commits), strict=True):
                 job.answer = answer
->>>>>>> main
         except sqlite3.Error:
             raise
         except Exception as error:

@@ -7,14 +7,9 @@ import orjson
 
 from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
-<<<<<<< HEAD
 from claim_validation.state import CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
 from claim_validation.views import CaseSubject, ClaimRow, case_of_claim, cases_of, claim_body
-=======
-from claim_validation.state import CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
-from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
 from event_log.protocol import Recorded
->>>>>>> main
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
@@ -160,19 +155,9 @@ class _Validation:
         if units is None or units.event.sessions != sessions.ids():
             return Outcome()  # torn: the units of the newer revision are on their way
         named = self._names[case]
-<<<<<<< HEAD
-        version, claim = read.fold(claim_of(case), CLAIM)
         known = known_facts(named, read)
         facts = {stream: folded.state for stream, folded in known.items()}
         whole = assemble(named, sessions, units, claim.overrides, facts, self._rules)
-        for stream, folded in known.items():
-            outcome.guard(stream, folded.version)
-        outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
-        outcome.guard(claim_of(case), version)  # what is shown must be the latest, also where nothing is appended
-        outcome.guard(appeals_of(case), read.fold(appeals_of(case), CONCLUDED).version)
-=======
-        whole = assemble(named, sessions, units, claim.overrides, known_facts(named, read), self._rules)
->>>>>>> main
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = _known(assess(whole, self._rules), now)
         new = claim.assessed is None or claim.assessed.id != assessed.id
@@ -180,6 +165,9 @@ class _Validation:
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
+        for stream, folded in known.items():
+            outcome.guard(stream, folded.version)
+        outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
         if new:
             day = whole.date_of_service.isoformat()
             for subject in named.subjects():
@@ -209,9 +197,11 @@ class _Validation:
         made: Sequence[Made],
         read: Reader,
     ) -> Outcome:
-        """The decisions, and the claim as it is listed with them."""
+        """The decisions, and the claim as it is listed with them: it must be the latest, also where nothing is new."""
         outcome = Outcome()
         outcome.append(claim_of(case), expected=version, events=made)
+        outcome.guard(claim_of(case), version)
+        outcome.guard(appeals_of(case), read.fold(appeals_of(case), CONCLUDED).version)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
         body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state)
         outcome.show(
