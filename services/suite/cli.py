@@ -64,6 +64,7 @@ for _group, _commands in {
         operating.redrive,
         operating.migrate,
         distributing.serve,
+        distributing.asyncapi,
         distributing.topics,
     ),
     _ASK: (asking.units, asking.deadline),

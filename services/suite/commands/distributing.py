@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -106,3 +107,27 @@ def topics(as_json: AsJson = False) -> None:
     if differing := [each for each in made if each.state == "differs"]:
         note(f"{len(differing)} have other partitions than {settings.partitions}; they were left as they are")
         raise typer.Exit(DIFFERS)
+
+
+def asyncapi(
+    schemas: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the JSON Schema of every event there.", file_okay=False)
+    ] = None,
+) -> None:
+    """Print AsyncAPI 3 of every topic: who sends what where, with headers, keys and payloads.
+
+    \b
+    Examples: claimtrail asyncapi > docs/asyncapi.yaml
+              claimtrail asyncapi --schemas docs/schemas
+    """
+    from suite.contracts.asyncapi import text
+    from suite.contracts.schemas import documents
+
+    if schemas is None:
+        typer.echo(text(), nl=False)
+        return
+    schemas.mkdir(parents=True, exist_ok=True)
+    made = documents()
+    for name, content in made.items():
+        (schemas / name).write_bytes(content)
+    note(f"{len(made)} schemas are in {schemas}")
