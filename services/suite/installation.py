@@ -61,12 +61,16 @@ def notes_file(data: Path) -> Path:
 
 def first_services() -> tuple[Service, ...]:
     """The services up to the units, in the order in which events flow."""
-    return (session_capture.service.service(), unit_calculation.service.service(load()))
+    return (session_capture.service.service(),)
 
 
 def later_services() -> tuple[Service, ...]:
     """The services from the claim on, in the order in which events flow."""
-    return (claim_validation.service.service(load()), appeals.service.service(load()))
+    return (
+        unit_calculation.service.service(load()),
+        claim_validation.service.service(load()),
+        appeals.service.service(load()),
+    )
 
 
 def service_names() -> tuple[str, ...]:
