@@ -129,43 +129,37 @@ class Draft:
 
     def add(self, appends: Sequence[Append], service: str, guards: Sequence[Guard] = ()) -> Commit:
         """Plan one commit. Raises: what an impossible event makes of it; then the draft is spoiled."""
-        return self.add_all([(appends, service, guards)])[0]
-
-    def add_all(self, commits: Sequence[tuple[Sequence[Append], str, Sequence[Guard]]]) -> list[Commit]:
-        """Plan many commits, each its appends, its service and its guards. Raises: as `add`."""
-        if self._distinct:
-            return self._write(commits)
-        return [
-            Commit((), stale)
-            if guards and (stale := self._stale(guards))
-            else Commit(tuple([self._append_knowing(one, service) for one in appends]))
-            for appends, service, guards in commits
-        ]
+        if guards and (stale := self._stale(guards)):
+            self._refused = True
+            return Commit((), stale)
+        return self.add_all([(appends, service)])[0]
 
     def _stale(self, guards: Sequence[Guard]) -> tuple[Conflict, ...]:
         heads, version_of = self.heads, self._version_of
-        stale = tuple(
+        return tuple(
             [
                 Conflict(stream, expected, actual)
                 for stream, expected in guards
                 if (actual := heads[stream] if stream in heads else version_of(stream)) != expected
             ]
         )
-        self._refused = self._refused or bool(stale)
-        return stale
 
-    def _write(self, commits: Sequence[tuple[Sequence[Append], str, Sequence[Guard]]]) -> list[Commit]:
+    def add_all(self, commits: Sequence[tuple[Sequence[Append], str]]) -> list[Commit]:
+        """Plan many commits, each its appends and its service. Raises: as `add`."""
+        if self._distinct:
+            return [Commit(tuple(results)) for results in self._write(commits)]
+        return [Commit(tuple([self._append_knowing(one, service) for one in appends])) for appends, service in commits]
+
+    def _write(self, commits: Sequence[tuple[Sequence[Append], str]]) -> list[list[Appended | Conflict]]:
         """Plan events none of which is known; in one loop, for the way into it is what single events pay most for."""
         heads, version_of, recorded_at = self.heads, self._version_of, self.recorded_at
         values, share = self.values, self.shared.append
         pack, join, contexts = MIDDLE.pack, b"".join, self._memory.contexts
         position = self.head
-        answers: list[Commit] = []
-        for appends, service, guards in commits:
-            if guards and (stale := self._stale(guards)):
-                answers.append(Commit((), stale))
-                continue
+        answers: list[list[Appended | Conflict]] = []
+        for appends, service in commits:
             results: list[Appended | Conflict] = []
+            answers.append(results)
             for stream, expected, events in appends:
                 actual = heads.get(stream)
                 if actual is None:
@@ -240,7 +234,6 @@ class Draft:
                 heads[stream] = version
                 positions = range(first, position + 1)
                 results.append(Appended(stream, actual + 1, version, first, position, False, positions, len(positions)))
-            answers.append(Commit(tuple(results)))
         return answers
 
     def _append_knowing(self, append: Append, service: str) -> Appended | Conflict:
@@ -261,8 +254,7 @@ class Draft:
             misplaced = self._misplaced(append, expected, actual, len(fresh))
             if misplaced is not None:
                 return misplaced
-        (commit,) = self._write([([Append(stream, None, tuple(fresh.values()))], service, ())])
-        (written,) = commit.results
+        ((written,),) = self._write([([Append(stream, None, tuple(fresh.values()))], service)])
         assert isinstance(written, Appended)
         for number, event_id in enumerate(fresh):
             known[event_id] = (written.first_position + number, stream, actual + 1 + number)

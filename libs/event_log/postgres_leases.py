@@ -62,6 +62,9 @@ class Leases:
         self._held.clear()
 
     def close(self) -> None:
-        """Let go of all."""
+        """Let go of all, at once for whoever waits."""
         with self._lock:
+            if self._connection is not None:
+                with suppress(psycopg.Error):
+                    self._connection.execute(b"SELECT pg_advisory_unlock_all()")
             self._lost()

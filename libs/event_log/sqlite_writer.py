@@ -14,7 +14,7 @@ from event_log.leaf import Leaves
 from event_log.merkle import Growth
 from event_log.notes import Signer
 from event_log.planning import Draft
-from event_log.protocol import Participant, Rows
+from event_log.protocol import Commit, Participant, Rows
 from event_log.sqlite_insert import insert
 from event_log.tail import Tail
 from event_log.whereabouts import Whereabouts, number_of
@@ -126,8 +126,7 @@ class Writer:
         """All jobs in one transaction, their events in one statement."""
         try:
             draft = self._draft(jobs, self.head, self._now())
-            commits = [(job.appends, job.service, job.guards) for job in jobs]
-            for job, answer in zip(jobs, draft.add_all(commits), strict=True):
+            for job, answer in zip(jobs, self._planned(draft, jobs), strict=True):
                 job.answer = answer
         except sqlite3.Error:
             raise
@@ -142,6 +141,12 @@ class Writer:
             self._follow_up(job)
         self._commit(draft.head, draft.recorded_at, growth, draft.heads, written)
         self.tail.add([draft])
+
+    @staticmethod
+    def _planned(draft: Draft, jobs: Sequence[Job]) -> list[Commit]:
+        if any(job.guards for job in jobs):
+            return [draft.add(job.appends, job.service, job.guards) for job in jobs]
+        return draft.add_all([(job.appends, job.service) for job in jobs])
 
     def _one_by_one(self, jobs: Sequence[Job]) -> None:
         """Still one transaction, but each job apart: one that fails takes nothing with it."""

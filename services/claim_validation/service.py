@@ -149,7 +149,10 @@ class _Validation:
         version, claim = read.fold(claim_of(case), CLAIM)
         if claim.assessed is not None and all(seen.recorded.type in _ANSWERS for seen in events):
             made = self._newly_adjudicated(claim.assessed, claim, read)
-            return self._outcome(case, version, claim.assessed.event, claim, made, read)
+            outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
+            for stream in _answered_by(claim.assessed.event):
+                outcome.guard(stream, read.fold(stream, FACTS).version)
+            return outcome
         units = read.fold(units_of(case), UNITS).state
         sessions = read.fold(sessions_of(case), SESSIONS).state
         if units is None or units.event.sessions != sessions.ids():

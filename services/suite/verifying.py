@@ -4,6 +4,7 @@ from pathlib import Path
 
 from event_log.verify import Progress, Verification, verify, verify_postgres
 from suite.installation import keys_directory, log_file, notes_file
+from suite.schema import check_schema
 
 
 def public_key(data: Path) -> str | None:
@@ -16,8 +17,12 @@ def check(data: Path, database: str | None, key: str | None, progress: Progress 
     """Check it.
 
     Args:    database: the PostgreSQL that holds the log; None: the directory does. key: the log's public key.
-    Raises:  LogMissing, LogUnreachable; BadNote: `key` is none.
+    Raises:  LogMissing, LogUnreachable, SchemaMismatch; BadNote: `key` is none.
     """
     if database is None:
         return verify(log_file(data), key, progress)
+    from event_log.postgres import PostgresLog  # here: who has a directory needs no driver
+
+    with PostgresLog(database, read_only=True) as log:
+        check_schema(log)
     return verify_postgres(database, key, progress, notes_file(data))

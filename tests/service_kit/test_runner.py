@@ -7,8 +7,10 @@ import orjson
 import pytest
 import stamina
 
+from event_log.errors import LogUnreachable
 from event_log.memory import MemoryLog
-from event_log.protocol import Append, NewEvent
+from event_log.postgres import PostgresLog
+from event_log.protocol import Append, EventLog, NewEvent
 from event_log.sqlite import SqliteLog
 from service_kit.codec import Seen
 from service_kit.errors import UnknownDeadLetter
@@ -16,12 +18,20 @@ from service_kit.outcome import Outcome
 from service_kit.reading import Reader
 from service_kit.runner import Runner
 from service_kit.telemetry import Telemetry
-from support.adder import House, PlainCodec
+from support.adder import SUM, House, PlainCodec
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    with MemoryLog() if request.param == "memory" else SqliteLog(tmp_path / "log.sqlite") as log:
+    log: EventLog
+    match request.param:
+        case "memory":
+            log = MemoryLog()
+        case "sqlite":
+            log = SqliteLog(tmp_path / "log.sqlite")
+        case _:
+            log = PostgresLog(request.getfixturevalue("log_database"))
+    with log:
         yield House(log)
 
 
@@ -137,6 +147,45 @@ def test_a_stream_that_changed_meanwhile_is_folded_and_decided_again(house: Hous
     house.dispatcher.work_off()
     versions = [row.version for row in house.log.read_stream("out/a")]
     assert versions == [1, 2]
+    assert house.totals() == {"a": 1}
+
+
+def test_a_guarded_case_is_decided_again_alone_when_what_it_read_changed_meanwhile(house: House) -> None:
+    house.tell(("a", 1), ("b", 2))
+    work, rate = house.adder.work, NewEvent(b"r" * 16, "Rate", 1, orjson.dumps(["Rate", "a", 7]), 1, "org", "")
+
+    def guarding(case: str, events: Sequence[Seen], read: Reader) -> Outcome:
+        version = read.fold(f"rate/{case}", SUM).version
+        if not house.log.head() > 2 + (case == "b"):
+            house.log.commit([Append("rate/a", None, [rate])], service="other")
+        outcome = work(case, events, read)
+        outcome.guard(f"rate/{case}", version)
+        return outcome
+
+    house.adder.work = guarding  # type: ignore[method-assign]
+    codec = PlainCodec()
+    runner = Runner(house.adder.service(), Reader(house.log, codec), codec, Telemetry(), guarded=True)
+    runner.step()
+    assert house.adder.worked == [("a", 1), ("b", 1), ("a", 1)]
+    assert house.totals() == {"a": 1, "b": 2}
+
+
+def test_a_database_out_of_reach_is_no_cases_fault(house: House) -> None:
+    house.tell(("a", 1))
+    work, broken = house.adder.work, [True]
+
+    def breaking(case: str, events: Sequence[Seen], read: Reader) -> Outcome:
+        if broken:
+            raise LogUnreachable("the database is away")
+        return work(case, events, read)
+
+    house.adder.work = breaking  # type: ignore[method-assign]
+    house.restart()
+    with pytest.raises(LogUnreachable):
+        house.dispatcher.work_off()
+    assert (house.letters(), house.log.checkpoint("adder")) == ([], 0)
+    broken.clear()
+    house.dispatcher.work_off()
     assert house.totals() == {"a": 1}
 
 

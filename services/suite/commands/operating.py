@@ -132,7 +132,7 @@ def migrate(
     it, but can neither change nor remove what is recorded: make it with CREATE ROLE, and name it with --service-role.
 
     \b
-    Example: CLAIMTRAIL_DATABASE_URL=postgresql://owner@db/claims claimtrail migrate --service-role claimtrail_service
+    Example: claimtrail migrate --service-role claimtrail_service
     """
     url = database_url()
     if url is None:

@@ -62,7 +62,10 @@ def carried_server(folder: Path) -> Any:
                 found.ensure_pgdata_inited()
                 own = folder / "data" / "postgresql.auto.conf"
                 if "fsync" not in own.read_text():
-                    own.write_text(_SETTINGS)
+                    logs = folder / "logs"
+                    logs.mkdir()
+                    logs.chmod(0o777)
+                    own.write_text(_SETTINGS + f"logging_collector = on\nlog_directory = '{logs}'\n")
                 found.start()
     return found
 
