@@ -3,6 +3,7 @@
 from event_log.protocol import Recorded
 from interchange.cloudevents import CONTRACT_TYPES
 from service_kit.kafka.topics import Place, Topic, TopicMap
+from suite.erasing import PatientErased
 from therapy_domain.events.appeal import (
     AppealConcluded,
     AppealOpened,
@@ -68,7 +69,7 @@ REFERENCE = Topic(
     "therapy.reference.v1",
     "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, and their answers.",
     "stream",
-    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | {PlanAttached.type},
+    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | {PlanAttached.type, PatientErased.type},
     _ON_SUBJECTS,
 )
 DEAD_LETTERS = Topic(

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from pydantic.json_schema import models_json_schema
 
+from suite.topics import LOG_TOPICS
 from therapy_domain.events import REGISTRY, Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -32,8 +33,9 @@ def documents() -> dict[str, bytes]:
 
 
 def events() -> Iterable[type[Event]]:
-    """Every event, by type."""
-    return (REGISTRY[name] for name in sorted(REGISTRY))
+    """Every event that a topic has, by type."""
+    types = frozenset[str]().union(*(topic.types | topic.also for topic in LOG_TOPICS))
+    return (REGISTRY[name] for name in sorted(types))
 
 
 def together(ref_template: str) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
