@@ -161,7 +161,11 @@ class Installation:
             guarded=not embedded,
         )
         here = first if self._assistant else (*first, *later)
-        self.dispatcher = Dispatcher(self.log, [self._runner(service) for service in here])
+        self.dispatcher = Dispatcher(
+            self.log,
+            [self._runner(service) for service in here],
+            elsewhere=dict if embedded else lambda: receipts.reached(self.log, here),
+        )
         if self._assistant:
             self._assistant.open(self.log, log_file(data), self.keys)
 

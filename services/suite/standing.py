@@ -8,7 +8,7 @@ from typing import Any
 from event_log import treehead
 from event_log.protocol import EventLog
 from service_kit.dead_letters import dead_letters
-from service_kit.kafka.receipts import positions
+from service_kit.kafka.receipts import reached as by_kafka
 from session_capture.views import waiting_sessions
 from suite.installation import Installation, first_services, later_services, service_names
 from therapy_domain.events.base import moment
@@ -21,13 +21,8 @@ SAMPLE_SECONDS = 0.25
 
 def reached(installation: Installation) -> dict[str, int]:
     """How far each service has come, on either transport: it is done with everything up to that position."""
-    log = installation.log
-    known, by_kafka = log.checkpoints(), positions(installation.read.rows())
-    for service in (*first_services(), *later_services()) if by_kafka else ():
-        if (position := by_kafka.get(service.name, 0)) > known.get(service.name, 0):
-            head = log.head()
-            known[service.name] = position if log.read_all(position, 1, service.listens_to, upto=head) else head
-    return known
+    services = (*first_services(), *later_services())
+    return installation.log.checkpoints() | by_kafka(installation.log, services)
 
 
 def lag(installation: Installation) -> int:

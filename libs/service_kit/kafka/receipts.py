@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Field, SQLModel
 
 from event_log.protocol import EventLog, RowsConnection
+from service_kit.service import Service
 
 CHUNK = 100
 
@@ -106,9 +107,16 @@ _PRUNE = (
 )
 
 
-def positions(rows: RowsConnection) -> dict[str, int]:
-    """The log position that each service on Kafka has come to in the partition that is furthest on."""
-    return dict(rows.execute("SELECT service, max(position) FROM partition_offset GROUP BY service").fetchall())
+def reached(log: EventLog, services: Iterable[Service]) -> dict[str, int]:
+    """How far the services that work over Kafka have come: they are done with everything up to that position."""
+    asked = "SELECT service, max(position) FROM partition_offset GROUP BY service"
+    furthest = dict(log.connection().execute(asked).fetchall())
+    found = {}
+    for service in services:
+        if service.name in furthest:
+            head, position = log.head(), furthest[service.name]
+            found[service.name] = position if log.read_all(position, 1, service.listens_to, upto=head) else head
+    return found
 
 
 class Receipts:
