@@ -52,6 +52,11 @@ class Settings:
     stalled_seconds: float = _setting(
         "CLAIMTRAIL_STALLED_SECONDS", 20.0, "a consumer that has messages but takes none for so long is restarted [s]"
     )
+    spans: int = _setting(
+        "CLAIMTRAIL_SPANS",
+        100_000,
+        "spans kept for `claimtrail trace`; 0 = none (commands but run and serve keep none)",
+    )
     drain_seconds: float = _setting(
         "CLAIMTRAIL_DRAIN_SECONDS", 8.0, "what is in hand has so long to end after the signal to stop [s]"
     )
@@ -82,6 +87,9 @@ class Settings:
         return self.bootstrap
 
 
+_MAY_BE_0 = ("CLAIMTRAIL_KAFKA_REPLICATION", "CLAIMTRAIL_SPANS")
+
+
 def _read(variable: str, text: str, kind: type) -> Any:
     if kind is str:
         return text
@@ -89,7 +97,7 @@ def _read(variable: str, text: str, kind: type) -> Any:
         number = kind(text)
     except ValueError:
         raise BadSetting(variable, text, "a number" if kind is float else "a whole number") from None
-    least = 0 if variable == "CLAIMTRAIL_KAFKA_REPLICATION" else 1e-3
+    least = 0 if variable in _MAY_BE_0 else 1e-3
     if number < least:
         raise BadSetting(variable, text, "a number above 0")
     return number

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from opentelemetry import metrics, trace
@@ -14,6 +14,9 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from event_log.protocol import Recorded
 from service_kit import names
 from service_kit.dead_letters import Failure
+
+if TYPE_CHECKING:
+    from service_kit.spans import SpanStore
 
 _log = structlog.get_logger(__name__)
 _propagator = TraceContextTextMapPropagator()
@@ -62,24 +65,32 @@ class Telemetry:
         self._gauges: dict[str, Any] = {}
 
     @classmethod
-    def from_environment(cls, service: str = "claimtrail", *, scraped: bool = False) -> "Telemetry":
+    def from_environment(
+        cls, service: str = "claimtrail", *, scraped: bool = False, spans: "SpanStore | None" = None
+    ) -> "Telemetry":
         """Telemetry as the OTEL_* variables ask for; the SDK is only loaded when they do.
 
         Args:    scraped: metrics can also be fetched from this process, as Prometheus reads them.
+                 spans: where spans are kept, whether or not they are sent anywhere.
         """
         traces, measures = _wanted("TRACES"), _wanted("METRICS")
-        if traces or measures or scraped:
+        if traces or measures or scraped or spans:
             # Here, because the SDK costs 100 ms of start-up that most runs do not need.
             from service_kit import telemetry_sdk
 
-            telemetry_sdk.configure(service, traces=traces, metrics=measures, scraped=scraped)
-        return cls(tracing=traces is not None, metering=scraped or measures is not None)
+            telemetry_sdk.configure(service, traces=traces, metrics=measures, scraped=scraped, spans=spans)
+        return cls(tracing=bool(traces or spans), metering=scraped or measures is not None)
 
-    def batch(self, service: str, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
-        """Around a batch of a service's work, linked to the traces of its events."""
+    def batch(
+        self, service: str, rows: Sequence[Recorded], destination: str | None = None
+    ) -> AbstractContextManager[None]:
+        """Around a batch of a service's work, linked to the traces of its events.
+
+        Args:    destination: the topics it came by, over Kafka.
+        """
         if not (self.tracing or self.metering):
             return _OFF
-        return self._batch(service, rows)
+        return self._batch(service, rows, destination)
 
     def case(self, service: str, cause: Recorded) -> AbstractContextManager[str | None]:
         """Around the work on one case: a span in the trace of the event that asked for it.
@@ -172,18 +183,20 @@ class Telemetry:
             yield
 
     @contextmanager
-    def _batch(self, service: str, rows: Sequence[Recorded]) -> Generator[None]:
-        links = _links(rows)
+    def _batch(self, service: str, rows: Sequence[Recorded], destination: str | None) -> Generator[None]:
+        links = _links(rows) if self.tracing else []
         began = time.perf_counter()
+        came_by = {names.MESSAGING_DESTINATION: destination} if destination else {}
         with self._tracer.start_as_current_span(
             names.SPAN_PROCESS.format(service=service),
             kind=SpanKind.CONSUMER,
             links=links,
             attributes={
-                names.MESSAGING_SYSTEM: "claimtrail",
+                names.MESSAGING_SYSTEM: "kafka" if destination else "claimtrail",
                 names.MESSAGING_OPERATION: "process",
                 names.MESSAGING_CONSUMER: service,
                 names.MESSAGING_BATCH_COUNT: len(rows),
+                **came_by,
             },
         ):
             yield

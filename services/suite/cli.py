@@ -18,6 +18,7 @@ from suite.commands import (
     serving,
     simulating,
     taking,
+    tracing,
     why,
 )
 from suite.commands.faults import Group
@@ -56,7 +57,7 @@ def _claimtrail(
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
-    _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
+    _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
     _OPERATE: (
         operating.status,

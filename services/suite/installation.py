@@ -16,7 +16,7 @@ from event_log.keyfiles import secret
 from event_log.keyring import KeyRing
 from event_log.notes import Signer
 from event_log.sqlite import SqliteLog
-from service_kit import dead_letters, lease
+from service_kit import dead_letters, lease, spans
 from service_kit.dispatcher import Dispatcher, Progress
 from service_kit.kafka import receipts
 from service_kit.reading import Reader
@@ -61,6 +61,11 @@ def notes_file(data: Path) -> Path:
     return data / "log.checkpoints.txt"
 
 
+def spans_file(data: Path) -> Path:
+    """Where recent spans of a store in a directory are kept."""
+    return data / "spans.sqlite"
+
+
 def first_services() -> tuple[Service, ...]:
     """The services up to the units, in the order in which events flow."""
     return (session_capture.service.service(),)
@@ -81,10 +86,17 @@ def service_names() -> tuple[str, ...]:
 
 
 def read_models() -> tuple[type[SQLModel], ...]:
-    """The tables of all services, of what could not be processed, and of both transports."""
+    """The tables of all services, of what could not be processed, of both transports, and of recent spans."""
     services = (*first_services(), *later_services())
     of_services = (table for service in services for table in service.tables)
-    return (*dead_letters.TABLES, *lease.TABLES, *receipts.TABLES, *rejects.TABLES, *of_services)
+    return (
+        *dead_letters.TABLES,
+        *lease.TABLES,
+        *receipts.TABLES,
+        *rejects.TABLES,
+        *spans.TABLES,
+        *of_services,
+    )
 
 
 class KeysMissing(LogError):
@@ -151,7 +163,7 @@ class Installation:
             return
         first, later = first_services(), later_services()
         if embedded:
-            self.log.ensure_schema(create_tables(*read_models()))
+            self.log.ensure_schema(create_tables(*(each for each in read_models() if each not in spans.TABLES)))
         self.door = Door(
             self.read,
             self.codec,

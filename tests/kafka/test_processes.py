@@ -15,6 +15,7 @@ from service_kit.settings import Settings
 from suite.installation import Installation
 from suite.simulator import Simulation, simulate
 from support import postgres
+from support.command import run
 from support.distributed import ToSend, tell
 from support.fleet import SERVICES, Fleet, fleet, until
 from support.store import claims, send
@@ -74,6 +75,19 @@ def nothing_is_lost_or_doubled(store: Installation, events: list[dict[str, Any]]
     assert replay(store.read, store.codec).different == 0
 
 
+def one_trace_leads_from_the_clinic_to_the_appeal(processes: Fleet, appeal: str) -> None:
+    """Also where some of its processes were killed: the trace goes on in the events."""
+    data = processes.folder / "data"
+    told = run("trace", appeal.partition("-A")[0], "--data", data, "--json",
+               env={"CLAIMTRAIL_DATABASE_URL": processes.database}).json  # fmt: skip
+    (whole, *_) = [each for each in told["traces"] if any(event["type"] == "AppealOpened" for event in each["events"])]
+    assert {event["service"] for event in whole["events"]} == set(SERVICES)
+    worked = {span["service"] for span in whole["spans"] if span["trace_id"] == whole["trace_id"]}
+    assert worked <= set(SERVICES)
+    assert len(worked) >= 3
+    assert "patient" not in orjson.dumps(whole["spans"]).decode()
+
+
 @pytest.mark.timeout(240)
 def test_killed_while_they_work_they_end_in_the_same_claims(
     processes: Fleet, settings: Settings, tmp_path: Path
@@ -91,6 +105,7 @@ def test_killed_while_they_work_they_end_in_the_same_claims(
     with processes.store() as store:
         until(lambda: told(store) == expected, "the claims are the same")
         nothing_is_lost_or_doubled(store, events)
+        one_trace_leads_from_the_clinic_to_the_appeal(processes, expected[1][0][0])
     ended = processes.stop()
     assert {code for _, _, code in ended} == {0}
     assert max(seconds for _, seconds, _ in ended) < 10

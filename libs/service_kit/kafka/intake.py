@@ -87,7 +87,8 @@ class Intake:
         before = {partition: self._stored[partition] for partition in batch.partitions}
         later = batch.later(before)
         rows = [row for row in self._whole(batch.rows) if row.type in self._runner.service.listens_to]
-        self._commit(rows, before, later, batch.parked())
+        came_by = ", ".join(sorted({topic for topic, _ in before}))
+        self._commit(rows, before, later, batch.parked(), came_by)
         self._stored |= later
         self._telemetry.parked(self.service, len(batch.refused))
 
@@ -98,7 +99,7 @@ class Intake:
         for rows, reached in self._missing(partition, self._stored[partition].position, upto):
             before = self._stored[partition]
             later = Stored(before.next_offset, reached, before.turn + 1)
-            self._commit(rows, {partition: before}, {partition: later}, None)
+            self._commit(rows, {partition: before}, {partition: later}, None, partition[0])
             self._stored[partition] = later
             filled += len(rows)
         if filled:
@@ -126,6 +127,7 @@ class Intake:
         before: Mapping[Partition, Stored],
         later: Mapping[Partition, Stored],
         parked: Rows | None,
+        came_by: str,
     ) -> None:
         check, advance = self.receipts.checked(before), self.receipts.advanced(before, later)
         for _ in range(SORTED_AGAIN):
@@ -134,7 +136,7 @@ class Intake:
             last = together((advance, self.receipts.see([row.event_id for row in fresh], now), parked))
             self._runner.learn_dead()
             try:
-                with self._telemetry.batch(self.service, fresh):
+                with self._telemetry.batch(self.service, fresh, came_by):
                     self._runner.process(fresh, Mark(last=last, others=check))
             except SeenMeanwhile:
                 continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suite.commands.faults import CommandFailed
-from suite.commands.store import DEFAULT_DATA, Data, writing
+from suite.commands.store import DEFAULT_DATA, Data, database_url, writing
 from suite.commands.terminal import err, note
 
 if TYPE_CHECKING:
@@ -32,7 +32,20 @@ def run(
     \b
     Example: claimtrail run --port 8112 --data ./claimtrail-data
     """
-    with bound(host, port) as listening, writing(data, make=True) as installation:
+    from service_kit.settings import BadSetting, Settings
+    from service_kit.telemetry import Telemetry
+    from suite.tracing import keeping
+
+    opened: list[Installation] = []
+    try:
+        most = Settings.from_environment().spans
+    except BadSetting as error:
+        raise CommandFailed(str(error)) from error
+    shared = database_url() is not None
+    spans = keeping(data, lambda: opened[0].log if opened else None, shared=shared, most=most)
+    telemetry = Telemetry.from_environment(spans=spans)
+    with bound(host, port) as listening, writing(data, make=True, telemetry=telemetry) as installation:
+        opened.append(installation)
         warn_of_strangers(host)
         _announce(listening, installation)
         _serve(installation, listening)

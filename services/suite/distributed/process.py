@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from fastapi import APIRouter
 
 from event_log.errors import LogUnreachable
+from event_log.protocol import EventLog
 from service_kit import names
 from service_kit.kafka.consumer import Consumer
 from service_kit.kafka.copies import Copier, Source
@@ -33,6 +34,7 @@ from suite.http.health import FINE
 from suite.http.house import House
 from suite.installation import Installation
 from suite.topics import DEAD_LETTERS, REJECTS
+from suite.tracing import keeping
 
 _log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 1.0
@@ -70,12 +72,14 @@ class Process:
     def __init__(self, name: str, settings: Settings, *, database: str, data: Path, listening: socket.socket) -> None:
         self.name, self._settings, self._database, self._data = name, settings, database, data
         self._listening = listening
-        self._telemetry = Telemetry.from_environment(f"claimtrail-{name}", scraped=True)
+        self._installation: Installation | None = None
+        self._telemetry = Telemetry.from_environment(
+            name, scraped=True, spans=keeping(data, self._log_if_open, shared=True, most=settings.spans)
+        )
         self._stop = asyncio.Event()
         self._probing = ThreadPoolExecutor(1, "probe")
         self._health = Health()
         self._health.checks["store"] = lambda: "not open yet"
-        self._installation: Installation | None = None
         self._consumers: list[Consumer] = []
         self._relays: list[Relay] = []
         self._copiers: list[Copier] = []
@@ -118,6 +122,9 @@ class Process:
                 _log.error("the database cannot be reached", error=str(error), again_in_seconds=AGAIN_SECONDS)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), AGAIN_SECONDS)
+
+    def _log_if_open(self) -> EventLog | None:
+        return None if self._installation is None else self._installation.log
 
     def _opened(self) -> Installation:
         return Installation(self._data, database=self._database, telemetry=self._telemetry)

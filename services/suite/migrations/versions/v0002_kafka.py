@@ -1,4 +1,4 @@
-"""What the transport over Kafka keeps: offsets, inbox, leases, parked and rejected messages; who waits for whom."""
+"""What the transport over Kafka keeps: offsets, inbox, leases, parked and rejected messages; and recent spans."""
 
 from alembic import op
 
@@ -57,6 +57,28 @@ CREATE TABLE claimtrail.lease(
 ) WITH (fillfactor = 50);
 """
 
+_SPANS = """
+CREATE TABLE claimtrail.span(
+  span_id text COLLATE "C" NOT NULL PRIMARY KEY,
+  trace_id text COLLATE "C" NOT NULL,
+  parent_id text COLLATE "C",
+  name text COLLATE "C" NOT NULL,
+  service text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  started_at bigint NOT NULL,
+  ended_at bigint NOT NULL,
+  attributes text COLLATE "C" NOT NULL
+);
+CREATE INDEX ix_span_trace_id ON claimtrail.span(trace_id);
+CREATE INDEX ix_span_ended_at ON claimtrail.span(ended_at);
+CREATE TABLE claimtrail.span_link(
+  linked_trace text COLLATE "C" NOT NULL,
+  span_id text COLLATE "C" NOT NULL,
+  PRIMARY KEY (linked_trace, span_id)
+);
+CREATE INDEX ix_span_link_span_id ON claimtrail.span_link(span_id);
+"""
+
 _DEAD_LETTERS = """
 ALTER TABLE claimtrail.dead_letter ADD COLUMN waiting bigint, ADD COLUMN copied bigint;
 UPDATE claimtrail.dead_letter d SET copied = 0, waiting = (
@@ -71,5 +93,5 @@ def upgrade() -> None:
     """Make them."""
     driver = op.get_bind().connection.driver_connection
     assert driver is not None
-    for step in (_TRANSPORT, _DEAD_LETTERS, _PLANS):
+    for step in (_TRANSPORT, _SPANS, _DEAD_LETTERS, _PLANS):
         driver.execute(step.encode())
