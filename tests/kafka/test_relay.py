@@ -101,15 +101,15 @@ def events_more() -> list[Any]:
 
 
 class Broken(AIOKafkaProducer):  # type: ignore[misc]
-    """Fails at some message, once."""
+    """Fails at some batch, once."""
 
-    left = 20
+    left = 5
 
-    async def send(self, *given: Any, **more: Any) -> Any:
+    async def send_batch(self, *given: Any, **more: Any) -> Any:
         Broken.left -= 1
         if Broken.left == 0:
             raise KafkaError("the broker went away")
-        return await super().send(*given, **more)
+        return await super().send_batch(*given, **more)
 
 
 def test_after_any_error_the_relay_goes_back_to_what_was_acknowledged(

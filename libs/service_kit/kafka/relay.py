@@ -1,18 +1,20 @@
 """The relay: one more follower of the log, which sends what it reads to Kafka, in the log's order."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 
 from event_log.protocol import Checkpoint, EventLog, Recorded
-from service_kit.kafka.envelope import Envelope
+from service_kit.kafka.envelope import Envelope, Sent
 from service_kit.kafka.intake import key_of
-from service_kit.kafka.topics import TopicMap, check_there, connection
+from service_kit.kafka.receipts import Partition
+from service_kit.kafka.topics import TopicMap, check_there, connection, partition_of
 from service_kit.lease import Leadership, LeaseLost
 from service_kit.settings import Settings
 from service_kit.telemetry import Telemetry
@@ -23,13 +25,15 @@ EVENTS_A_BATCH = 1_000
 LONGEST_SLEEP = 0.5
 LONGEST_BACKOFF = 3.0
 BEATS_A_LEASE = 4
+LARGEST_BATCH = 1_000_000
+"""Below what brokers take by default, above what one event may be [bytes]."""
 Given = TypeVar("Given")
 
 
 def producer(settings: Settings) -> AIOKafkaProducer:
     """A producer that loses and doubles nothing as long as it lives."""
     return AIOKafkaProducer(
-        **connection(settings), enable_idempotence=True, acks="all", max_batch_size=128 * 1024, linger_ms=0
+        **connection(settings), enable_idempotence=True, acks="all", max_batch_size=LARGEST_BATCH, linger_ms=0
     )
 
 
@@ -131,36 +135,57 @@ class Relay:
 
     async def _follow_from(self, sending: AIOKafkaProducer, position: int) -> None:
         """Send what stands behind a position, until something stops us. Raises: LeaseLost, and every fault."""
-        rows = await self._in(self._working, self._read, position)
+        names = [self._topics.name(topic) for topic in self._topics.topics]
+        partitions = {name: sorted(await sending.partitions_for(name)) for name in names}
+        make = partial(self._make, sending, partitions)
+        load = await self._in(self._working, make, position)
         self.position, self.fault = position, None
         while self.leads and not self._stop.is_set():
-            if not rows:
-                rows = await self._in(self._working, self._wait, position)
+            if not load.rows:
+                load = await self._in(self._working, self._wait, make, position)
                 continue
-            acknowledged = await self._send(sending, rows)
-            sent, position = rows, rows[-1].position
-            rows = await self._in(self._working, self._read, position)  # while the brokers answer
+            with self._telemetry.sending(load.rows):
+                acknowledged = [await sending.send_batch(batch, to[0], partition=to[1]) for to, batch in load.batches]
+            sent, position = load.rows, load.rows[-1].position
+            load = await self._in(self._working, make, position)  # while the brokers answer
             await asyncio.gather(*acknowledged)
             await self._in(self._working, self._note, position)
             self.position, self.fault = position, None
             self._telemetry.relayed(sent)
 
-    def _read(self, position: int) -> list[Recorded]:
-        return self._eventlog.read_all(position, EVENTS_A_BATCH)
-
-    def _wait(self, position: int) -> list[Recorded]:
-        return self._read(position) if self._eventlog.wait(position, LONGEST_SLEEP) else []
-
-    async def _send(self, sending: AIOKafkaProducer, rows: Sequence[Recorded]) -> list[asyncio.Future[Any]]:
+    def _make(self, sending: AIOKafkaProducer, partitions: Mapping[str, Sequence[int]], position: int) -> "_Load":
+        """What stands behind a position, as the brokers take it."""
+        rows = self._eventlog.read_all(position, EVENTS_A_BATCH)
         topics, envelope = self._topics, self._envelope
-        with self._telemetry.sending(rows):
-            futures = []
-            for row in rows:
-                sent = envelope.send(row, key_of(row, topics, envelope))
-                topic = topics.name(topics.place(row).topic)
-                futures.append(await sending.send(topic, sent.value, sent.key, headers=sent.headers))
-            return futures
+        load = _Load(rows, [])
+        filling: dict[Partition, Any] = {}
+        for row in rows:
+            key = key_of(row, topics, envelope)
+            topic = topics.name(topics.place(row).topic)
+            to = topic, partition_of(key, partitions[topic])
+            sent = envelope.send(row, key)
+            if to not in filling or not _added(filling[to], sent):
+                filling[to] = sending.create_batch()
+                load.batches.append((to, filling[to]))
+                if not _added(filling[to], sent):
+                    raise MessageSizeTooLargeError(f"position {row.position} fits in no batch")
+        return load
+
+    def _wait(self, make: Callable[[int], "_Load"], position: int) -> "_Load":
+        return make(position) if self._eventlog.wait(position, LONGEST_SLEEP) else _Load([], [])
 
     def _note(self, position: int) -> None:
         checkpoint = Checkpoint(self._consumer, position)
         self._eventlog.commit((), service=NAME, rows=self._leadership.held(), checkpoint=checkpoint)
+
+
+class _Load(NamedTuple):
+    """Events, and the batches that hold them: for each partition in order."""
+
+    rows: Sequence[Recorded]
+    batches: list[tuple[Partition, Any]]
+
+
+def _added(batch: Any, sent: Sent) -> bool:
+    added = batch.append(timestamp=None, key=sent.key, value=sent.value, headers=sent.headers)
+    return added is not None
