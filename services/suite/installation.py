@@ -143,7 +143,12 @@ class Installation:
         if embedded:
             self.log.ensure_schema(create_tables(*read_models()))
         self.door = Door(
-            self.read, self.codec, self.key_ring.fingerprint_key(), self.telemetry, link=self.key_ring.link
+            self.read,
+            self.codec,
+            self.key_ring.fingerprint_key(),
+            self.telemetry,
+            link=self.key_ring.link,
+            shared=not embedded,
         )
         here = first if self._assistant else (*first, *later)
         self.dispatcher = Dispatcher(self.log, [self._runner(service) for service in here])
