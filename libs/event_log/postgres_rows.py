@@ -90,10 +90,10 @@ def typed(error: psycopg.Error, database: str) -> LogError | psycopg.Error:
 
 
 def passes_at_once(error: BaseException) -> bool:
-    """Whether the same transaction begun again may well go through: others were in the way, and now are not."""
+    """Whether the same transaction begun again may well go through: what was in the way, now is not."""
     return isinstance(
         error if isinstance(error, psycopg.Error) else error.__cause__,
-        psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure,
+        psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure | psycopg.errors.InvalidSqlStatementName,
     )
 
 

@@ -9,7 +9,7 @@ from psycopg.pq import TransactionStatus
 
 from event_log.errors import LogBusy, LogError, SchemaMismatch
 from event_log.grouping import Job
-from event_log.postgres_call import APPEND, Answer, Call
+from event_log.postgres_call import Answer, Call, append_statement
 from event_log.postgres_notary import Notary
 from event_log.postgres_rows import Connection, PostgresRows, connect, name_of_any, passes_at_once, typed
 from event_log.protocol import Commit, Participant, Rows
@@ -73,6 +73,7 @@ class Writer:
         self._database = name_of_any(url)
         self.participants: list[Participant] = []
         self.notary: Notary | None = None
+        self._statement = append_statement()
         self._open: Connection = connect(url)
         self._rows = PostgresRows(lambda: self._open, self._database, in_transaction=True)
 
@@ -101,9 +102,8 @@ class Writer:
         return typed(cause, self._database) if isinstance(cause, psycopg.Error) else cause
 
     def _rollback(self) -> None:
-        if not self._open.closed:
-            with suppress(psycopg.Error):
-                self._open.rollback()
+        if self._open.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+            self._open.pgconn.exec_(b"ROLLBACK")  # the driver's own would have the server forget our statement
 
     def _together(self, jobs: Sequence[Job]) -> None:
         """All jobs in one transaction.
@@ -162,11 +162,10 @@ class Writer:
             return [Commit(()) for _ in jobs]
         values = call.values(None if self._clock is None else self._clock())
         try:
-            row = self._open.cursor(binary=True).execute(APPEND, values, prepare=True).fetchone()
+            row = self._statement.row(self._open, values)
         except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName) as error:
             raise SchemaMismatch(self._database, None, "a log") from error
-        assert row is not None
-        return call.commits(Answer._make(row))
+        return call.commits(Answer.read(row))
 
     def sign_due(self) -> float | None:
         """In how many seconds the notary looks for something to sign; None where this process signs nothing."""
