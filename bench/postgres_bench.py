@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -97,6 +98,25 @@ def ours(url: str, commits: int, size: int) -> float:
         for appends in work:
             log.commit(appends, service="bench")
         return events_in(work) / (time.perf_counter() - began)
+
+
+def threads(url: str, callers: int, commits: int) -> float:
+    """Commits of one event a second, by so many threads of one process over one log."""
+    with database(url) as own, PostgresLog(own) as log:
+        works = [work_of(commits, 1) for _ in range(callers)]
+        log.commit([Append("warm", 0, [new_event()])], service="bench")
+
+        def write(work: Sequence[list[Append]]) -> None:
+            for appends in work:
+                log.commit(appends, service="bench")
+
+        started = [threading.Thread(target=write, args=(work,)) for work in works]
+        began = time.perf_counter()
+        for thread in started:
+            thread.start()
+        for thread in started:
+            thread.join()
+        return callers * commits / (time.perf_counter() - began)
 
 
 def rows_of(work: Sequence[Sequence[Append]]) -> list[list[Any]]:
@@ -255,6 +275,10 @@ def main() -> None:
         table.paired(
             "commit of 100 / SQLite, a row a commit", lambda: ours(url, hundreds, 100), lambda: raw_sqlite(alone),
             pairs, bar=5,
+        )  # fmt: skip
+        table.paired(
+            "64 threads / one caller, an event a commit",
+            lambda: threads(url, 64, alone // 20), lambda: threads(url, 1, alone), pairs,
         )  # fmt: skip
         table.paired(
             "8 processes, commits of 1 / SQLite, a row a commit", lambda: in_company(url, WRITERS, alone // WRITERS, 1),
