@@ -54,14 +54,12 @@ class PlanOfPatient(SQLModel, table=True):
     """The plan's stream."""
 
 
-_FIRST_DAY = "0001-01-01"
-
-
-def cases_of(connection: RowsConnection, subject: str, since: date | None = None) -> Iterator[str]:
-    """The cases that name a subject, with dates of service from that day on."""
+def cases_of(connection: RowsConnection, subject: str, since: date = date.min, until: date = date.max) -> Iterator[str]:
+    """The cases that name a subject, with dates of service from one day to another, both included."""
     rows = connection.execute(
-        "SELECT case_id FROM case_subject WHERE subject = ? AND date_of_service >= ? ORDER BY date_of_service, case_id",
-        (subject, since.isoformat() if since else _FIRST_DAY),
+        "SELECT case_id FROM case_subject WHERE subject = ? AND date_of_service BETWEEN ? AND ?"
+        " ORDER BY date_of_service, case_id",
+        (subject, since.isoformat(), until.isoformat()),
     )
     return (case for (case,) in rows)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from sqlmodel import SQLModel
 
 import appeals.service
+import claim_validation.charting
 import claim_validation.service
 import session_capture.service
 import unit_calculation.service
@@ -68,6 +69,7 @@ def later_services() -> tuple[Service, ...]:
     """The services from the claim on, in the order in which events flow."""
     return (
         unit_calculation.service.service(load()),
+        claim_validation.charting.service(load()),
         claim_validation.service.service(load()),
         appeals.service.service(load()),
     )
