@@ -9,7 +9,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
-from sqlalchemy import BigInteger, Boolean, Integer
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary
 from sqlmodel.sql.sqltypes import AutoString
 
 from event_log import postgres_schema
@@ -75,7 +75,7 @@ def test_a_migrated_database_equals_what_the_log_and_the_models_say(blank: str, 
 def test_read_models_hold_only_what_reads_back_the_same_from_both_databases() -> None:
     for model in read_models():
         for column in table_of(model).columns:
-            assert isinstance(column.type, AutoString | Integer | BigInteger | Boolean), column
+            assert isinstance(column.type, AutoString | Integer | BigInteger | Boolean | LargeBinary), column
 
 
 def test_every_statement_of_the_read_models_runs(blank: str) -> None:
@@ -93,6 +93,8 @@ def test_every_statement_of_the_read_models_runs(blank: str) -> None:
 
 
 def _example(kind: object) -> object:
+    if isinstance(kind, LargeBinary):
+        return b"\0\xff"
     return True if isinstance(kind, Boolean) else 2**40 if isinstance(kind, Integer) else "Ü?%"
 
 
@@ -149,6 +151,17 @@ def test_an_unknown_role_and_a_server_that_is_away_are_told(claimtrail: Claimtra
     assert away.code == 2
     assert "cannot be reached" in away.err
     assert "secret" not in away.err
+
+
+def test_a_database_in_another_encoding_is_refused(claimtrail: Claimtrail, postgres_server: str) -> None:
+    name = f"test_latin_{uuid4().hex[:8]}"
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        made = "CREATE DATABASE {} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        server.execute(sql.SQL(made).format(sql.Identifier(name)))
+        told = claimtrail("migrate", env={"CLAIMTRAIL_DATABASE_URL": postgres.named(postgres_server, name)})
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    assert told.code == 2
+    assert "LATIN1" in told.err
 
 
 def test_a_newer_database_is_left_alone(claimtrail: Claimtrail, blank: str) -> None:
