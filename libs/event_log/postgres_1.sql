@@ -1,5 +1,5 @@
 -- The log on PostgreSQL, version 1. Never edited once released: what changes comes in a file of the next number.
--- docs/decisions/0010-one-lock-on-postgresql.md says why it is made so. Run by event_log.postgres_schema, in a schema of its own, as its owner.
+-- docs/decisions/0010-one-lock-on-postgresql.md says why it is made so. Run by its owner (event_log/postgres_schema.py).
 
 CREATE TABLE claimtrail.event(
   position bigint PRIMARY KEY,

@@ -120,9 +120,9 @@ def translated(statement: str) -> bytes:
 
 
 class PostgresRows:
-    """See protocol.RowsConnection. One thread's; its connection is made when first needed, and again when it broke.
+    """See protocol.RowsConnection.
 
-    Args:    connected: gives the connection to use, also the one of a transaction that a writer has open.
+    Args:    connected: gives the connection to use: the calling thread's, or the one of a writer's transaction.
              in_transaction: begin a transaction before the first statement, which somebody else ends.
     """
 

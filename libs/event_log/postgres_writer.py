@@ -11,7 +11,7 @@ from event_log.errors import LogBusy, LogError, SchemaMismatch
 from event_log.grouping import Job
 from event_log.postgres_call import Answer, Call, append_statement
 from event_log.postgres_notary import Notary
-from event_log.postgres_rows import Connection, PostgresRows, connect, name_of_any, passes_at_once, typed
+from event_log.postgres_rows import Connection, PostgresRows, connect, name_of_any, passes_at_once, raise_typed, typed
 from event_log.protocol import Commit, Participant, Rows
 
 ATTEMPTS = 5
@@ -164,7 +164,7 @@ class Writer:
         try:
             row = self._statement.row(self._open, values)
         except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName) as error:
-            raise SchemaMismatch(self._database, None, "a log") from error
+            raise SchemaMismatch(self._database) from error
         return call.commits(Answer.read(row))
 
     def sign_due(self) -> float | None:
@@ -189,8 +189,12 @@ class Writer:
 
     def scrub(self) -> None:
         """Rewrite the table of keys. Where this role may not, its owner must, by hand."""
-        with suppress(psycopg.errors.InsufficientPrivilege):
+        try:
             self.connection().execute(b"VACUUM (FULL) data_key")
+        except psycopg.errors.InsufficientPrivilege:
+            return
+        except psycopg.Error as error:
+            raise_typed(error, self._database)
 
     def close(self) -> None:
         """Let go of the connection."""

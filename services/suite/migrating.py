@@ -55,7 +55,8 @@ def migrate(url: str, service_role: str | None = None) -> Migrated:
 
     Args:    url: of the owner: who may create a schema in the database. service_role: a role to give the services'
              rights; those who hold them already get what new tables ask for.
-    Raises:  LogUnreachable, LogUnavailable; WrongEncoding; UnknownRole; SchemaMismatch: the database is of a newer release.
+    Raises:  LogUnreachable, LogUnavailable; WrongEncoding; UnknownRole; SchemaMismatch: the database is newer than
+             this release.
     """
     name = name_of_any(url)
     connect(url).close()  # our own words, where it cannot be reached

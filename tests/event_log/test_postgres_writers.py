@@ -211,6 +211,15 @@ def test_a_lease_whose_connection_was_cut_is_taken_again_or_is_anothers(log, log
     assert log.lease("appeals")
 
 
+def test_a_lease_that_was_lost_is_refused_once_so_that_it_is_noticed(log, log_database, monkeypatch):
+    monkeypatch.setattr("event_log.postgres_leases.SURE_SECONDS", 0.0)
+    assert log.lease("appeals")
+    assert log.lease("units")
+    cut(log_database)
+    assert [log.lease("appeals"), log.lease("units")] == [False, False]
+    assert [log.lease("appeals"), log.lease("units")] == [True, True]
+
+
 def cut(url):
     """End every connection to the database but our own."""
     with psycopg.connect(url, autocommit=True) as connection:
