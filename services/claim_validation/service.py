@@ -14,7 +14,7 @@ from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import upsert
+from service_kit.tables import short_key, upsert
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import LOOK_BACK
@@ -117,7 +117,8 @@ def _index(seen: Seen, outcome: Outcome) -> None:
     fact = seen.event
     patient = subject_stream("patient", fact.org, fact.event.patient_id)
     outcome.show(
-        upsert(PlanOfPatient), {"patient": patient, "plan": fact_stream(fact.event.type, fact.source, fact.subject)}
+        upsert(PlanOfPatient),
+        {"patient": short_key(patient), "plan": fact_stream(fact.event.type, fact.source, fact.subject)},
     )
 
 
@@ -174,9 +175,8 @@ class _Validation:
             outcome.guard(stream, folded.version)
         outcome.guard(named.chart, charted.version)
         if new:
-            day = whole.date_of_service.isoformat()
             for subject in named.subjects():
-                outcome.show(upsert(CaseSubject), {"subject": subject, "date_of_service": day, "case_id": case})
+                outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))
         return outcome
 
     def _newly_adjudicated(self, assessed: Known[ClaimAssessed], claim: ClaimState, read: Reader) -> list[Made]:
