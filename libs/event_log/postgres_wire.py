@@ -24,10 +24,15 @@ _LENGTH = Struct(">i")
 _INT4 = Struct(">ii")
 _INT8 = Struct(">iq")
 _NULL = _LENGTH.pack(-1)
+_EMPTY = {kind: _NONE.pack(0, 0, kind) for kind in ARRAY_OF}
+_ONE = {kind: _HEAD.pack(1, 1, kind, 1, 1) for kind in ARRAY_OF}
+"""How arrays of nothing, and of one, begin: most commits are small."""
 
 
 def ints(values: Sequence[int]) -> bytes:
     """int4[] without nulls."""
+    if len(values) == 1:
+        return _ONE[INT4] + _INT4.pack(4, values[0])
     return _array(INT4, len(values), [_INT4.pack(4, value) for value in values])
 
 
@@ -56,6 +61,9 @@ def bigint(value: int) -> bytes:
 
 
 def _measured(kind: int, values: Sequence[bytes | None]) -> bytes:
+    if len(values) == 1:
+        (value,) = values
+        return _ONE[kind] + (_NULL if value is None else _LENGTH.pack(len(value)) + value)
     length = _LENGTH.pack
     parts = [(_NULL, b"") if value is None else (length(len(value)), value) for value in values]
     return _array(kind, len(values), chain.from_iterable(parts))
@@ -63,8 +71,8 @@ def _measured(kind: int, values: Sequence[bytes | None]) -> bytes:
 
 def _array(kind: int, count: int, parts: Any) -> bytes:
     if not count:
-        return _NONE.pack(0, 0, kind)
-    return _HEAD.pack(1, 1, kind, count, 1) + b"".join(parts)
+        return _EMPTY[kind]
+    return (_ONE[kind] if count == 1 else _HEAD.pack(1, 1, kind, count, 1)) + b"".join(parts)
 
 
 def numbers(raw: bytes | None) -> list[int | None]:
