@@ -1,6 +1,7 @@
 """Writing to a log on PostgreSQL: what the callers of one process hand in, in one transaction, by one function call."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -16,6 +17,9 @@ from event_log.protocol import Commit, Participant, Rows
 
 ATTEMPTS = 5
 """How often a commit is begun again that met a deadlock, or whose refused streams changed under it."""
+
+AFTER_YOU_SECONDS = 0.01
+"""Who had to give way in a deadlock lets the other go first."""
 
 
 class _RowsFailed(Exception):
@@ -114,10 +118,11 @@ class Writer:
         """
         call = Call(jobs)
         held_back: set[Job] = set()
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
                 commits, written = self._attempt(call, jobs, held_back)
             except _Again:
+                time.sleep(AFTER_YOU_SECONDS * (attempt + 1))
                 continue
             refused = {job for job, commit in zip(jobs, commits, strict=True) if job.rows and commit.conflicts}
             if refused != held_back:

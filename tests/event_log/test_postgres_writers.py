@@ -181,7 +181,7 @@ def test_rows_that_deadlock_with_another_process_are_written_again(log, log_data
             thread.start()
         for thread in threads:
             thread.join(60)
-    assert len(tries) == 3
+    assert len(tries) > 2
     assert log.connection().execute("SELECT name, number FROM shown ORDER BY name").fetchall() == [
         ("one", 2),
         ("two", 2),

@@ -131,7 +131,7 @@ def test_the_command_says_what_it_did(claimtrail: Claimtrail, blank: str, role: 
     env = {"CLAIMTRAIL_DATABASE_URL": blank}
     told = claimtrail("migrate", "--service-role", role, env=env)
     assert (told.code, told.err) == (0, "")
-    assert f"schema version {REVISION}, made" in told.out
+    assert f"schema version {REVISION} (made)" in told.out
     assert role in told.out
     again = claimtrail("migrate", "--json", env=env)
     assert (again.json["before"], again.json["after"], again.json["roles"]) == (REVISION, REVISION, [role])
