@@ -101,9 +101,8 @@ def _started() -> Any:
     """A container with the server; None where the image cannot be had."""
     from testcontainers.community.postgres import PostgresContainer
 
-    container = PostgresContainer(IMAGE, driver=None)
     try:
-        return container.start()
+        return PostgresContainer(IMAGE, driver=None).start()
     except Exception as error:  # noqa: BLE001 -- whatever it is, there is another way
         print(f"no container of {IMAGE}: {type(error).__name__}")
         return None
