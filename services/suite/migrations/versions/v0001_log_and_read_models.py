@@ -40,7 +40,7 @@ CREATE TABLE claimtrail.session(
   decision text COLLATE "C",
   "left" text COLLATE "C" NOT NULL
 );
-CREATE INDEX session_waits ON claimtrail.session(first_at) WHERE waits_for IS NOT NULL;
+CREATE INDEX session_waits ON claimtrail.session(waits_for, first_at) WHERE waits_for IS NOT NULL;
 CREATE TABLE claimtrail.case_of_payer(
   payer bigint NOT NULL,
   day bigint NOT NULL,
