@@ -11,11 +11,9 @@ from support import postgres
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A server's URL, as its superuser."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
-    with postgres.server(shared / "postgres") as url:
+    with postgres.server(os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())) as url:
         yield url
 
 

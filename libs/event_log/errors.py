@@ -64,13 +64,15 @@ class SchemaMismatch(LogUnavailable):
 
     code = "schema-mismatch"
 
-    def __init__(self, database: str, found: str | None, wanted: str) -> None:
+    def __init__(self, database: str, found: str | None = None, wanted: str | None = None) -> None:
         self.database, self.found, self.wanted = database, found, wanted
-        state = "holds no log yet" if found is None else f"is at schema version {found}"
-        super().__init__(
-            f"{database} {state}, this release works with {wanted}; run `claimtrail migrate` with a release "
-            "that is not older than the database"
-        )
+        if found is None:
+            super().__init__(f"{database} holds no log yet; run `claimtrail migrate`")
+        else:
+            super().__init__(
+                f"{database} is at schema version {found}, this release works with {wanted}; run `claimtrail migrate` "
+                "with a release that is not older than the database"
+            )
 
 
 class ServiceInUse(LogError):

@@ -1,5 +1,5 @@
 -- The log on PostgreSQL, version 1. Never edited once released: what changes comes in a file of the next number.
--- docs/decisions/0007 says why it is made so. Run by event_log.postgres_schema, in a schema of its own, as its owner.
+-- docs/decisions/0010-one-lock-on-postgresql.md says why it is made so. Run by its owner (event_log/postgres_schema.py).
 
 CREATE TABLE claimtrail.event(
   position bigint PRIMARY KEY,
@@ -72,6 +72,12 @@ ALTER TABLE claimtrail.signed_checkpoint ENABLE ALWAYS TRIGGER append_only;
 
 CREATE FUNCTION claimtrail.measured(part text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   AS $$ SELECT int4send(octet_length(part)) || convert_to(part, 'UTF8') $$;
+
+-- The beginning of a leaf, which many events share (event_log/leaf.py).
+CREATE FUNCTION claimtrail.context(service text, type text, org text, actor text, schema_version bigint) RETURNS bytea
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  AS $$ SELECT '\x0001'::bytea || claimtrail.measured(service) || claimtrail.measured(type) || claimtrail.measured(org)
+    || claimtrail.measured(actor) || int8send(schema_version) $$;
 
 -- The root over 256 nodes (event_log/merkle.py).
 CREATE FUNCTION claimtrail.node_over(nodes bytea[]) RETURNS bytea LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
@@ -268,27 +274,42 @@ BEGIN
   END LOOP;
 
   IF written > 0 THEN
-    SELECT array_agg(each.name ORDER BY each.nth, i) INTO event_names
-      FROM unnest(append_names, append_sizes) WITH ORDINALITY each(name, size, nth), generate_series(1, each.size) i;
-    IF NOT knowing THEN
-      SELECT array_agg(planned.position ORDER BY planned.nth, planned.i),
-          array_agg(planned.base + planned.i ORDER BY planned.nth, planned.i),
-          array_agg(planned.kept ORDER BY planned.nth, planned.i)
-        INTO positions, versions, writes
-        FROM (
-          SELECT each.nth, i, each.base, each.refusal IS NULL AS kept,
-            start + count(*) FILTER (WHERE each.refusal IS NULL) OVER (ORDER BY each.nth, i) AS position
-          FROM unnest(bases, append_sizes, refusals) WITH ORDINALITY each(base, size, refusal, nth),
-            generate_series(1, each.size) i
-        ) planned;
+    IF plain AND total = 1 AND cardinality(append_names) = 1 THEN  -- as below, without a query
+      event_names := append_names;
+      positions := ARRAY[start + 1];
+      versions := ARRAY[bases[1] + 1];
+      writes := ARRAY[true];
+    ELSE
+      SELECT array_agg(each.name ORDER BY each.nth, i) INTO event_names
+        FROM unnest(append_names, append_sizes) WITH ORDINALITY each(name, size, nth), generate_series(1, each.size) i;
+      IF NOT knowing THEN
+        SELECT array_agg(planned.position ORDER BY planned.nth, planned.i),
+            array_agg(planned.base + planned.i ORDER BY planned.nth, planned.i),
+            array_agg(planned.kept ORDER BY planned.nth, planned.i)
+          INTO positions, versions, writes
+          FROM (
+            SELECT each.nth, i, each.base, each.refusal IS NULL AS kept,
+              start + count(*) FILTER (WHERE each.refusal IS NULL) OVER (ORDER BY each.nth, i) AS position
+            FROM unnest(bases, append_sizes, refusals) WITH ORDINALITY each(base, size, refusal, nth),
+              generate_series(1, each.size) i
+          ) planned;
+      END IF;
     END IF;
-    SELECT array_agg('\x0001'::bytea || measured(shared.service) || measured(shared.type) || measured(shared.org)
-        || measured(shared.actor) || int8send(shared.schema_version) ORDER BY shared.number)
-      INTO prefixes
-      FROM unnest(services, types, orgs, actors, schema_versions) WITH ORDINALITY
-        shared(service, type, org, actor, schema_version, number);
-    SELECT array_agg(measured(given.name) ORDER BY given.number) INTO measures
-      FROM unnest(names) WITH ORDINALITY given(name, number);
+    IF cardinality(services) = 1 THEN
+      prefixes := ARRAY[context(services[1], types[1], orgs[1], actors[1], schema_versions[1])];
+    ELSE
+      SELECT array_agg(context(shared.service, shared.type, shared.org, shared.actor, shared.schema_version)
+          ORDER BY shared.number)
+        INTO prefixes
+        FROM unnest(services, types, orgs, actors, schema_versions) WITH ORDINALITY
+          shared(service, type, org, actor, schema_version, number);
+    END IF;
+    IF cardinality(names) = 1 THEN
+      measures := ARRAY[measured(names[1])];
+    ELSE
+      SELECT array_agg(measured(given.name) ORDER BY given.number) INTO measures
+        FROM unnest(names) WITH ORDINALITY given(name, number);
+    END IF;
     stamp := int8send(recorded);
     INSERT INTO event
       SELECT e.position, names[e.name], e.version, e.id, types[e.shared], schema_versions[e.shared], e.case_id,
@@ -309,7 +330,9 @@ BEGIN
       SELECT given.name, given.version FROM unnest(names, heads, before) given(name, version, was)
       WHERE given.version > given.was
       ON CONFLICT (name) DO UPDATE SET version = excluded.version;
-    PERFORM grow_tree(start, start + written);
+    IF start >> 8 < (start + written) >> 8 THEN
+      PERFORM grow_tree(start, start + written);
+    END IF;
     UPDATE log_head SET position = start + written, recorded_at = recorded;
   END IF;
   IF moved IS NOT NULL THEN

@@ -1,22 +1,45 @@
-"""Commits as the arguments of the one function that appends them, and its answer as theirs."""
+"""Commits as the arguments of the one function that appends them, and its answer as theirs.
+
+postgres_1.sql says what the arguments and answers are.
+"""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from event_log.grouping import Job
 from event_log.planning import ID_LENGTH
+from event_log.postgres_wire import (
+    ARRAY_OF,
+    BYTEA,
+    INT4,
+    INT8,
+    TEXT,
+    Prepared,
+    bigint,
+    bigints,
+    blobs,
+    flags,
+    ints,
+    numbers,
+    texts,
+)
 from event_log.protocol import Appended, Commit, Conflict, NewEvent
 
-_ARGUMENTS = (
-    "%b::text[], %b::int[], %b::int[], %b::text[], %b::bigint[], %b::int[], %b::bigint[], %b::int[], %b::bigint[], "
-    "%b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::int[], %b::bytea[], %b::bytea[], "
-    "%b::bigint[], %b::bytea[], %b::text[], %b::bytea[], %b::bytea[], %b::int[], %b::bigint"
+_KINDS = (
+    *(TEXT, INT4, INT4, TEXT, INT8, INT4, INT8, INT4, INT8, INT4),
+    *(TEXT, TEXT, TEXT, TEXT, INT8),
+    *(INT4, BYTEA, BYTEA, INT8, BYTEA, TEXT, BYTEA, BYTEA, INT4),
 )
-APPEND = (
+_MARKS = ", ".join(f"${number}" for number in range(1, len(_KINDS) + 2))
+_STATEMENT = (
     "SELECT start, plain, bases, stale, refusals, positions, versions, writes "  # noqa: S608 - only constants
-    f"FROM claimtrail.append({_ARGUMENTS})"
+    f"FROM claimtrail.append({_MARKS})"
 ).encode()
-"""The call; postgres_1.sql says what its arguments and answers are."""
+
+
+def append_statement() -> Prepared:
+    """The call, for one connection after the other."""
+    return Prepared(b"claimtrail append", _STATEMENT, [*(ARRAY_OF[kind] for kind in _KINDS), INT8])
 
 
 class Answer(NamedTuple):
@@ -30,6 +53,21 @@ class Answer(NamedTuple):
     positions: list[int | None]
     versions: list[int | None]
     writes: list[bool]
+
+    @classmethod
+    def read(cls, row: Sequence[bytes | None]) -> "Answer":
+        """From the columns as they came."""
+        start, plain, bases, stale, refusals, positions, versions, writes = row
+        return cls(
+            0 if start is None else int.from_bytes(start, "big"),
+            plain == b"\x01",
+            numbers(bases),
+            numbers(stale),
+            numbers(refusals),
+            numbers(positions),
+            numbers(versions),
+            flags(writes),
+        )
 
 
 class Call:
@@ -75,8 +113,8 @@ class Call:
             event_id, case_id = event.event_id, event.case_id
             if len(event_id) != ID_LENGTH or (case_id is not None and len(case_id) != ID_LENGTH):
                 raise ValueError(f"event and case ids are {ID_LENGTH} bytes, in {stream}: {event_id!r}")
-            if event.data.__class__ is not bytes:
-                raise TypeError(f"an event's data is bytes, in {stream}")
+            if event.data.__class__ is not bytes or event.occurred_at.__class__ is not int:
+                raise TypeError(f"an event's data is bytes, its occurred_at a number, in {stream}")
             key = (service, event.type, event.org, event.actor, event.schema_version)
             number = contexts.get(key)
             if number is None:
@@ -86,35 +124,42 @@ class Call:
             add_context(number)
         self._events += events
 
-    def values(self, clock: int | None) -> tuple[Any, ...]:
-        """The arguments, in order."""
-        jobs, events = self._jobs, self._events
-        columns: Sequence[Sequence[Any]] = list(zip(*events, strict=True)) or [()] * len(NewEvent._fields)
-        _, _, _, datas, occurred, _, _, cases, causes, traces, fingerprints = map(list, columns)
+    def values(self, clock: int | None) -> list[bytes | None]:
+        """The arguments, in order. Raises: as the call itself."""
+        jobs = self._jobs
+        columns: Sequence[Sequence[Any]] = list(zip(*self._events, strict=True)) or [()] * len(NewEvent._fields)
+        _, _, _, datas, occurred, _, _, cases, causes, traces, fingerprints = columns
         shared: Sequence[Sequence[Any]] = list(zip(*self._contexts, strict=True)) or [()] * 5
-        return (
-            list(self._names),
-            [len(job.guards) for job in jobs],
-            [len(job.appends) for job in jobs],
-            [job.checkpoint.consumer if job.checkpoint else None for job in jobs],
-            [job.checkpoint.position if job.checkpoint else None for job in jobs],
-            self._guard_names,
-            self._guard_versions,
-            self._append_names,
-            self._expected,
-            self._sizes,
-            *map(list, shared),
-            self._event_contexts,
-            self.ids,
-            cases,
-            occurred,
-            causes,
-            traces,
-            fingerprints,
-            datas,
-            self._firsts(),
-            clock,
-        )
+        services, types, orgs, actors, schema_versions = shared
+        checkpoints = [job.checkpoint for job in jobs]
+        firsts = self._firsts()
+        return [
+            texts(list(self._names)),
+            ints([len(job.guards) for job in jobs]),
+            ints([len(job.appends) for job in jobs]),
+            texts([None if each is None else each.consumer for each in checkpoints]),
+            bigints([None if each is None else each.position for each in checkpoints]),
+            ints(self._guard_names),
+            bigints(self._guard_versions),
+            ints(self._append_names),
+            bigints(self._expected),
+            ints(self._sizes),
+            texts(services),
+            texts(types),
+            texts(orgs),
+            texts(actors),
+            bigints(schema_versions),
+            ints(self._event_contexts),
+            blobs(self.ids),
+            blobs(cases),
+            bigints(occurred),
+            blobs(causes),
+            texts(traces),
+            blobs(fingerprints),
+            blobs(datas),
+            None if firsts is None else ints(firsts),
+            None if clock is None else bigint(clock),
+        ]
 
     def _firsts(self) -> list[int] | None:
         """For each event the first one with its id, from 1; None when all ids differ."""

@@ -21,19 +21,28 @@ class Leases:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._held: set[str] = set()
+        self._missed: set[str] = set()
+        """Leases lost with their connection, of which nobody was told yet."""
         self._sure_at = 0.0
 
     def take(self, name: str) -> bool:
-        """Whether the lease of this name is ours, taken now if nobody has it. Raises: as connect."""
+        """Whether the lease of this name is ours, taken now if nobody has it.
+
+        One that was lost is refused once before it is taken again. Raises: as connect.
+        """
         with self._lock:
             self._look()
             if name in self._held:
                 return True
+            if name in self._missed:  # others may have had it meanwhile: who asks must notice that it was lost
+                self._missed.remove(name)
+                return False
             try:
                 row = self._connected().execute(_TAKE, (f"claimtrail lease {name}",), prepare=True).fetchone()
             except psycopg.Error:
                 self._lost()
                 return False
+            self._sure_at = time.monotonic()
             if row is not None and row[0]:
                 self._held.add(name)
                 return True
@@ -59,6 +68,7 @@ class Leases:
             with suppress(psycopg.Error):
                 self._connection.close()
         self._connection = None
+        self._missed |= self._held
         self._held.clear()
 
     def close(self) -> None:

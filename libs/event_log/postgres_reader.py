@@ -97,7 +97,7 @@ class PostgresReading:
         try:
             yield
         except psycopg.errors.UndefinedTable as error:
-            raise SchemaMismatch(self.database, None, "a log") from error
+            raise SchemaMismatch(self.database) from error
         except psycopg.Error as error:
             raise_typed(error, self.database)
 

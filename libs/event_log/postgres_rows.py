@@ -90,10 +90,10 @@ def typed(error: psycopg.Error, database: str) -> LogError | psycopg.Error:
 
 
 def passes_at_once(error: BaseException) -> bool:
-    """Whether the same transaction begun again may well go through: others were in the way, and now are not."""
+    """Whether the same transaction begun again may well go through: what was in the way, now is not."""
     return isinstance(
         error if isinstance(error, psycopg.Error) else error.__cause__,
-        psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure,
+        psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure | psycopg.errors.InvalidSqlStatementName,
     )
 
 
@@ -120,9 +120,9 @@ def translated(statement: str) -> bytes:
 
 
 class PostgresRows:
-    """See protocol.RowsConnection. One thread's; its connection is made when first needed, and again when it broke.
+    """See protocol.RowsConnection.
 
-    Args:    connected: gives the connection to use, also the one of a transaction that a writer has open.
+    Args:    connected: gives the connection to use: the calling thread's, or the one of a writer's transaction.
              in_transaction: begin a transaction before the first statement, which somebody else ends.
     """
 

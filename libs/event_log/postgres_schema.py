@@ -2,7 +2,6 @@
 
 from importlib.resources import files
 
-import psycopg
 from psycopg import sql
 
 from event_log.postgres_rows import SCHEMA, Connection
@@ -78,12 +77,3 @@ def granted(connection: Connection) -> list[str]:
         (SCHEMA,),
     ).fetchall()
     return sorted(role for (role,) in found if role != "PUBLIC")
-
-
-def exists(connection: Connection) -> bool:
-    """Whether there is a log in this database."""
-    try:
-        row = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.log_head",)).fetchone()
-    except psycopg.errors.InsufficientPrivilege:
-        return True
-    return row is not None and row[0] is not None

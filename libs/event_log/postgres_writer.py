@@ -1,6 +1,7 @@
 """Writing to a log on PostgreSQL: what the callers of one process hand in, in one transaction, by one function call."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -9,13 +10,16 @@ from psycopg.pq import TransactionStatus
 
 from event_log.errors import LogBusy, LogError, SchemaMismatch
 from event_log.grouping import Job
-from event_log.postgres_call import APPEND, Answer, Call
+from event_log.postgres_call import Answer, Call, append_statement
 from event_log.postgres_notary import Notary
-from event_log.postgres_rows import Connection, PostgresRows, connect, name_of_any, passes_at_once, typed
+from event_log.postgres_rows import Connection, PostgresRows, connect, name_of_any, passes_at_once, raise_typed, typed
 from event_log.protocol import Commit, Participant, Rows
 
 ATTEMPTS = 5
 """How often a commit is begun again that met a deadlock, or whose refused streams changed under it."""
+
+AFTER_YOU_SECONDS = 0.01
+"""Who had to give way in a deadlock lets the other go first."""
 
 
 class _RowsFailed(Exception):
@@ -73,6 +77,7 @@ class Writer:
         self._database = name_of_any(url)
         self.participants: list[Participant] = []
         self.notary: Notary | None = None
+        self._statement = append_statement()
         self._open: Connection = connect(url)
         self._rows = PostgresRows(lambda: self._open, self._database, in_transaction=True)
 
@@ -101,9 +106,8 @@ class Writer:
         return typed(cause, self._database) if isinstance(cause, psycopg.Error) else cause
 
     def _rollback(self) -> None:
-        if not self._open.closed:
-            with suppress(psycopg.Error):
-                self._open.rollback()
+        if self._open.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+            self._open.pgconn.exec_(b"ROLLBACK")  # the driver's own would have the server forget our statement
 
     def _together(self, jobs: Sequence[Job]) -> None:
         """All jobs in one transaction.
@@ -114,10 +118,11 @@ class Writer:
         """
         call = Call(jobs)
         held_back: set[Job] = set()
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
                 commits, written = self._attempt(call, jobs, held_back)
             except _Again:
+                time.sleep(AFTER_YOU_SECONDS * (attempt + 1))
                 continue
             refused = {job for job, commit in zip(jobs, commits, strict=True) if job.rows and commit.conflicts}
             if refused != held_back:
@@ -162,11 +167,10 @@ class Writer:
             return [Commit(()) for _ in jobs]
         values = call.values(None if self._clock is None else self._clock())
         try:
-            row = self._open.cursor(binary=True).execute(APPEND, values, prepare=True).fetchone()
+            row = self._statement.row(self._open, values)
         except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName) as error:
-            raise SchemaMismatch(self._database, None, "a log") from error
-        assert row is not None
-        return call.commits(Answer._make(row))
+            raise SchemaMismatch(self._database) from error
+        return call.commits(Answer.read(row))
 
     def sign_due(self) -> float | None:
         """In how many seconds the notary looks for something to sign; None where this process signs nothing."""
@@ -190,8 +194,12 @@ class Writer:
 
     def scrub(self) -> None:
         """Rewrite the table of keys. Where this role may not, its owner must, by hand."""
-        with suppress(psycopg.errors.InsufficientPrivilege):
+        try:
             self.connection().execute(b"VACUUM (FULL) data_key")
+        except psycopg.errors.InsufficientPrivilege:
+            return
+        except psycopg.Error as error:
+            raise_typed(error, self._database)
 
     def close(self) -> None:
         """Let go of the connection."""

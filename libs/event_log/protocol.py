@@ -280,7 +280,8 @@ class EventLog(Protocol):
     def lease(self, name: str) -> bool:
         """Whether what only one process at a time may do under this name (run a service) may be done here.
 
-        Held from the first yes on until `close`, or until the database is lost; ask again before every step.
+        Held from the first yes on until `close`, or until its connection is lost, which is told by a no; ask again
+        before every step.
         """
 
     def close(self) -> None:

@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from event_log import sql
 from event_log.errors import DiskFull, LogBusy, LogClosed, LogError, LogUnavailable
+from event_log.marks import STRETCH_BITS, number_of
 from event_log.protocol import Found, Recorded
 from event_log.stored_whereabouts import StoredWhereabouts
-from event_log.whereabouts import STRETCH_BITS, Whereabouts, number_of
+from event_log.whereabouts import Whereabouts
 
 _BUSY_SECONDS = 10.0
 

@@ -11,13 +11,14 @@ from event_log import sql, sqlite_reader, stored_whereabouts, treehead
 from event_log.errors import LogUnavailable, RowsEndedTransaction
 from event_log.grouping import Job
 from event_log.leaf import Leaves
+from event_log.marks import number_of
 from event_log.merkle import Growth
 from event_log.notes import Signer
 from event_log.planning import Draft
 from event_log.protocol import Commit, Participant, Rows
 from event_log.sqlite_insert import insert
 from event_log.tail import Tail
-from event_log.whereabouts import Whereabouts, number_of
+from event_log.whereabouts import Whereabouts
 
 HEADS_KEPT = 65_536
 """Streams whose version is remembered without asking the database."""

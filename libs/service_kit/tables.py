@@ -3,6 +3,7 @@
 The same model is a table on SQLite and on PostgreSQL; what differs is settled here, once.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -87,6 +88,19 @@ def _converters(table: Table, names: tuple[str, ...], dialect: Dialect) -> dict[
     """By place in the statement, for values that are not stored as they are."""
     made = (table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
     return {at: convert for at, convert in enumerate(made) if convert is not None}
+
+
+def short_key(text: str) -> int:
+    """A text as a number of 63 bits, for look-up rows: small ones stay together in memory where long ones do not.
+
+    Two texts may come to one number: such a look-up finds too much, never too little.
+    """
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def row_key(text: str) -> bytes:
+    """A text as 16 bytes, for rows that stand for one thing each: two texts do not meet in one."""
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def table_of(model: type[SQLModel]) -> Table:

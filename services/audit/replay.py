@@ -9,8 +9,9 @@ import orjson
 from appeals.replay import decide_again as appeal_again
 from audit.history import ReadableCodec, case_of
 from claim_validation.assembly import Names, assemble
+from claim_validation.charting import organization_of
 from claim_validation.decider import adjudicate
-from claim_validation.state import known_override, known_units
+from claim_validation.state import CHART, known_override, known_units
 from event_log.keyring import Erased
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
@@ -21,8 +22,10 @@ from therapy_domain.canonical import canonical_json
 from therapy_domain.case_sessions import CaseHead, CaseSessions
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.catalog import REGISTRY as RULES
+from therapy_domain.claims.chart import Chart, chart
 from therapy_domain.errors import DomainError
 from therapy_domain.events.base import Event, Fact
+from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
@@ -37,9 +40,11 @@ from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import CURRENT, Ruleset, load
 from therapy_domain.streams import subject_stream
 from unit_calculation.decider import decide as calculate_units
+from unit_calculation.elsewhere import occupied
 
 ERASED = "erased"
 DECISIONS_A_BATCH = 500
+_CHARTS_KEPT = 2_000
 Progress = Callable[[int, int], None]
 """Called with the position reached and the last one."""
 
@@ -94,12 +99,21 @@ class Basis:
             found[recorded.stream] = facts.evolve(found.get(recorded.stream, SubjectFacts()), recorded.event_id, event)
         return found
 
-    def sessions(self) -> CaseSessions:
-        """What was last said of each session."""
-        state = CaseSessions()
+    def sessions(self, case: str) -> CaseSessions:
+        """What was last said of each session of the case."""
+        return self._by_case().get(case, CaseSessions())
+
+    def sessions_elsewhere(self, case: str) -> list[CaseSessions]:
+        """The same of every other case that was looked at."""
+        return [state for other, state in self._by_case().items() if other != case]
+
+    def _by_case(self) -> dict[str, CaseSessions]:
+        found: dict[str, CaseSessions] = {}
         for recorded, event in self.seen:
-            state = case_sessions.evolve(state, recorded.event_id, event)
-        return state
+            if isinstance(event, SessionRecorded | SessionWithdrawn):
+                state = found.get(event.case_id, CaseSessions())
+                found[event.case_id] = case_sessions.evolve(state, recorded.event_id, event)
+        return found
 
     def one(self, kind: type[Any]) -> Seen:
         """The only event of a kind.
@@ -110,6 +124,29 @@ class Basis:
             if isinstance(seen.event.event if isinstance(seen.event, Fact) else seen.event, kind):
                 return seen
         raise NotReplayable(f"the record does not hold the {kind.__name__} that the decision rests on")
+
+
+class Charts:
+    """Patients' charts as they were at the versions that decisions name."""
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._known: dict[str, list[Chart]] = {}
+
+    def at(self, stream: str, version: int) -> Chart:
+        """The chart with its first `version` entries.
+
+        Raises:  NotReplayable: it has fewer.
+        """
+        known = self._known.setdefault(stream, [{}])
+        if len(known) <= version:
+            if len(self._known) > _CHARTS_KEPT:
+                self._known = {stream: known}
+            for row in self._read.log.read_stream(stream, after_version=len(known) - 1):
+                known.append(CHART.evolve(known[-1], self._read.see(row)))
+        if len(known) <= version:
+            raise NotReplayable(f"the patient's chart has fewer than the {version} entries that the decision saw")
+        return known[version]
 
 
 def _session_again(recorded: Recorded, event: SessionRecorded | SessionWithdrawn, basis: Basis) -> Event:
@@ -124,16 +161,27 @@ def _session_again(recorded: Recorded, event: SessionRecorded | SessionWithdrawn
 
 
 def _units_again(event: UnitsCalculated, basis: Basis, rules: Ruleset) -> Event:
-    sessions = basis.sessions()
+    sessions, elsewhere = basis.sessions(event.case_id), basis.sessions_elsewhere(event.case_id)
     head = sessions.head()
     payer = subject_stream("payer", head.org, head.payer_id)
     published = basis.subjects().get(payer, SubjectFacts())
     policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, published, rules)
-    return calculate_units(event.case_id, sessions, policy, policy_basis, rules)
+    looked_at = tuple(event_id for other in elsewhere for event_id in other.basis())
+    busy = occupied(sessions, elsewhere, rules)
+    return calculate_units(event.case_id, sessions, policy, policy_basis, rules, busy, looked_at)
 
 
-def _claim_again(event: ClaimAssessed, basis: Basis, rules: Ruleset) -> Event:
-    units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(), basis.subjects()
+def _entry_again(event: VisitCharted, basis: Basis, rules: Ruleset) -> Event:
+    subjects = basis.subjects()
+    organization = organization_of(subjects.get(subject_stream("organization", event.org, event.org), SubjectFacts()))
+    payer = subjects.get(subject_stream("payer", event.org, event.payer_id), SubjectFacts())
+    policy, policy_facts = resolve_policy(event.payer_id, event.date_of_service, payer, rules)
+    sessions = basis.sessions(event.case_id).recorded.values()
+    return chart(known_units(basis.one(UnitsCalculated)), sessions, organization, policy, policy_facts, rules)
+
+
+def _claim_again(event: ClaimAssessed, basis: Basis, rules: Ruleset, charts: Charts) -> Event:
+    units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(event.case_id), basis.subjects()
     said: UnitsCalculated = units.event
     head = CaseHead(said.org, said.patient_id, said.discipline, said.payer_id, said.date_of_service)
     named = Names(event.case_id, head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
@@ -143,7 +191,8 @@ def _claim_again(event: ClaimAssessed, basis: Basis, rules: Ruleset) -> Event:
         for recorded, act in basis.seen
         if isinstance(act, FindingOverridden)
     ]
-    case = assemble(named, sessions, known_units(units), overrides, known, rules)
+    charted = (event.chart_version, charts.at(named.chart, event.chart_version))
+    case = assemble(named, sessions, known_units(units), overrides, known, charted, rules)
     return assess(case, rules, RULES.edition_of(event.rules))
 
 
@@ -156,7 +205,7 @@ def _adjudicated_again(basis: Basis, rules: Ruleset) -> Event:
     return adjudicate(claim, id_text(assessed.recorded.event_id), policy, policy_facts, remittance.event)
 
 
-def decide_again(recorded: Recorded, event: Event, basis: Basis, rules: Ruleset) -> Event:
+def decide_again(recorded: Recorded, event: Event, basis: Basis, rules: Ruleset, charts: Charts) -> Event:
     """The decision, made again from what it says it rests on.
 
     Raises:  NotReplayable, or another DomainError: the record does not hold what it takes.
@@ -166,8 +215,10 @@ def decide_again(recorded: Recorded, event: Event, basis: Basis, rules: Ruleset)
             return _session_again(recorded, event, basis)
         case UnitsCalculated():
             return _units_again(event, basis, rules)
+        case VisitCharted():
+            return _entry_again(event, basis, rules)
         case ClaimAssessed():
-            return _claim_again(event, basis, rules)
+            return _claim_again(event, basis, rules, charts)
         case ClaimAdjudicated():
             return _adjudicated_again(basis, rules)
         case _:
@@ -179,6 +230,7 @@ DECISIONS = frozenset(
         "SessionRecorded",
         "SessionWithdrawn",
         "UnitsCalculated",
+        "VisitCharted",
         "ClaimAssessed",
         "ClaimAdjudicated",
         "DenialTriaged",
@@ -202,11 +254,11 @@ def replay(
     read = Reader(read.log, codec)  # a fresh one: what counts is the stored bytes, not what this process remembers
     if claim_id is not None:
         own = read.log.read_case(id_bytes(case_of(read, claim_id)))
-        _check(read, codec, [row for row in own if row.type in DECISIONS], result)
+        _check(read, codec, [row for row in own if row.type in DECISIONS], result, Charts(read))
         return result
-    head = read.log.head()
+    head, charts = read.log.head(), Charts(read)
     for batch in _decisions(read, head):
-        _check(read, codec, batch, result)
+        _check(read, codec, batch, result, charts)
         if progress is not None:
             progress(batch[-1].position, head)
     return result
@@ -219,13 +271,13 @@ def _decisions(read: Reader, head: int) -> Iterator[list[Recorded]]:
         after = rows[-1].position
 
 
-def _check(read: Reader, codec: ReadableCodec, rows: list[Recorded], result: Replayed) -> None:
+def _check(read: Reader, codec: ReadableCodec, rows: list[Recorded], result: Replayed, charts: Charts) -> None:
     """Each decision of a batch against the record."""
     stored = {row.event_id: orjson.loads(row.data) for row in rows}
     wanted = {id_bytes(named) for data in stored.values() for named in data["basis"]}
     named = {row.event_id: row for row in read.log.read_events(wanted)}
     for row in rows:
-        reason = _verdict(read, codec, row, named)
+        reason = _verdict(read, codec, row, named, charts)
         if reason is None:
             result.same += 1
         elif reason == ERASED:
@@ -237,7 +289,9 @@ def _check(read: Reader, codec: ReadableCodec, rows: list[Recorded], result: Rep
                 result.differences.append(Difference(row.position, id_text(row.event_id), row.type, claim, reason))
 
 
-def _verdict(read: Reader, codec: ReadableCodec, row: Recorded, named: Mapping[bytes, Recorded]) -> str | None:
+def _verdict(
+    read: Reader, codec: ReadableCodec, row: Recorded, named: Mapping[bytes, Recorded], charts: Charts
+) -> str | None:
     """Why the decision does not come out the same; `erased` when a key is gone, None when it does."""
     stored, erased = codec.readable(row)
     missing = [name for name in stored["basis"] if id_bytes(name) not in named]
@@ -250,7 +304,7 @@ def _verdict(read: Reader, codec: ReadableCodec, row: Recorded, named: Mapping[b
         return ERASED
     try:
         basis = Basis(read.see(named[id_bytes(name)]) for name in stored["basis"])
-        again = decide_again(row, read.see(row).event, basis, rules)
+        again = decide_again(row, read.see(row).event, basis, rules, charts)
     except Erased:
         return ERASED
     except DomainError as error:

@@ -7,7 +7,7 @@ import orjson
 
 from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
-from claim_validation.state import CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
+from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
 from claim_validation.views import CaseSubject, ClaimRow, case_of_claim, cases_of, claim_body
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
@@ -17,8 +17,10 @@ from service_kit.service import Service
 from service_kit.tables import upsert
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Known
+from therapy_domain.claims.chart import LOOK_BACK
 from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import Fact, microseconds, moment
+from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
@@ -54,6 +56,7 @@ from therapy_domain.streams import (
 NAME = "claim-validation"
 _LISTENS_TO = (
     UnitsCalculated,
+    VisitCharted,
     FindingOverridden,
     AppealConcluded,
     RemittanceReceived,
@@ -71,12 +74,21 @@ _LISTENS_TO = (
 
 def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
+        case VisitCharted() as entry:
+            return _looking_back_on(entry, read)
         case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case) | AppealConcluded(case_id=case):
             return (case,)
         case Fact():
             return _cases_of_fact(seen.event, seen.recorded.stream, read)
         case _:
             return _cases_of_stream(seen.recorded.stream, read)
+
+
+def _looking_back_on(entry: VisitCharted, read: Reader) -> Iterable[str]:
+    """The patient's other cases that see this visit: those of its day, and those of the year behind it."""
+    patient = subject_stream("patient", entry.org, entry.patient_id)
+    last = entry.date_of_service + LOOK_BACK
+    return [case for case in cases_of(read.rows(), patient, entry.date_of_service, last) if case != entry.case_id]
 
 
 def _cases_of_fact(fact: Fact[Any], stream: str, read: Reader) -> Iterable[str]:
@@ -143,6 +155,7 @@ class _Validation:
         assessing = work.keys() - answered.keys()
         read.folds([units_of(case) for case in assessing], UNITS)
         self._names = names(assessing, read)
+        read.folds({named.chart for named in self._names.values()}, CHART)
         read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
@@ -158,9 +171,9 @@ class _Validation:
         if units is None or units.event.sessions != sessions.ids():
             return Outcome()  # torn: the units of the newer revision are on their way
         named = self._names[case]
-        known = known_facts(named, read)
+        known, charted = known_facts(named, read), read.fold(named.chart, CHART)
         facts = {stream: folded.state for stream, folded in known.items()}
-        whole = assemble(named, sessions, units, claim.overrides, facts, self._rules)
+        whole = assemble(named, sessions, units, claim.overrides, facts, charted, self._rules)
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = _known(assess(whole, self._rules), now)
         new = claim.assessed is None or claim.assessed.id != assessed.id
@@ -171,10 +184,10 @@ class _Validation:
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
         outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
+        outcome.guard(named.chart, charted.version)
         if new:
-            day = whole.date_of_service.isoformat()
             for subject in named.subjects():
-                outcome.show(upsert(CaseSubject), {"subject": subject, "date_of_service": day, "case_id": case})
+                outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))
         return outcome
 
     def _newly_adjudicated(self, assessed: Known[ClaimAssessed], claim: ClaimState, read: Reader) -> list[Made]:
@@ -231,7 +244,7 @@ def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
 
 
 def _known(assessed: ClaimAssessed, now: int) -> Known[ClaimAssessed]:
-    basis = (*assessed.basis, assessed.ruleset_hash, assessed.rules)
+    basis = (*assessed.basis, assessed.ruleset_hash, assessed.rules, assessed.history or "")
     decided = decision_id(assessed.type, assessed.case_id, basis)
     return Known(id_text(decided), assessed, assessed.case_id, moment(now))
 

@@ -10,7 +10,7 @@ import orjson
 
 from event_log.errors import LogBusy
 from event_log.keyring import Erased
-from event_log.protocol import Append, EventLog, Found, Guard, NewEvent, Rows
+from event_log.protocol import Append, Commit, EventLog, Found, Guard, NewEvent, Rows
 from interchange.arrival import NOT_SHOWN, Arrived, Fault, Refused, fingerprint
 from service_kit.codec import Codec
 from service_kit.outcome import Made
@@ -29,7 +29,7 @@ from therapy_domain.streams import fact_stream, subject_stream
 OutcomeWord = Literal["accepted", "duplicate", "conflict", "rejected", "parked"]
 OPENED_SESSIONS = 20_000
 EVENTS_A_COMMIT = 5_000
-RACES = 20
+ATTEMPTS = 20
 
 
 class Answer(NamedTuple):
@@ -84,15 +84,15 @@ class Door:
         telemetry: Telemetry,
         *,
         link: Callable[[str, str], None] = lambda _subject, _owner: None,
-        guarded: bool = False,
+        shared: bool = False,
     ) -> None:
         """`key` is the installation's fingerprint key; `link(subject, owner)` ties a session's key to its patient.
 
-        `guarded`: other processes have doors to the same log; the same event through two at once is still kept once.
+        `shared`: other processes take events in, too.
         """
         self._log: EventLog = read.log
         self._read, self._codec, self._key, self._telemetry, self._link = read, codec, key, telemetry, link
-        self._guarded = guarded
+        self._shared = shared
         self._turn = threading.Lock()
         self._waiting: deque[_Request] = deque()
         self._opened: Recently[str, str] = Recently(OPENED_SESSIONS)
@@ -152,7 +152,7 @@ class Door:
 
         def settle() -> list[Answer]:
             try:
-                if written is not None and written.result().conflicts:
+                if written is not None and self._outrun(written.result()):
                     return self._keep(events, None)
                 self._kept(answers, batch)
             finally:
@@ -162,18 +162,23 @@ class Door:
         return settle
 
     def _keep(self, events: Sequence[Arrived | Refused], note: Note | None) -> list[Answer]:
-        """Decide and commit; where another door was quicker with one of the streams, look again and decide again."""
-        for _ in range(RACES):
+        for _ in range(ATTEMPTS):
             answers, batch = self._answered(events)
-            if not batch.new and note is None:
-                break
-            rows = note(answers) if note else None
-            if not self._log.commit(batch.appends(), service=NAME, rows=rows, guards=batch.guards()).conflicts:
-                break
-        else:
-            raise LogBusy(f"{RACES} times other doors were quicker with the same streams; try again")
-        self._kept(answers, batch)
-        return answers
+            if (batch.new or note) and self._outrun(self._commit(batch, note(answers) if note else None)):
+                continue
+            self._kept(answers, batch)
+            return answers
+        raise LogBusy("other processes took events for the same sessions in at every attempt; send them again")
+
+    def _commit(self, batch: "_Batch", rows: Rows | None) -> Commit:
+        return self._log.commit(batch.appends(), service=NAME, rows=rows, guards=batch.guards())
+
+    def _outrun(self, commit: Commit) -> bool:
+        """Whether another process took something in for the same subjects meanwhile: then all is answered again."""
+        for conflict in commit.conflicts:
+            self._opened.drop(conflict.stream)
+            self._alone.drop(conflict.stream)
+        return bool(commit.conflicts)
 
     def _answered(self, events: Sequence[Arrived | Refused]) -> tuple[list[Answer], "_Batch"]:
         """What becomes of these events, and what is to be written so that it is true."""
@@ -182,7 +187,7 @@ class Door:
             for event in events
         ]
         arrived = [each for each in placed if each is not None]
-        versions = self._log.versions({stream for _, stream in arrived}) if self._guarded else None
+        versions = self._log.versions({stream for _, stream in arrived}) if self._shared else {}
         batch = _Batch(self._codec, self._log.find([event.fact_id for event, _ in arrived]), versions)
         self._learn_opened(arrived)
         answers = [
@@ -286,8 +291,7 @@ class Door:
 class _Batch:
     """What is known and what is new while one batch is answered."""
 
-    def __init__(self, codec: Codec, found: Mapping[bytes, Found], versions: Mapping[str, int] | None) -> None:
-        """`versions`: where the streams stood before it was looked what is known; None: nobody else writes them."""
+    def __init__(self, codec: Codec, found: Mapping[bytes, Found], versions: Mapping[str, int]) -> None:
         self._codec, self._versions = codec, versions
         self.known: dict[bytes, bytes | None] = {event_id: at.fingerprint for event_id, at in found.items()}
         self.new: dict[str, list[NewEvent]] = {}
@@ -309,9 +313,8 @@ class _Batch:
         return [Append(stream, None, made) for stream, made in self.new.items()]
 
     def guards(self) -> list[Guard]:
-        """What must still stand as it did, so that nothing is kept that another door kept meanwhile."""
-        versions = self._versions
-        return [] if versions is None else [Guard(stream, versions[stream]) for stream in self.new]
+        """What the answers rest on where others write, too: the streams as they were before anything was looked up."""
+        return [Guard(stream, self._versions[stream]) for stream in self.new if stream in self._versions]
 
 
 def _conflict(event: Arrived, content: bytes, seal_for: str) -> Made:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from sqlmodel import SQLModel
 
 import appeals.service
+import claim_validation.charting
 import claim_validation.service
 import session_capture.service
 import unit_calculation.service
@@ -75,6 +76,7 @@ def later_services() -> tuple[Service, ...]:
     """The services from the claim on, in the order in which events flow."""
     return (
         unit_calculation.service.service(load()),
+        claim_validation.charting.service(load()),
         claim_validation.service.service(load()),
         appeals.service.service(load()),
     )
@@ -170,7 +172,7 @@ class Installation:
             self.key_ring.fingerprint_key(),
             self.telemetry,
             link=self.key_ring.link,
-            guarded=not embedded,
+            shared=not embedded,
         )
         here = first if self._assistant else (*first, *later)
         self.dispatcher = Dispatcher(

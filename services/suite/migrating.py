@@ -20,6 +20,16 @@ from suite.schema import REVISION
 _STEPS = Path(__file__).parent / "migrations"
 
 
+class WrongEncoding(LogUnavailable):
+    """The database does not keep texts in UTF-8, as hashes need them."""
+
+    code = "wrong-encoding"
+
+    def __init__(self, database: str, found: str) -> None:
+        self.database, self.found = database, found
+        super().__init__(f"{database} is encoded in {found}; make one in UTF8: CREATE DATABASE … ENCODING 'UTF8'")
+
+
 class UnknownRole(LogUnavailable):
     """There is no such role to grant to."""
 
@@ -45,7 +55,8 @@ def migrate(url: str, service_role: str | None = None) -> Migrated:
 
     Args:    url: of the owner: who may create a schema in the database. service_role: a role to give the services'
              rights; those who hold them already get what new tables ask for.
-    Raises:  LogUnreachable, LogUnavailable; UnknownRole; SchemaMismatch: the database is of a newer release.
+    Raises:  LogUnreachable, LogUnavailable; WrongEncoding; UnknownRole; SchemaMismatch: the database is newer than
+             this release.
     """
     name = name_of_any(url)
     connect(url).close()  # our own words, where it cannot be reached
@@ -60,6 +71,9 @@ def migrate(url: str, service_role: str | None = None) -> Migrated:
 def _migrated(connection: Connection, name: str, service_role: str | None) -> Migrated:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
+    encoding = driver.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise WrongEncoding(name, str(encoding))
     driver.execute("SELECT pg_advisory_xact_lock(hashtextextended('claimtrail schema', 0))")
     schema = sql.Identifier(SCHEMA)
     driver.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))

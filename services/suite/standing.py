@@ -9,7 +9,7 @@ from event_log import treehead
 from event_log.protocol import EventLog
 from service_kit.dead_letters import dead_letters
 from service_kit.kafka.receipts import reached as by_kafka
-from session_capture.views import waiting_sessions
+from session_capture.views import Waiting, waiting_sessions
 from suite.installation import Installation, first_services, later_services, service_names
 from therapy_domain.events.base import moment
 
@@ -17,6 +17,8 @@ RATE_SECONDS = 10
 """What came in during so many seconds makes the rate of a service that keeps up [s]."""
 SAMPLE_SECONDS = 0.25
 """A service that is behind is watched so long [s]."""
+
+EVERY_SESSION = 1 << 31
 
 
 def reached(installation: Installation) -> dict[str, int]:
@@ -31,19 +33,21 @@ def lag(installation: Installation) -> int:
     return installation.log.head() - min(known.get(name, 0) for name in service_names())
 
 
-def status(installation: Installation, *, sample: float = SAMPLE_SECONDS) -> dict[str, Any]:
+def status(
+    installation: Installation, *, sample: float = SAMPLE_SECONDS, sessions: int = EVERY_SESSION
+) -> dict[str, Any]:
     """The installation as `status --json` prints it.
 
     Args:    sample: how long to watch services that are behind, to tell their rate [s]; 0 = do not.
+             sessions: so many of those that wait are listed at most, the oldest; all are counted.
     """
     rows = installation.read.rows()
     letters = dead_letters(rows)
-    waiting = waiting_sessions(rows)
     by_status = rows.execute("SELECT status, count(*) FROM claim GROUP BY status ORDER BY status").fetchall()
     return {
         "services": _services(installation, letters, sample),
-        "unsigned": _waiting([each for each in waiting if each["waits_for"] == "signed"]),
-        "parked": _waiting([each for each in waiting if each["waits_for"] == "opened"]),
+        "unsigned": _waiting(waiting_sessions(rows, "signed", sessions)),
+        "parked": _waiting(waiting_sessions(rows, "opened", sessions)),
         "dead_letters": len(letters),
         "claims": dict(by_status),
         "log": _log(installation),
@@ -90,7 +94,7 @@ def _now() -> int:
     return time.time_ns() // 1000
 
 
-def _waiting(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _waiting(waiting: Waiting) -> dict[str, Any]:
     now = datetime.now(UTC)
     sessions = [
         {
@@ -100,11 +104,11 @@ def _waiting(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "since": row["first_at"],
             "age_seconds": round((now - datetime.fromisoformat(row["first_at"])).total_seconds()),
         }
-        for row in rows
+        for row in waiting.oldest
     ]
     oldest = max((session["age_seconds"] for session in sessions), default=None)
     sessions.sort(key=lambda session: -session["age_seconds"])
-    return {"count": len(sessions), "oldest_age_seconds": oldest, "sessions": sessions}
+    return {"count": waiting.sessions, "oldest_age_seconds": oldest, "sessions": sessions}
 
 
 def _log(installation: Installation) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from therapy_domain.events.appeal import (
     DenialSettled,
     DenialTriaged,
 )
+from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
@@ -69,7 +70,7 @@ REFERENCE = Topic(
     "therapy.reference.v1",
     "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, and their answers.",
     "stream",
-    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | {PlanAttached.type, PatientErased.type},
+    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | {PlanAttached.type, PatientErased.type, VisitCharted.type},
     _ON_SUBJECTS,
 )
 DEAD_LETTERS = Topic(

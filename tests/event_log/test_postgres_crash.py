@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -99,15 +100,14 @@ def test_nothing_acknowledged_is_lost_when_a_writer_is_killed(shown, tmp_path):
 
 
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed_and_writers_go_on_when_it_is_back(
-    tmp_path_factory, empty_log_maker
+    tmp_path, empty_log_maker
 ):
-    folder = tmp_path_factory.mktemp("own")
-    server = postgres.carried_server(folder)
+    server = postgres.carried(f"own-{os.getpid()}")
     url = str(server.get_uri())
     empty_log_maker(url)
     with PostgresLog(url) as log:
         log.ensure_schema(lambda rows: rows.execute("CREATE TABLE shown(number bigint PRIMARY KEY, times int)"))
-    writer = writing(url, folder, 0)
+    writer = writing(url, tmp_path, 0)
     told: list[int] = []
     assert writer.stdout is not None
     reading = threading.Thread(target=lambda: told.extend(int(line) for line in writer.stdout if line.endswith("\n")))
@@ -131,5 +131,5 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed_and_writers_go_o
         writer.wait()
         reading.join()
         writer.stdout.close()
-    check(url, folder, set(told))
+    check(url, tmp_path, set(told))
     server.cleanup()

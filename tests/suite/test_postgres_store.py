@@ -17,6 +17,7 @@ from support import postgres
 from support.command import Claimtrail, Ran, run
 from support.store import claims, send
 from support.visits import reference, visit
+from therapy_domain.streams import subject_stream
 
 START = [sys.executable, "-c", "from suite.cli import main; main()"]
 
@@ -147,6 +148,50 @@ def test_claims_are_there_when_sending_returns_also_where_another_process_makes_
         send(other, [*reference("p-1"), *visit("s-1", patient="p-1")])
         assert len(claims(other)) == 1
         running.dispatcher.stop()
+
+
+def sent_at_once(store: Store, monkeypatch: pytest.MonkeyPatch, one: list[Any], two: list[Any]) -> list[list[str]]:
+    """What two processes answer when the second takes its events in while the first has looked, but not written."""
+    with Installation(store.data, database=store.url) as first, Installation(store.data, database=store.url) as second:
+        answers: list[list[str]] = []
+        commit = first.log.commit
+
+        def late(*args: Any, **kwargs: Any) -> Any:
+            if not answers:
+                answers.append([answer.outcome for answer in send(second, two, work=False)])
+            return commit(*args, **kwargs)
+
+        monkeypatch.setattr(first.log, "commit", late)
+        answers.append([answer.outcome for answer in send(first, one, work=False)])
+        second.work_off()
+        return answers[::-1]
+
+
+def test_a_conflict_between_two_doors_is_noticed_by_the_second(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = reference("p-1")
+    other = {**events[1], "data": {**events[1]["data"], "name": "Another Name"}}
+    assert sent_at_once(store, monkeypatch, [events[0], other], [events[1]]) == [["accepted", "conflict"], ["accepted"]]
+    assert len(store("conflicts", "--json").json) == 1
+
+
+def test_an_event_sent_through_two_doors_at_once_is_a_duplicate_at_the_second(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = reference("p-1")
+    assert sent_at_once(store, monkeypatch, events[:2], events[1:2]) == [["accepted", "duplicate"], ["accepted"]]
+
+
+def test_a_note_that_comes_by_another_door_while_its_session_is_opened_is_erased_with_its_patient(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = visit("s-1", patient="p-1")
+    opened = [each for each in events if each["type"].endswith("session.opened.v1")]
+    notes = [each for each in events if each["type"].endswith("note.recorded.v1")]
+    assert sent_at_once(store, monkeypatch, opened, notes) == [["accepted"], ["parked"] * len(notes)]
+    org = opened[0]["source"].split("/")[2]
+    with Installation(store.data, database=store.url) as installation:
+        gone = installation.key_ring.destroy(subject_stream("patient", org, "p-1"))
+        assert any(subject.startswith("session/") for subject in gone)
 
 
 @pytest.mark.parametrize("words", [("claims",), ("status",), ("ingest", "-"), ("verify",), ("replay", "--all")])

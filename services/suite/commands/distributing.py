@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suite.commands.faults import CommandFailed
-from suite.commands.serving import bound, warn_of_strangers
+from suite.commands.serving import bound, hosts_of, warn_of_strangers
 from suite.commands.store import DATABASE_VARIABLE, DEFAULT_DATA, AsJson, Data, database_url
 from suite.commands.tables import left, right, row, table
 from suite.commands.terminal import err, note, out, print_json
@@ -67,8 +67,9 @@ def serve(
         err().print(f"Claimtrail {service} is at http://{host}:{address[1]}; stop with Ctrl-C", soft_wrap=True)
 
         async def run() -> None:
+            hosts = hosts_of(host)
             try:
-                process = Process(service, settings, database=database, data=data, listening=listening)
+                process = Process(service, settings, database=database, data=data, listening=listening, hosts=hosts)
             except ValueError as error:
                 raise CommandFailed(str(error)) from error
             await process.run()

@@ -143,13 +143,7 @@ def migrate(
     if as_json:
         print_json(done._asdict())
         return
-    was = (
-        "made"
-        if done.before is None
-        else "as it was"
-        if done.before == done.after
-        else f"brought up from {done.before}"
-    )
-    out().print(f"{done.database}: schema version {done.after}, {was}", soft_wrap=True)
+    was = "made" if done.before is None else f"was {done.before}"
+    out().print(f"{done.database}: schema version {done.after} ({was})", soft_wrap=True)
     if done.roles:
         out().print(f"services' rights: {', '.join(done.roles)}", soft_wrap=True)

@@ -1,5 +1,6 @@
 """`run`: the whole suite in one process."""
 
+import os
 import signal
 import socket
 from types import FrameType
@@ -18,6 +19,7 @@ DRAIN_SECONDS = 10
 """Requests in hand have so long to end after the signal to stop [s]."""
 _CALLERS_WAITING = 2048
 _LOOPBACK = ("127.", "::1", "localhost")
+HOSTS_VARIABLE = "CLAIMTRAIL_HOSTS"
 
 
 def run(
@@ -27,7 +29,8 @@ def run(
 ) -> None:
     """Run the whole suite in one process: the HTTP API and all services, until Ctrl-C or SIGTERM.
 
-    What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first.
+    What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first. On loopback
+    it answers requests for localhost alone; CLAIMTRAIL_HOSTS lists further names of this host, with commas.
 
     \b
     Example: claimtrail run --port 8112 --data ./claimtrail-data
@@ -48,7 +51,7 @@ def run(
         opened.append(installation)
         warn_of_strangers(host)
         _announce(listening, installation)
-        _serve(installation, listening)
+        _serve(installation, listening, hosts_of(host))
 
 
 def warn_of_strangers(host: str) -> None:
@@ -57,13 +60,21 @@ def warn_of_strangers(host: str) -> None:
         note(f"{host} can be reached from other machines, and this release asks nobody who they are")
 
 
-def _serve(installation: "Installation", listening: socket.socket) -> None:
+def hosts_of(host: str) -> frozenset[str] | None:
+    """The names we answer to: on loopback those of loopback, elsewhere any, unless CLAIMTRAIL_HOSTS lists them."""
+    listed = [name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip()]
+    if not host.startswith(_LOOPBACK) and not listed:
+        return None
+    return frozenset([*listed, host.lower(), "localhost", "127.0.0.1", "[::1]"])
+
+
+def _serve(installation: "Installation", listening: socket.socket, hosts: frozenset[str] | None) -> None:
     import uvicorn
 
     from suite.http.app import create_app
 
     try:
-        app = create_app(installation)
+        app = create_app(installation, hosts=hosts)
     except ValueError as error:
         raise CommandFailed(str(error)) from error
     server = uvicorn.Server(

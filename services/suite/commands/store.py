@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
 DEFAULT_DATA = Path("claimtrail-data")
 
-Data = Annotated[Path, typer.Option("--data", envvar="CLAIMTRAIL_DATA", help="The store's directory.", file_okay=False)]
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        envvar="CLAIMTRAIL_DATA",
+        help="The store's directory, or of its keys where CLAIMTRAIL_DATABASE_URL is set.",
+        file_okay=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

@@ -65,11 +65,20 @@ class _Server(uvicorn.Server):
 class Process:
     """One process. `run` ends after the signal to stop.
 
-    Args:    name: what it serves. data: where its keys are. listening: its socket, bound.
+    Args:    name: what it serves. data: where its keys are. listening: its socket, bound. hosts: see create_app.
     Raises:  ValueError: CLAIMTRAIL_MAX_BODY_BYTES is no number of bytes.
     """
 
-    def __init__(self, name: str, settings: Settings, *, database: str, data: Path, listening: socket.socket) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        database: str,
+        data: Path,
+        listening: socket.socket,
+        hosts: frozenset[str] | None = None,
+    ) -> None:
         self.name, self._settings, self._database, self._data = name, settings, database, data
         self._listening = listening
         self._installation: Installation | None = None
@@ -86,7 +95,7 @@ class Process:
         self._inboxes: list[Receipts] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._admin: AIOKafkaAdminClient | None = None
-        self.app = assembled([*_ROUTES.get(name, ()), health.router, reference_page.router])
+        self.app = assembled([*_ROUTES.get(name, ()), health.router, reference_page.router], hosts=hosts)
         self.app.state.health = self._health
         self._body_limit = limit_from_environment()
 

@@ -29,10 +29,13 @@ _TAGS = [
 ]
 
 
-def create_app(installation: Installation, *, start_services: bool = True) -> FastAPI:
+def create_app(
+    installation: Installation, *, start_services: bool = True, hosts: frozenset[str] | None = None
+) -> FastAPI:
     """The app; whoever made the installation closes it, after the app has stopped.
 
     Args:    start_services: let the services follow the log while the app runs.
+             hosts: the names it answers to, in lower case; None = any.
     Raises:  ValueError: CLAIMTRAIL_MAX_BODY_BYTES is no number of bytes.
     """
 
@@ -47,12 +50,14 @@ def create_app(installation: Installation, *, start_services: bool = True) -> Fa
                 await anyio.to_thread.run_sync(installation.dispatcher.stop)
 
     parts = (events, claims, questions, operations, health, reference_page)
-    app = assembled([part.router for part in parts], lifespan)
+    app = assembled([part.router for part in parts], lifespan, hosts=hosts)
     app.state.house = House(installation, body_limit=limit_from_environment())
     return app
 
 
-def assembled(routers: Sequence[APIRouter], lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+def assembled(
+    routers: Sequence[APIRouter], lifespan: Lifespan[FastAPI] | None = None, *, hosts: frozenset[str] | None = None
+) -> FastAPI:
     """An app of these routes, with all that stands around every request; its house moves in later."""
     app = FastAPI(
         title="Claimtrail",
@@ -65,7 +70,7 @@ def assembled(routers: Sequence[APIRouter], lifespan: Lifespan[FastAPI] | None =
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    middleware.install(app)
+    middleware.install(app, hosts)
     for router in routers:  # the events' own route looks at its parameters by itself
         app.include_router(router, dependencies=[] if router is events.router else [Depends(known_parameters)])
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)

