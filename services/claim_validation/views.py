@@ -50,6 +50,29 @@ class CaseSubject(SQLModel, table=True):
         return {"subject": short_key(subject), "day": day.toordinal(), "case_id": id_bytes(case)}
 
 
+class ChartOfOrganization(SQLModel, table=True):
+    """An organization's patients' charts: its fees reach their entries."""
+
+    __tablename__ = "chart_of_organization"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    organization: int = Field(primary_key=True, sa_type=BigInteger)
+    """Short key of the organization's stream."""
+    chart: str = Field(primary_key=True)
+    """The chart's stream."""
+
+    @staticmethod
+    def row(organization: str, chart: str) -> dict[str, Any]:
+        """What to write for a chart and the stream of its organization."""
+        return {"organization": short_key(organization), "chart": chart}
+
+
+def charts_of(connection: RowsConnection, organization: str) -> list[str]:
+    """The charts of an organization, by its stream."""
+    asked = "SELECT chart FROM chart_of_organization WHERE organization = ? ORDER BY chart"
+    return [chart for (chart,) in connection.execute(asked, (short_key(organization),))]
+
+
 def cases_of(connection: RowsConnection, subject: str, since: date = date.min, until: date = date.max) -> Iterator[str]:
     """The cases that name a subject, with dates of service from one day to another, both included."""
     rows = connection.execute(

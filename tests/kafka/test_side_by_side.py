@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from claim_validation.state import CHART
 from interchange.cloudevents import read_event
 from service_kit.runner import Mark, Runner
 from service_kit.service import Service
@@ -16,6 +17,7 @@ from support.histories import claim_of
 from support.store import claims, opened, send
 from support.visits import ORG, clock, event, reference, visit
 from therapy_domain.identity import appeal_id
+from therapy_domain.streams import chart_of
 
 BOTH = ("session-capture", "unit-calculation")
 
@@ -74,7 +76,8 @@ def race(store: Installation, name: str, before: list[Any], late: list[Any], aft
 
 def told(store: Installation) -> Any:
     rows = store.log.connection().execute("SELECT appeal_id, status, outcome FROM appeal ORDER BY appeal_id")
-    return claims(store), rows.fetchall()
+    entries = store.read.fold(chart_of(ORG, "p-1"), CHART).state
+    return claims(store), rows.fetchall(), [known.event for _, known in sorted(entries.items())]
 
 
 def calm(tmp_path: Path, *events: list[Any]) -> Any:
@@ -95,6 +98,13 @@ def test_a_reference_fact_and_a_new_case_never_miss_each_other(kind: str, store:
     others, late = by_kind(kind)
     before = [*others, *visit()]
     race(store, "claim-validation", before, late)
+    assert told(store) == calm(tmp_path, before, late)
+
+
+def test_an_organizations_fees_and_a_new_chart_never_miss_each_other(store: Installation, tmp_path: Path) -> None:
+    others, late = by_kind("organization")
+    before = [*others, *visit()]
+    race(store, "patient-charts", before, late)
     assert told(store) == calm(tmp_path, before, late)
 
 
@@ -162,7 +172,9 @@ def test_of_two_who_decide_nothing_new_the_later_row_stays(store: Installation, 
 def test_two_doors_that_meet_one_event_keep_it_once(store: Installation) -> None:
     from session_capture.door import Door
 
-    first, second = (Door(store.read, store.codec, store.key_ring.fingerprint_key(), store.telemetry) for _ in range(2))
+    first, second = (
+        Door(store.read, store.codec, store.key_ring.fingerprint_key(), store.telemetry, shared=True) for _ in "12"
+    )
     one = read_event(orjson.dumps(visit()[0]))
     other = read_event(orjson.dumps({**visit()[0], "data": {**visit()[0]["data"], "place_of_service": "12"}}))
     same: list[str] = []

@@ -42,6 +42,7 @@ def test_a_service_listens_to_the_topics_of_its_events_and_to_no_other() -> None
     assert listened == {
         "session-capture": ["x.therapy.facts.v1"],
         "unit-calculation": ["x.therapy.sessions.v1", "x.therapy.reference.v1"],
+        "patient-charts": ["x.therapy.units.v1", "x.therapy.reference.v1"],
         "claim-validation": [
             "x.therapy.units.v1",
             "x.therapy.claims.v1",

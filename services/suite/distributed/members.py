@@ -33,6 +33,22 @@ def services() -> dict[str, Service]:
     return {service.name: service for service in (*first_services(), *later_services())}
 
 
+TOGETHER = {"claim-validation": ("patient-charts", "claim-validation")}
+"""Services that are served by one process."""
+
+
+def served_by(process: str) -> tuple[Service, ...]:
+    """The services of one process, each with a group of its own."""
+    known = services()
+    return tuple(known[name] for name in TOGETHER.get(process, (process,)))
+
+
+def processes() -> tuple[str, ...]:
+    """What works on events, process by process, in the order in which events flow."""
+    within = {name for process, names in TOGETHER.items() for name in names if name != process}
+    return tuple(name for name in services() if name not in within)
+
+
 def envelope_of(installation: Installation) -> Envelope:
     """What makes this installation's messages and believes only them."""
     return Envelope(installation.key_ring.fingerprint_key())

@@ -25,7 +25,7 @@ from service_kit.kafka.relay import Relay
 from service_kit.kafka.topics import Topic, connection
 from service_kit.settings import Settings
 from service_kit.telemetry import Telemetry
-from suite.distributed import health, members
+from suite.distributed import door, health, members
 from suite.distributed.health import Health
 from suite.http import claims, events, operations, questions, reference_page
 from suite.http.app import assembled
@@ -51,7 +51,7 @@ _ROUTES: dict[str, Sequence[APIRouter]] = {
 
 def served() -> tuple[str, ...]:
     """What can be served, in the order in which events flow."""
-    return (*members.services(), AUDIT, RELAY)
+    return (*members.processes(), AUDIT, RELAY)
 
 
 class _Server(uvicorn.Server):
@@ -145,7 +145,7 @@ class Process:
             self._health.watch("kafka", "kafka", self._ask_kafka)
         if self.name == RELAY:
             self._relays.append(members.relay_of(installation, self._settings, members.own_name()))
-        elif self.name in members.services():
+        elif self.name in members.processes():
             self._add_consumers(installation)
         for relay in self._relays:
             self._health.checks["work"] = lambda relay=relay: _going_on(relay.fault)  # type: ignore[misc]  # mypy and default arguments of lambdas
@@ -159,16 +159,18 @@ class Process:
         self._in_background(self._measure())
 
     def _add_consumers(self, installation: Installation) -> None:
-        service = members.services()[self.name]
-        consumer, letters = members.consumer_of(installation, service, self._settings)
-        self._consumers.append(consumer)
-        self._inboxes.append(Receipts(installation.log, service.name))
-        sources: dict[Topic, Source] = {DEAD_LETTERS: letters}
+        for service in members.served_by(self.name):
+            consumer, letters = members.consumer_of(installation, service, self._settings)
+            self._consumers.append(consumer)
+            self._inboxes.append(Receipts(installation.log, service.name))
+            self._copy(installation, service.name, DEAD_LETTERS, letters)
         if self.name == CAPTURE:
             consumer, rejects = members.door_of(installation, self._settings)
             self._consumers.append(consumer)
-            sources[REJECTS] = rejects
-        self._copiers.append(members.copier_of(installation, self._settings, self.name, sources))
+            self._copy(installation, door.NAME, REJECTS, rejects)
+
+    def _copy(self, installation: Installation, name: str, topic: Topic, source: Source) -> None:
+        self._copiers.append(members.copier_of(installation, self._settings, name, {topic: source}))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work))

@@ -86,6 +86,14 @@ UPDATE claimtrail.dead_letter d SET copied = 0, waiting = (
 ALTER TABLE claimtrail.dead_letter ALTER COLUMN waiting SET NOT NULL, ALTER COLUMN copied SET NOT NULL;
 """
 
+_CHARTS = """
+CREATE TABLE claimtrail.chart_of_organization(
+  organization bigint NOT NULL,
+  chart text COLLATE "C" NOT NULL,
+  PRIMARY KEY (organization, chart)
+);
+"""
+
 _PLANS = "DROP TABLE claimtrail.plan_of_patient;"  # in the log itself now
 
 
@@ -93,5 +101,5 @@ def upgrade() -> None:
     """Make them."""
     driver = op.get_bind().connection.driver_connection
     assert driver is not None
-    for step in (_TRANSPORT, _SPANS, _DEAD_LETTERS, _PLANS):
+    for step in (_TRANSPORT, _SPANS, _DEAD_LETTERS, _CHARTS, _PLANS):
         driver.execute(step.encode())
