@@ -222,8 +222,7 @@ def main() -> None:
     table = Table("distributed")
     with folder() as place:
         if asked.only != "telemetry":
-            server = postgres.carried(place / "postgres")
-            with OwnKafka(place / "kafka") as kafka:
+            with postgres.server(f"bench-{os.getpid()}") as server, OwnKafka(place / "kafka") as kafka:
                 if asked.only in (None, "relay"):
                     bench_relay(table, kafka.bootstrap, server, quick=asked.quick)
                 if asked.only in (None, "suite"):

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
 from audit.replay import replay
 from service_kit.dead_letters import dead_letters
 from service_kit.settings import Settings
 from suite.installation import Installation
-from suite.simulator import Simulation, simulate
 from support.distributed import plant, until
 from support.histories import rich_history
-from support.store import claims, send
+from support.simulated import simulated, told
+from support.store import send
 
 
 @pytest.fixture
@@ -29,18 +28,6 @@ def store(tmp_path: Path) -> Iterator[Installation]:
 def calm(tmp_path: Path) -> Iterator[Installation]:
     with Installation(tmp_path / "calm") as made:
         yield made
-
-
-def simulated(visits: int, seed: int) -> list[dict[str, Any]]:
-    settings = Simulation(clinics=2, days=visits // 20, seed=seed, visits_per_clinic_day=10, organizations=1,
-                          remittance_rate=0.8, remittance_days=(1, 3))  # fmt: skip
-    return [orjson.loads(orjson.dumps(each)) for each in simulate(settings)]
-
-
-def told(store: Installation) -> list[Any]:
-    """What the key test compares: lines, modifiers, findings, statuses, money, appeals."""
-    appeals = store.log.connection().execute("SELECT appeal_id, status, file_by FROM appeal ORDER BY appeal_id")
-    return [claims(store), appeals.fetchall()]
 
 
 async def distributed(store: Installation, events: list[dict[str, Any]], settings: Settings, expected: Any) -> None:
