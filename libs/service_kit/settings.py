@@ -1,6 +1,6 @@
 """Every setting of the separate processes, in one typed place: environment variables, their defaults and what they do.
 
-`docs/settings.md` lists them; a test says that it lists all.
+`docs/kafka.md` lists them; a test says that it lists all.
 """
 
 import os
@@ -37,6 +37,9 @@ class Settings:
         "CLAIMTRAIL_KAFKA_REPLICATION", 0, "copies of each topic; 0 = as many as there are brokers, at most 3"
     )
     retention_hours: int = _setting("CLAIMTRAIL_KAFKA_RETENTION_HOURS", 168, "how long topics keep messages [h]")
+    clinic_retention_hours: int = _setting(
+        "CLAIMTRAIL_KAFKA_CLINIC_RETENTION_HOURS", 72, "the same for what clinics send: it is in the clear there [h]"
+    )
     protocol: str = _setting("CLAIMTRAIL_KAFKA_PROTOCOL", "PLAINTEXT", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL")
     ca_file: str = _setting("CLAIMTRAIL_KAFKA_CA_FILE", "", "whom to trust with SSL; empty = what the system trusts")
     sasl_user: str = _setting("CLAIMTRAIL_KAFKA_USER", "", "the user, with SASL (SCRAM-SHA-512)")

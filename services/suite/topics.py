@@ -32,6 +32,7 @@ CLINIC = Topic(
     "What clinics and payers send, as CloudEvents in structured or binary mode.",
     "subject",
     frozenset(CONTRACT_TYPES),
+    in_the_clear=True,
 )
 REJECTS = Topic(
     "clinic.rejects.v1",

@@ -108,6 +108,17 @@ def test_an_organizations_fees_and_a_new_chart_never_miss_each_other(store: Inst
     assert told(store) == calm(tmp_path, before, late)
 
 
+def test_two_visits_of_one_clinician_at_one_time_never_miss_each_other(store: Installation, tmp_path: Path) -> None:
+    before = [*reference(), *visit(), *reference("p-2")[2:]]
+    late = visit("s-2", patient="p-2")
+    race(store, "unit-calculation", before, late)
+    assert told(store) == calm(tmp_path, before, late)
+    counted = [line["units"] for claim in claims(store) for line in claim["lines"]]
+    with Installation(tmp_path / "apart") as apart:
+        send(apart, [*before, *visit("s-2", patient="p-2", day="2026-03-03")])
+        assert [line["units"] for claim in claims(apart) for line in claim["lines"]] != counted
+
+
 def test_a_plan_reaches_a_visit_that_names_none(store: Installation, tmp_path: Path) -> None:
     others, late = by_kind("plan")
     before = [*others, *visit(plan_id=None)]

@@ -31,6 +31,8 @@ class Topic:
     types: frozenset[str] = frozenset()
     also: frozenset[str] = frozenset()
     """Types that come with those: only who listens to one of `types` wants them here."""
+    in_the_clear: bool = False
+    """Its values hold personal data unsealed: it has a retention of its own."""
 
 
 class Place(NamedTuple):
@@ -129,24 +131,32 @@ async def create(topics: TopicMap, settings: Settings) -> list[Created]:
     await admin.start()
     try:
         known = await _partitions(admin, [topics.name(topic) for topic in topics.topics])
-        new = [topics.name(topic) for topic in topics.topics if topics.name(topic) not in known]
+        new = [topic for topic in topics.topics if topics.name(topic) not in known]
         if new:
-            await _create(admin, new, settings)
+            await _create(admin, topics, new, settings)
         return [_created(topics.name(topic), known, settings.partitions) for topic in topics.topics]
     finally:
         await admin.close()
 
 
-async def _create(admin: AIOKafkaAdminClient, names: Sequence[str], settings: Settings) -> None:
+async def _create(admin: AIOKafkaAdminClient, topics: TopicMap, new: Sequence[Topic], settings: Settings) -> None:
     copies = settings.replication or min(MOST_COPIES, len((await admin.describe_cluster())["brokers"]))
-    configs = {"retention.ms": str(settings.retention_hours * 3_600_000), "cleanup.policy": "delete"}
-    if copies >= MOST_COPIES:
-        configs["min.insync.replicas"] = str(MOST_COPIES - 1)
-    wanted = [NewTopic(name, settings.partitions, copies, topic_configs=configs) for name in names]
+    wanted = [
+        NewTopic(topics.name(topic), settings.partitions, copies, topic_configs=_configs(topic, copies, settings))
+        for topic in new
+    ]
     answer = await admin.create_topics(wanted)
     for name, code, *_ in answer.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:
             raise for_code(code)(f"topic {name} could not be created")
+
+
+def _configs(topic: Topic, copies: int, settings: Settings) -> dict[str, str]:
+    hours = settings.clinic_retention_hours if topic.in_the_clear else settings.retention_hours
+    configs = {"retention.ms": str(hours * 3_600_000), "cleanup.policy": "delete"}
+    if copies >= MOST_COPIES:
+        configs["min.insync.replicas"] = str(MOST_COPIES - 1)
+    return configs
 
 
 async def _partitions(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:

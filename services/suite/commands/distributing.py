@@ -42,7 +42,7 @@ def serve(
 
     SERVICE is session-capture (which also has the doors by HTTP and Kafka), unit-calculation, claim-validation,
     appeals, audit (claims, histories, status by HTTP), or relay (the log to Kafka; one of its copies sends).
-    Each answers /healthz, /readyz and /metrics. Settings: docs/settings.md.
+    Each answers /healthz, /readyz and /metrics. Settings: docs/kafka.md.
 
     \b
     Example: claimtrail serve session-capture --port 8113

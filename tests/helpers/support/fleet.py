@@ -10,8 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from service_kit.settings import Settings
 from suite.installation import Installation
@@ -124,14 +128,24 @@ class Fleet:
 
 @contextmanager
 def fleet(folder: Path, settings: Settings, database: str) -> Iterator[Fleet]:
-    """A fleet without members, over a migrated database; whoever is left of it is killed afterwards."""
-    migrate(database)
-    made = Fleet(folder, settings, database)
+    """A fleet without members, over a migrated database; whoever is left of it is killed afterwards.
+
+    Its processes have the rights of a service, not those of the database's owner.
+    """
+    role = f"service_{uuid4().hex[:12]}"
+    named = sql.Identifier(role)
+    with psycopg.connect(database, autocommit=True) as owner:
+        owner.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'test'").format(named))
+    migrate(database, role)
+    made = Fleet(folder, settings, make_conninfo(database, user=role, password="test"))
     try:
         yield made
     finally:
         for member in made.members:
             member.kill()
+        with psycopg.connect(database, autocommit=True) as owner:
+            owner.execute(sql.SQL("DROP OWNED BY {}").format(named))
+            owner.execute(sql.SQL("DROP ROLE {}").format(named))
 
 
 def until(true: Callable[[], bool], what: str, patience: float = PATIENCE) -> float:
