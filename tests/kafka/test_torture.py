@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from service_kit.kafka.topics import create
 from service_kit.settings import Settings
@@ -50,7 +51,12 @@ def slowly(settings: Settings, messages: list[ToSend], seconds: float) -> thread
         pieces = max(1, int(seconds * 2))
         size = len(messages) // pieces + 1
         for start in range(0, len(messages), size):
-            asyncio.run(tell(settings, messages[start : start + size]))
+            while True:
+                try:
+                    asyncio.run(tell(settings, messages[start : start + size]))
+                    break
+                except KafkaError:
+                    time.sleep(0.5)  # as a clinic does: it sends again what was not acknowledged
             time.sleep(seconds / pieces)
 
     thread = threading.Thread(target=send)
