@@ -21,7 +21,7 @@ SAMPLE_SECONDS = 0.25
 
 EVERY_SESSION = 1 << 31
 RELAY = "relay"
-"""The relay's checkpoint, behind the topics' prefix (service_kit.kafka.relay, which a store in a directory needs not)."""
+"""The relay's checkpoint, behind the topics' prefix."""
 
 
 def reached(installation: Installation) -> dict[str, int]:
