@@ -217,6 +217,16 @@ class SqliteReading:
         """See protocol.EventLog."""
         return dict(self._rows(sql.CHECKPOINTS))  # type: ignore[arg-type]
 
+    def stored_bytes(self) -> int:
+        """What the log and the rows beside it take on the disk, with the write-ahead file."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def last_signed(self) -> tuple[int, str] | None:
+        """Size and note of the last signed checkpoint."""
+        rows = self._rows(sql.LAST_SIGNED)
+        return rows[0] if rows else None  # type: ignore[return-value]
+
     def nodes(self, level: int, start: int, count: int) -> list[bytes]:
         """Kept tree nodes (see merkle.NodeSource)."""
         with self._reading() as connection:

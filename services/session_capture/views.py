@@ -9,12 +9,16 @@ from sqlmodel import Field, SQLModel
 from event_log.protocol import RowsConnection
 from service_kit.tables import row_key
 
+_WAITING = text("waits_for IS NOT NULL")
+
 
 class SessionRow(SQLModel, table=True):
     """One session: what is awaited, and what was last said of it. No patient data."""
 
     __tablename__ = "session"
-    __table_args__ = (Index("session_waits", "waits_for", "first_at", sqlite_where=text("waits_for IS NOT NULL")),)
+    __table_args__ = (
+        Index("session_waits", "waits_for", "first_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
 
     key: bytes = Field(primary_key=True)
     """Row key of the stream."""
@@ -37,7 +41,8 @@ class SessionRow(SQLModel, table=True):
 
 
 _COLUMNS = tuple(SessionRow.model_fields)
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM session"  # noqa: S608 -- names of our own columns
+_QUOTED = ", ".join(f'"{name}"' for name in _COLUMNS)  # `left` means something else in SQL
+_SELECT = f"SELECT {_QUOTED} FROM session"  # noqa: S608 -- names of our own columns
 CHUNK = 500
 
 

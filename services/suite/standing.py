@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from event_log import treehead
@@ -108,10 +107,10 @@ def _waiting(waiting: Waiting) -> dict[str, Any]:
 def _log(installation: Installation) -> dict[str, Any]:
     log, head = installation.log, installation.log.head()
     last = log.read_all(head - 1, 1, upto=head) if head else []
-    signed = log.connection().execute("SELECT size, note FROM signed_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+    signed = log.last_signed()
     return {
         "events": head,
-        "bytes": _bytes(installation.path),
+        "bytes": log.stored_bytes(),
         "last_recorded_at": moment(last[0].recorded_at).isoformat() if last else None,
         "last_checkpoint": _checkpoint(*signed) if signed else None,
         "not_yet_signed": head - (signed[0] if signed else 0),
@@ -119,12 +118,6 @@ def _log(installation: Installation) -> dict[str, Any]:
     }
 
 
-def _checkpoint(size: int, note: str | bytes) -> dict[str, Any]:
-    head = treehead.unverified(note.decode() if isinstance(note, bytes) else note)
+def _checkpoint(size: int, note: str) -> dict[str, Any]:
+    head = treehead.unverified(note)
     return {"size": size, "root": head.root.hex(), "origin": head.origin}
-
-
-def _bytes(path: Path) -> int:
-    """The log's file and its write-ahead file."""
-    files = (path, path.with_name(f"{path.name}-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())

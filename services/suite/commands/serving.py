@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +38,7 @@ def run(
     with _bound(host, port) as listening, writing(data, make=True) as installation:
         if not host.startswith(_LOOPBACK):
             note(f"{host} can be reached from other machines, and this release asks nobody who they are")
-        _announce(listening, data)
+        _announce(listening, installation)
         _serve(installation, listening, _hosts(host))
 
 
@@ -76,11 +75,11 @@ def _serve(installation: "Installation", listening: socket.socket, hosts: frozen
             signal.signal(number, handler)
 
 
-def _announce(listening: socket.socket, data: Path) -> None:
+def _announce(listening: socket.socket, installation: "Installation") -> None:
     address, port = listening.getsockname()[:2]
     host = f"[{address}]" if ":" in address else address
     err().print(
-        f"Claimtrail is at http://{host}:{port} (what it answers: /docs); store {data}; stop with Ctrl-C",
+        f"Claimtrail is at http://{host}:{port} (what it answers: /docs); store {installation.place}; stop with Ctrl-C",
         soft_wrap=True,
     )
 
