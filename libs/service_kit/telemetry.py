@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 _propagator = TraceContextTextMapPropagator()
 LINKS_A_BATCH = 128
+FLUSH_MILLISECONDS = 800
 BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _OFF: AbstractContextManager[None] = nullcontext()
 
@@ -159,6 +160,12 @@ class Telemetry:
             if name not in self._gauges:
                 self._gauges[name] = metrics.get_meter("claimtrail").create_gauge(name)
             self._gauges[name].set(value, dict(attributes))
+
+    def flush(self) -> None:
+        """Hand over what was not told yet, within a second or not at all."""
+        flush = getattr(trace.get_tracer_provider(), "force_flush", None)
+        if self.tracing and flush is not None:
+            flush(FLUSH_MILLISECONDS)
 
     def sending(self, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
         """Around handing a batch to the brokers, linked to the traces of its events."""
