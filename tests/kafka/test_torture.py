@@ -141,7 +141,8 @@ def test_frozen_copies_wake_after_their_partitions_moved(tmp_path: Path) -> None
 
     def freeze(_kafka: OwnKafka, _server: Any) -> Blow:
         def strike(all_: Fleet, dice: random.Random) -> None:
-            frozen = [next(m for m in all_.members if m.service == dice.choice((*SERVICES, "relay"))) for _ in range(2)]
+            services = [dice.choice((*SERVICES, "relay")) for _ in range(2)]
+            frozen = [next(each for each in all_.members if each.service == service) for service in services]
             for member in frozen:
                 member.signal(signal.SIGSTOP)
             time.sleep(dice.uniform(7.0, 12.0))
