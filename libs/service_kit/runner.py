@@ -1,24 +1,25 @@
 """Running one service over the log: batches in, outcome and checkpoint out in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import stamina
 
-from event_log.protocol import Append, Checkpoint, EventLog, NewEvent, Recorded
+from event_log.protocol import Append, Checkpoint, EventLog, Guard, NewEvent, Recorded, Rows, RowsConnection
 from service_kit.codec import Codec
 from service_kit.dead_letters import (
     Failure,
     dead_letters,
+    failed_again,
     failure,
     held_positions,
     hold,
     released,
     set_aside,
 )
-from service_kit.errors import StillConflicting, UnknownDeadLetter, passes
-from service_kit.outcome import Made, Outcome
+from service_kit.errors import RowMoved, StillConflicting, UnknownDeadLetter, of_the_store, passes
+from service_kit.outcome import Made, Outcome, Row
 from service_kit.reading import Reader
 from service_kit.service import Service
 from service_kit.tables import RowWrites
@@ -47,18 +48,49 @@ class Done(NamedTuple):
     appends: tuple[Append, ...] = ()
     """What the outcome appends, encoded."""
 
+    def rests_on(self, streams: Collection[str]) -> bool:
+        """Whether it was decided on one of these streams."""
+        guards = self.outcome.guards
+        return any(each.stream in streams for each in self.appends) or any(each.stream in streams for each in guards)
+
+
+class Mark(NamedTuple):
+    """What is noted with the work on a batch, so that it is done once."""
+
+    checkpoint: Checkpoint | None = None
+    """Moved in the last transaction of the batch."""
+    last: Rows | None = None
+    """Written in the last transaction; what it raises undoes it."""
+    others: Rows | None = None
+    """The same for all transactions before it."""
+
 
 class Runner:
-    """Follows the log for one service. Not for two threads at once."""
+    """Does one service's work, as it follows the log or as batches are given to it. Not for two threads at once.
+
+    Args:    guarded: hold every commit against the guards of its outcomes, all or nothing. Needed where copies of the
+             service work side by side; who follows the log alone meets whatever changes meanwhile as later work.
+    """
 
     def __init__(
-        self, service: Service, read: Reader, codec: Codec, telemetry: Telemetry, *, clock: Clock = _now
+        self,
+        service: Service,
+        read: Reader,
+        codec: Codec,
+        telemetry: Telemetry,
+        *,
+        clock: Clock = _now,
+        guarded: bool = False,
     ) -> None:
-        self.service = service
+        self.service, self._guarded = service, guarded
         self._read, self._codec, self._telemetry, self._clock = read, codec, telemetry, clock
         self._log: EventLog = read.log
-        self.position = self._saved = self._log.checkpoint(service.name)
-        self._dead = {letter["case_key"] for letter in dead_letters(read.rows(), service.name)}
+        self.resume()
+
+    def resume(self) -> None:
+        """Go on from the checkpoint: at the beginning, and when another process ran the service meanwhile."""
+        self.position = self._saved = self._log.checkpoint(self.service.name)
+        self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
 
     def step(self) -> int:
         """Process the next batch.
@@ -72,7 +104,7 @@ class Runner:
         reached = rows[-1].position if len(rows) == EVENTS_A_BATCH else head
         if rows:
             with self._telemetry.batch(self.service.name, rows):
-                self._process(rows, reached)
+                self.process(rows, Mark(self._checkpoint(reached)))
             self._saved = reached
         self.position = reached
         return len(rows)
@@ -94,21 +126,23 @@ class Runner:
         if letter_id not in letters:
             raise UnknownDeadLetter(letter_id, name)
         key, attempts = letters[letter_id]["case_key"], letters[letter_id]["attempts"]
-        positions = held_positions(self._read.rows(), name, key)
-        rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
         self._read.forget()
 
-        def again() -> list[Done]:
+        def again(_keys: Collection[str]) -> list[Done]:
+            positions = held_positions(self._read.rows(), name, key)
+            if not positions:
+                raise UnknownDeadLetter(letter_id, name)  # somebody else put it back meanwhile
+            rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
             made = self._attempt(key, rows, None)
             encoded = made if isinstance(made, Failure) else self._encoded_or_failed(made, rows[-1], None)
             if isinstance(made, Failure) or isinstance(encoded, Failure):
                 failed = made if isinstance(made, Failure) else encoded
                 assert isinstance(failed, Failure)
-                aside = set_aside(name, key, rows, failed, self._clock(), before=attempts)
+                aside = failed_again(name, key, len(rows), failed, self._clock(), before=attempts)
                 return [Done(key, aside, rows[-1], failed=True)]
-            return [Done(key, released(name, key), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
+            return [Done(key, released(name, key, len(rows)), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
 
-        done = self._commit_until_agreed(again, None)
+        done = self._commit_until_agreed([key], again, Mark())
         if not any(part.failed for part in done):
             self._dead.discard(key)
         return key not in self._dead
@@ -116,29 +150,45 @@ class Runner:
     def _checkpoint(self, position: int) -> Checkpoint:
         return Checkpoint(self.service.name, position)
 
-    def _process(self, rows: Sequence[Recorded], reached: int) -> None:
-        self._index(rows)
+    def process(self, rows: Sequence[Recorded], mark: Mark) -> None:
+        """Do the work that these events ask for; in order, each once.
+
+        Raises:  what the mark's rows raise; a fault of the store. What was committed before stands, and doing the
+                 batch again comes to the same.
+        """
+        self._index(rows, mark)
         work = self._routed(rows)
         keys = list(work)
         chunks = [keys[start : start + CASES_A_COMMIT] for start in range(0, len(keys), CASES_A_COMMIT)] or [[]]
         for number, chunk in enumerate(chunks, start=1):
-            checkpoint = self._checkpoint(reached) if number == len(chunks) else None
-            done = self._commit_until_agreed(lambda chunk=chunk: self._work_off(chunk, work), checkpoint)  # type: ignore[misc]  # mypy and default arguments of lambdas
+            noted = mark if number == len(chunks) else Mark(last=mark.others)
+            done = self._commit_until_agreed(chunk, lambda keys: self._work_off(keys, work), noted)
             self._dead.update(part.key for part in done if part.failed)
 
-    def _index(self, rows: Sequence[Recorded]) -> None:
+    def learn_dead(self) -> None:
+        """Look up which cases wait: other copies set some aside, and people put some back."""
+        self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
+
+    def _index(self, rows: Sequence[Recorded], mark: Mark) -> None:
         """Write what later look-ups of this very batch need, before any of its work."""
         if self.service.index is None:
             return
-        outcome = Outcome()
+        appends: list[Append] = []
+        shown: list[Row] = []
         for row in rows:
             if row.type in self.service.indexed:
+                outcome = Outcome()
                 try:
                     self.service.index(self._read.see(row), outcome)
-                except Exception as error:  # noqa: BLE001 -- the work on the event meets the fault again
+                    appends += self._encoded(outcome, row, None)
+                    shown += outcome.rows
+                except Exception as error:  # the work on the event meets the fault again
+                    if of_the_store(error):
+                        raise
                     self._telemetry.prepare_failed(self.service.name, type(error).__name__)
-        if outcome.rows:
-            self._log.commit((), service=self.service.name, rows=RowWrites(outcome.rows))
+        if appends or shown:
+            written = _with(RowWrites(shown) if shown else None, mark.others)
+            self._log.commit(appends, service=self.service.name, rows=written)
 
     def _routed(self, rows: Sequence[Recorded]) -> dict[str, list[Recorded]]:
         """Whose work the events are. One that cannot be read or routed is the work of its own stream."""
@@ -152,7 +202,7 @@ class Runner:
                 work.setdefault(key, []).append(row)
         return work
 
-    def _work_off(self, keys: Sequence[str], work: dict[str, list[Recorded]]) -> list[Done]:
+    def _work_off(self, keys: Collection[str], work: dict[str, list[Recorded]]) -> list[Done]:
         rows = (row for key in keys for row in work[key])
         read, prepared = self._read.snapshot(rows), True
         try:
@@ -185,8 +235,10 @@ class Runner:
         """The work, tried again with backoff where the fault can pass."""
         try:
             return self._work(key, rows, prepared)
-        except Exception as error:  # noqa: BLE001 -- whatever the work raises is set aside with its reason
+        except Exception as error:  # whatever the work raises is set aside with its reason
             if not passes(error):
+                if of_the_store(error):
+                    raise
                 return failure(error, 1)
         attempts = 1
         try:
@@ -194,7 +246,9 @@ class Runner:
                 with attempt:
                     attempts += 1
                     return self._work(key, rows, None)
-        except Exception as error:  # noqa: BLE001 -- the same
+        except Exception as error:  # the same
+            if of_the_store(error):
+                raise
             return failure(error, attempts)
         raise AssertionError("stamina either returns or raises")
 
@@ -213,29 +267,48 @@ class Runner:
                 part = self.service.work(routed, [one], read)
                 whole.appends.extend(part.appends)
                 whole.rows.extend(part.rows)
+                whole.guards.extend(part.guards)
         return whole
 
-    def _commit_until_agreed(self, decide: Callable[[], list[Done]], checkpoint: Checkpoint | None) -> list[Done]:
-        """Decide and commit; where a stream changed meanwhile, fold and decide again."""
-        streams: tuple[str, ...] = ()
+    def _commit_until_agreed(
+        self, keys: Collection[str], decide: Callable[[Collection[str]], list[Done]], mark: Mark
+    ) -> list[Done]:
+        """Decide these cases and commit; those whose streams changed meanwhile are folded and decided again."""
+        streams: set[str] = set()
+        done = decide(keys)
         for _ in range(CONFLICTS):
-            done = decide()
             appends = [append for part in done for append in part.appends]
             rows = [row for part in done for row in part.outcome.rows]
-            if not appends and not rows and checkpoint is None:
+            if not appends and not rows and mark == Mark():
                 return done
-            commit = self._log.commit(
-                appends,
-                service=self.service.name,
-                rows=RowWrites(rows) if rows else None,
-                checkpoint=checkpoint,
-            )
+            try:
+                commit = self._log.commit(
+                    appends,
+                    service=self.service.name,
+                    rows=_with(RowWrites(rows) if rows else None, mark.last),
+                    checkpoint=mark.checkpoint,
+                    guards=self._guards(done),
+                )
+            except RowMoved:
+                self.learn_dead()
+                done = decide(keys)
+                continue
             if not commit.conflicts:
                 self._remember(done)
                 return done
-            streams = tuple(conflict.stream for conflict in commit.conflicts)
-            self._read.forget()
-        raise StillConflicting(self.service.name, streams, CONFLICTS)
+            streams = {conflict.stream for conflict in commit.conflicts}
+            self._log.head()  # what others wrote is seen from now on
+            outdated = dict.fromkeys(part.key for part in done if part.rests_on(streams))
+            done = [*(part for part in done if part.key not in outdated), *decide(outdated)]
+        raise StillConflicting(self.service.name, tuple(streams), CONFLICTS)
+
+    def _guards(self, done: Sequence[Done]) -> tuple[Guard, ...]:
+        if not self._guarded:
+            return ()
+        guards = {guard for part in done for guard in part.outcome.guards}
+        own = (Guard(each.stream, each.expected_version) for part in done for each in part.appends
+               if each.expected_version is not None)  # fmt: skip
+        return tuple(guards.union(own))
 
     def _encoded_or_failed(
         self, outcome: Outcome, cause: Recorded, traceparent: str | None
@@ -265,3 +338,15 @@ class Runner:
             for planned in part.outcome.appends:
                 for made in planned.events:
                     self._read.remember(made.event_id, made.event)
+
+
+def _with(rows: Rows | None, noted: Rows | None) -> Rows | None:
+    """Both, what is noted first: it may refuse the transaction."""
+    if noted is None or rows is None:
+        return rows or noted
+
+    def write(connection: RowsConnection) -> None:
+        noted(connection)
+        rows(connection)
+
+    return write

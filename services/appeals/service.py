@@ -105,31 +105,38 @@ class _Appeals:
     def work(self, case: str, _events: Sequence[Seen], read: Reader) -> Outcome:
         outcome = Outcome()
         version, before = read.fold(appeals_of(case), APPEALS)
-        answers = read.fold(claim_of(case), ANSWERS).state
-        today = read.fold(CLOCK, TODAY).state
+        answered = read.fold(claim_of(case), ANSWERS)
+        answers = answered.state
         payer = _payer_of(answers)
         if payer is None:
             return outcome
+        told, published = read.fold(CLOCK, TODAY), read.fold(payer, FACTS)
+        for stream, seen in ((claim_of(case), answered), (CLOCK, told), (payer, published)):
+            outcome.guard(stream, seen.version)
         made, after = decide(
             before,
             answers.said,
-            self._decisions(case, read),
+            self._decisions(case, read, outcome),
             self._rules,
             assessed=answers.assessed,
-            payer=read.fold(payer, FACTS).state,
-            today=today,
+            payer=published.state,
+            today=told.state,
         )
         events = (
             Made(each.event, id_bytes(each.event_id), each.event.org, microseconds(each.at), case_id=id_bytes(case))
             for each in made
         )
         outcome.append(appeals_of(case), expected=version, events=events)
-        views.show(outcome, after, self._rules, today, next(iter(answers.said.values())).payer_id)
+        outcome.guard(appeals_of(case), version)  # what is shown must be the latest, also where nothing is appended
+        views.show(outcome, after, self._rules, told.state, next(iter(answers.said.values())).payer_id)
         return outcome
 
-    def _decisions(self, case: str, read: Reader) -> Decisions:
+    def _decisions(self, case: str, read: Reader, outcome: Outcome) -> Decisions:
+        """What was decided on the case's appeals; it must still be all when the outcome is committed."""
         streams = self._decided(case, read)
         folded = read.folds(streams.values(), FACTS)
+        for stream, each in folded.items():
+            outcome.guard(stream, each.version)
         found = {appeal: decision_in_force(folded[stream].state) for appeal, stream in streams.items()}
         return {appeal: decision for appeal, decision in found.items() if decision is not None}
 

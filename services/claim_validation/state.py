@@ -12,7 +12,13 @@ from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import Chart, entered
 from therapy_domain.events.base import moment
 from therapy_domain.events.chart import VisitCharted
-from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed, FindingOverridden, UnitsCalculated
+from therapy_domain.events.claim import (
+    ClaimAdjudicated,
+    ClaimAssessed,
+    FindingOverridden,
+    PlanAttached,
+    UnitsCalculated,
+)
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
 
@@ -58,6 +64,10 @@ def _latest_units(state: Known[UnitsCalculated] | None, seen: Seen) -> Known[Uni
     return known_units(seen) if isinstance(seen.event, UnitsCalculated) else state
 
 
+def _attached(state: tuple[str, ...], seen: Seen) -> tuple[str, ...]:
+    return (*state, seen.event.plan) if isinstance(seen.event, PlanAttached) else state
+
+
 SESSIONS: Folder[CaseSessions] = Folder(
     "sessions", CaseSessions(), lambda state, seen: case_sessions.evolve(state, seen.recorded.event_id, seen.event)
 )
@@ -80,3 +90,4 @@ FACTS: Folder[SubjectFacts] = Folder(
     lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event),
     lasting=True,
 )
+PLANS: Folder[tuple[str, ...]] = Folder("plans", (), _attached, lasting=True)

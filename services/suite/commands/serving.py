@@ -3,14 +3,13 @@
 import os
 import signal
 import socket
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suite.commands.faults import CommandFailed
-from suite.commands.store import DEFAULT_DATA, Data, writing
+from suite.commands.store import DEFAULT_DATA, Data, database_url, writing
 from suite.commands.terminal import err, note
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ DRAIN_SECONDS = 10
 """Requests in hand have so long to end after the signal to stop [s]."""
 _CALLERS_WAITING = 2048
 _LOOPBACK = ("127.", "::1", "localhost")
+HOSTS_VARIABLE = "CLAIMTRAIL_HOSTS"
 
 
 def run(
@@ -30,26 +30,53 @@ def run(
     """Run the whole suite in one process: the HTTP API and all services, until Ctrl-C or SIGTERM.
 
     What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first. Its clock
-    tells each new day, by this machine's calendar: deadlines of appeals are warned of, and lapse.
+    tells each new day, by this machine's calendar: deadlines of appeals are warned of, and lapse. On loopback it
+    answers requests for localhost alone; CLAIMTRAIL_HOSTS lists further names of this host, with commas.
 
     \b
     Example: claimtrail run --port 8112 --data ./claimtrail-data
     """
-    with _bound(host, port) as listening, writing(data, make=True) as installation:
-        if not host.startswith(_LOOPBACK):
-            note(f"{host} can be reached from other machines, and this release asks nobody who they are")
-        _announce(listening, data)
-        _serve(installation, listening)
+    from service_kit.settings import BadSetting, Settings
+    from service_kit.telemetry import Telemetry
+    from suite.tracing import keeping
+
+    opened: list[Installation] = []
+    try:
+        most = Settings.from_environment().spans
+    except BadSetting as error:
+        raise CommandFailed(str(error)) from error
+    shared = database_url() is not None
+    spans = keeping(data, lambda: opened[0].log if opened else None, shared=shared, most=most)
+    telemetry = Telemetry.from_environment(spans=spans)
+    with bound(host, port) as listening, writing(data, make=True, telemetry=telemetry) as installation:
+        opened.append(installation)
+        warn_of_strangers(host)
+        _announce(listening, installation)
+        _serve(installation, listening, hosts_of(host))
 
 
-def _serve(installation: "Installation", listening: socket.socket) -> None:
+def warn_of_strangers(host: str) -> None:
+    """Say so where others than this machine can ask."""
+    if not host.startswith(_LOOPBACK):
+        note(f"{host} can be reached from other machines, and this release asks nobody who they are")
+
+
+def hosts_of(host: str) -> frozenset[str] | None:
+    """The names we answer to: on loopback those of loopback, elsewhere any, unless CLAIMTRAIL_HOSTS lists them."""
+    listed = [name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip()]
+    if not host.startswith(_LOOPBACK) and not listed:
+        return None
+    return frozenset([*listed, host.lower(), "localhost", "127.0.0.1", "[::1]"])
+
+
+def _serve(installation: "Installation", listening: socket.socket, hosts: frozenset[str] | None) -> None:
     import uvicorn
 
     from suite.http.app import create_app
     from suite.ticking import Ticking, ticker_of
 
     try:
-        app = create_app(installation)
+        app = create_app(installation, hosts=hosts)
     except ValueError as error:
         raise CommandFailed(str(error)) from error
     server = uvicorn.Server(
@@ -71,16 +98,17 @@ def _serve(installation: "Installation", listening: socket.socket) -> None:
             signal.signal(number, handler)
 
 
-def _announce(listening: socket.socket, data: Path) -> None:
+def _announce(listening: socket.socket, installation: "Installation") -> None:
     address, port = listening.getsockname()[:2]
     host = f"[{address}]" if ":" in address else address
     err().print(
-        f"Claimtrail is at http://{host}:{port} (what it answers: /docs); store {data}; stop with Ctrl-C",
+        f"Claimtrail is at http://{host}:{port} (what it answers: /docs); store {installation.place}; stop with Ctrl-C",
         soft_wrap=True,
     )
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises: CommandFailed."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)

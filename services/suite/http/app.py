@@ -1,13 +1,14 @@
 """The HTTP API as one app over an installation."""
 
 import importlib.metadata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
+from starlette.types import Lifespan
 
 from suite.http import appeals, claims, events, health, middleware, operations, questions, reference, reference_page
 from suite.http.bodies import limit_from_environment
@@ -29,10 +30,13 @@ _TAGS = [
 ]
 
 
-def create_app(installation: Installation, *, start_services: bool = True) -> FastAPI:
+def create_app(
+    installation: Installation, *, start_services: bool = True, hosts: frozenset[str] | None = None
+) -> FastAPI:
     """The app; whoever made the installation closes it, after the app has stopped.
 
     Args:    start_services: let the services follow the log while the app runs.
+             hosts: the names it answers to, in lower case; None = any.
     Raises:  ValueError: CLAIMTRAIL_MAX_BODY_BYTES is no number of bytes.
     """
 
@@ -46,6 +50,16 @@ def create_app(installation: Installation, *, start_services: bool = True) -> Fa
             if start_services:
                 await anyio.to_thread.run_sync(installation.dispatcher.stop)
 
+    parts = (events, claims, appeals, questions, operations, health, reference_page)
+    app = assembled([part.router for part in parts], lifespan, hosts=hosts)
+    app.state.house = House(installation, body_limit=limit_from_environment())
+    return app
+
+
+def assembled(
+    routers: Sequence[APIRouter], lifespan: Lifespan[FastAPI] | None = None, *, hosts: frozenset[str] | None = None
+) -> FastAPI:
+    """An app of these routes, with all that stands around every request; its house moves in later."""
     app = FastAPI(
         title="Claimtrail",
         version=importlib.metadata.version("claimtrail"),
@@ -57,11 +71,9 @@ def create_app(installation: Installation, *, start_services: bool = True) -> Fa
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.state.house = House(installation, body_limit=limit_from_environment())
-    middleware.install(app)
-    app.include_router(events.router)
-    for part in (claims, appeals, questions, operations, health, reference_page):
-        app.include_router(part.router, dependencies=[Depends(known_parameters)])
+    middleware.install(app, hosts)
+    for router in routers:  # the events' own route looks at its parameters by itself
+        app.include_router(router, dependencies=[] if router is events.router else [Depends(known_parameters)])
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     app.openapi = _schema_of(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     return app

@@ -15,13 +15,15 @@ from suite.http.reference import problems
 from suite.standing import status
 from therapy_domain.strict_json import shown
 
+SESSIONS_SHOWN = 100
+
 router = APIRouter(tags=["operations"])
 
 
 @router.get("/v1/status", summary="How the suite stands", response_model=shapes.Status, responses=problems(422, 503))
 def standing(house: TheHouse) -> Response:
-    """Each service's position, lag, rate and dead letters; unsigned and parked sessions; the log."""
-    return Json(status(house.installation))
+    """Each service's position, lag, rate and dead letters; unsigned and parked sessions, the oldest listed; the log."""
+    return Json(status(house.installation, sessions=SESSIONS_SHOWN))
 
 
 @router.get(
