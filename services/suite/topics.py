@@ -10,6 +10,21 @@ from therapy_domain.events.appeal import (
     CorrectionRequested,
     DenialSettled,
     DenialTriaged,
+    RemedyProposed,
+)
+from therapy_domain.events.appeal_work import (
+    AppealFiled,
+    AppealLapsed,
+    AppealWithdrawn,
+    DayBegan,
+    DeadlineWarned,
+    DecisionOverdue,
+    EscalationRequested,
+    NoteAdded,
+    RemedySent,
+    VacateRequested,
+    WorkClosed,
+    WorkTaken,
 )
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
@@ -26,6 +41,14 @@ from therapy_domain.streams import kind_of_fact
 
 _ON_SUBJECTS = frozenset({FactConflicted.type, ConflictSettled.type})
 _SESSION_FACTS = frozenset(each for each in CONTRACT_TYPES if kind_of_fact(each) == "session")
+_SAID_OF_DENIALS = (
+    *(DenialTriaged, CorrectionRequested, RemedyProposed, AppealOpened, AppealConcluded, DenialSettled),
+    *(DeadlineWarned, AppealLapsed, DecisionOverdue),
+)
+_DONE_ABOUT_DENIALS = (
+    *(WorkTaken, NoteAdded, AppealFiled, AppealWithdrawn, EscalationRequested, VacateRequested, RemedySent),
+    WorkClosed,
+)
 
 CLINIC = Topic(
     "clinic.events.v1",
@@ -63,15 +86,16 @@ CLAIMS = Topic(
 )
 APPEALS = Topic(
     "therapy.appeals.v1",
-    "Denials sorted, corrections and appeals with their deadlines.",
+    "Denials sorted, appeals and other remedies with their deadlines, what people do about them, what the clock says.",
     "case",
-    frozenset(each.type for each in (DenialTriaged, CorrectionRequested, AppealOpened, AppealConcluded, DenialSettled)),
+    frozenset(each.type for each in (*_SAID_OF_DENIALS, *_DONE_ABOUT_DENIALS)),
 )
 REFERENCE = Topic(
     "therapy.reference.v1",
-    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, and their answers.",
+    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, their answers, and the day.",
     "stream",
-    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | {PlanAttached.type, PatientErased.type, VisitCharted.type},
+    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS)
+    | {PlanAttached.type, PatientErased.type, VisitCharted.type, DayBegan.type},
     _ON_SUBJECTS,
 )
 DEAD_LETTERS = Topic(
