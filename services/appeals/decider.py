@@ -97,7 +97,7 @@ class _Work:
         self._assessed, self._payer = assessed, payer
 
     def denials(self) -> Iterator[_Step]:
-        """The denials that were not sorted yet under the payer's policy in force.
+        """The denials that were not sorted yet under the payer's policy in force, as the claim that they answer.
 
         A remittance that came again under another event id is not new.
         """
@@ -110,7 +110,7 @@ class _Work:
             before = self.state.denials.get(denial)
             if before is None and _content(said) in known:
                 continue
-            if before is None or before.event.policy != self._levels(denial).facts:
+            if before is None or before.event.under != self._under(denial):
                 yield _Step(*_order(said), partial(self._sort, denial))
 
     def contested(self) -> Iterator[_Step]:
@@ -143,8 +143,8 @@ class _Work:
             if decision is None or opened.event.denial not in self._adjudications:
                 continue
             facts = self._levels(opened.event.denial).facts
-            if opened.event.policy != facts:
-                continue  # it is opened again under the policy in force, or is moot
+            if opened.event.under != self._under(opened.event.denial):
+                continue  # it is opened again as the denial is sorted now, or is moot
             if concluded is None or concluded.event.basis != (opened.id, *decision.basis, *facts):
                 yield _Step(decision.fact.time, decision.basis[0], partial(self._conclude, appeal, decision))
 
@@ -180,16 +180,20 @@ class _Work:
     def _levels(self, denial: str) -> Levels:
         return levels_of(self._adjudications[denial], self._payer, self._rules)
 
+    def _under(self, denial: str) -> tuple[str, ...]:
+        """What a denial is sorted under now."""
+        return self._answer(denial).under(self._levels(denial).facts)
+
     def _answer(self, denial: str) -> Answer:
         return Answer(denial, self._adjudications[denial], self._assessed.get(denial))
 
     def _sort(self, denial: str) -> None:
-        """Sort a denial, and say what it asks for; what it asked for under another policy hands its ids on in order."""
+        """Sort a denial, and say what it asks for; what it asked for otherwise hands its ids on in order."""
         answer, levels = self._answer(denial), self._levels(denial)
         outdated = [
             proposal
             for proposal in self.state.proposals.values()
-            if denial_of(proposal.event) == denial and proposal.event.policy != levels.facts
+            if denial_of(proposal.event) == denial and proposal.event.under != answer.under(levels.facts)
         ]
         own = self._first_appeal(denial, None)
         self._say(triage(answer, levels), answer.said.at)
@@ -216,7 +220,7 @@ class _Work:
         if denial not in self._adjudications:
             return None
         own, levels = self._first_appeal(denial, item), self._levels(denial)
-        if own is not None and own.event.policy == levels.facts:
+        if own is not None and own.event.under == self._under(denial):
             return None
         before = own or self.state.last()
         return open_contested(self._answer(denial), proposal, Known(turn_id, turn), before, levels)

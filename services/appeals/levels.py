@@ -172,6 +172,7 @@ def _opened(
         "level": number,
         "level_name": levels.name(number, on),
         "new_evidence": levels.row(number, on).new_evidence,
+        "answers": appeal.answers,
         "policy": levels.facts,
         "ruleset": levels.rules.id,
         "ruleset_hash": levels.rules.hash,

@@ -1,13 +1,13 @@
 """The wiring of appeals: what payers, reviewers, people and the clock say in; what follows from it out."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from appeals import state as appeals_state
 from appeals import views
+from appeals.answers import ANSWERS, Answers
 from appeals.clock import Tick
 from appeals.decider import DENIED, Decisions, decide
-from appeals.state import BY_A_PERSON, Appeals, Known, decision_in_force
+from appeals.state import BY_A_PERSON, Appeals, decision_in_force
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Folder, Reader
@@ -37,31 +37,6 @@ TODAY: Folder[Tick | None] = Folder(
 )
 
 
-class Answers(NamedTuple):
-    """Every answer of the payer to a claim, and the claim that each answers."""
-
-    said: Mapping[str, ClaimAdjudicated] = {}
-    """By event id."""
-    assessed: Mapping[str, Known[ClaimAssessed]] = {}
-    """By the event id of the answer."""
-    latest: Known[ClaimAssessed] | None = None
-
-
-def _answered(state: Answers, seen: Seen) -> Answers:
-    event_id = id_text(seen.recorded.event_id)
-    match seen.event:
-        case ClaimAssessed():
-            return state._replace(latest=Known(event_id, seen.event))
-        case ClaimAdjudicated():
-            answered = {} if state.latest is None else {event_id: state.latest}
-            return state._replace(said={**state.said, event_id: seen.event}, assessed={**state.assessed, **answered})
-        case _:
-            return state
-
-
-ANSWERS: Folder[Answers] = Folder("answers", Answers(), _answered)
-
-
 def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
         case DayBegan(today=day):
@@ -70,6 +45,9 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
             return _case_of(fact, read)
         case Fact(event=PayerPolicyPublished()) as fact:
             return views.cases_of_payer(read.rows(), fact.org, fact.subject)
+        case ClaimAssessed(case_id=case):
+            again = seen.recorded.version > 1
+            return (case,) if again and views.is_denied(read.rows(), case) else ()
         case Fact() | ConflictSettled():
             return _cases_of_stream(seen.recorded.stream, read)
         case _:
@@ -159,7 +137,15 @@ def _payer_of(answers: Answers) -> str | None:
     return subject_stream("payer", denied.org, denied.payer_id) if denied else None
 
 
-_LISTENS_TO = (ClaimAdjudicated, AppealDecided, PayerPolicyPublished, ConflictSettled, DayBegan, *BY_A_PERSON)
+_LISTENS_TO = (
+    ClaimAssessed,
+    ClaimAdjudicated,
+    AppealDecided,
+    PayerPolicyPublished,
+    ConflictSettled,
+    DayBegan,
+    *BY_A_PERSON,
+)
 
 
 def service(rules: Ruleset) -> Service:

@@ -77,6 +77,15 @@ class Answer(NamedTuple):
     said: ClaimAdjudicated
     assessed: Known[ClaimAssessed] | None = None
 
+    @property
+    def assessed_id(self) -> str | None:
+        """Of the claim that it answers."""
+        return None if self.assessed is None else self.assessed.id
+
+    def under(self, policy: tuple[str, ...]) -> tuple[str, ...]:
+        """What it is sorted under, with these policy facts of the payer: see DenialTriaged.under."""
+        return (self.assessed_id or "", *policy)
+
 
 class Filing(NamedTuple):
     """How a reviewer got an appeal."""
@@ -152,7 +161,7 @@ class Appeals:
 
     def _of_appeal(self, appeal_id: str) -> Status:
         opened = self.opened[appeal_id].event
-        if self._was_sorted_otherwise(opened.denial, opened.policy):
+        if self._was_sorted_otherwise(opened.denial, opened.under):
             return "moot"
         if appeal_id in self.concluded:
             return "decided" if self._remand(appeal_id) is None else "filed"
@@ -177,16 +186,16 @@ class Appeals:
         below = self.concluded.get(opened.follows) if opened.follows is not None else None
         return below is not None and below.event.next_level is None
 
-    def _was_sorted_otherwise(self, denial: str, policy: tuple[str, ...]) -> bool:
-        """Under the policy of the payer that is in force now, the denial does not ask for this."""
-        return denial in self.denials and self.denials[denial].event.policy != policy
+    def _was_sorted_otherwise(self, denial: str, under: tuple[str, ...]) -> bool:
+        """As the denial was sorted last, it does not ask for this."""
+        return denial in self.denials and self.denials[denial].event.under != under
 
     def _of_proposal(self, item_id: str) -> Status:
         proposal = self.proposals[item_id].event
         denial = denial_of(proposal)
         if denial in self.settled:
             return "settled"
-        if self._was_sorted_otherwise(denial, proposal.policy):
+        if self._was_sorted_otherwise(denial, proposal.under):
             return "moot"
         turn = self.turns.get(item_id)
         match turn.event if turn else None:

@@ -85,6 +85,7 @@ def triage(answer: Answer, levels: Levels) -> DenialTriaged:
         remittance_id=answer.said.remittance_id,
         action="appeal" if work.without_reason else min(remedies, key=REMEDIES.index, default="none"),
         adjustments=tuple(map(_told, work.strategy.adjustments)),
+        answers=answer.assessed_id,
         policy=levels.facts,
         ruleset=levels.rules.id,
         ruleset_hash=levels.rules.hash,
@@ -97,8 +98,8 @@ def propose(
 ) -> CorrectionRequested | RemedyProposed | None:
     """What a denial asks a person for; None where it does not ask for this.
 
-    Args:    before: the proposal of the claim with the highest number; a proposal of the same denial, made under
-             another policy of the payer, hands its id on.
+    Args:    before: the proposal of the claim with the highest number; a proposal of the same denial, made where it
+             was sorted otherwise, hands its id on.
     """
     work = work_of(answer, levels)
     concerned = work.of.get(remedy, ())
@@ -118,6 +119,7 @@ def propose(
         "reasons": _reasons(concerned),
         "services": _services(answer, concerned),
         "evidence": _evidence(concerned),
+        "answers": answer.assessed_id,
         "policy": levels.facts,
         "file_by": file_by,
         "source": _joined(sources),
@@ -134,8 +136,8 @@ def propose(
 def open_first(answer: Answer, before: Known[AppealOpened] | None, levels: Levels) -> AppealOpened | None:
     """The first appeal of a denial; None where there is nothing to appeal.
 
-    Args:    before: the appeal of the claim with the highest number; the denial's own, opened under another policy of
-             the payer, hands its id on.
+    Args:    before: the appeal of the claim with the highest number; the denial's own, opened where it was sorted
+             otherwise, hands its id on.
     """
     work = work_of(answer, levels)
     concerned = work.of.get("appeal", ())
@@ -195,6 +197,7 @@ def _opened(
         required=levels.required(FIRST_LEVEL, deadline.receipt, deadline.last_day),
         new_evidence=levels.row(FIRST_LEVEL, on).new_evidence,
         evidence=_evidence(concerned),
+        answers=answer.assessed_id,
         policy=levels.facts,
         source=_joined((deadline.source, *_why(concerned, levels))),
         at=said.at,
@@ -212,7 +215,7 @@ def first_deadline(said: ClaimAdjudicated, levels: Levels) -> AppealDeadline:
 def _item_id(answer: Answer, before: Known[Proposal] | None, levels: Levels) -> str:
     if before is None:
         return work_id(answer.said.claim_id, 1)
-    if denial_of(before.event) == answer.id and before.event.policy != levels.facts:
+    if denial_of(before.event) == answer.id and before.event.under != answer.under(levels.facts):
         return before.event.item_id
     return work_id(answer.said.claim_id, _number(before.event.item_id) + 1)
 
@@ -220,7 +223,7 @@ def _item_id(answer: Answer, before: Known[Proposal] | None, levels: Levels) -> 
 def _appeal_id(answer: Answer, before: Known[AppealOpened] | None, levels: Levels, instead_of: str | None) -> str:
     if before is not None and before.event.against == "denial":
         opened = before.event
-        if (opened.denial, opened.instead_of) == (answer.id, instead_of) and opened.policy != levels.facts:
+        if (opened.denial, opened.instead_of) == (answer.id, instead_of) and opened.under != answer.under(levels.facts):
             return opened.appeal_id
     return next_appeal_id(answer.said.claim_id, before)
 

@@ -322,6 +322,11 @@ def cases_of_payer(connection: RowsConnection, org: str, payer_id: str) -> list[
     return [case for (case,) in rows]
 
 
+def is_denied(connection: RowsConnection, case: str) -> bool:
+    """Whether a payer denied the case."""
+    return connection.execute("SELECT 1 FROM denied_case WHERE case_id = ?", (case,)).fetchone() is not None
+
+
 def cases_with_alarm(connection: RowsConnection, today: date) -> list[str]:
     """The cases of which the clock has something to say on a day."""
     rows = connection.execute(

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from appeals.answers import ANSWERS
 from appeals.clock import decision_due
 from appeals.desk import denial_behind
 from appeals.errors import UnknownItem
 from appeals.payer import levels_of
-from appeals.service import ANSWERS, APPEALS
+from appeals.service import APPEALS
 from appeals.state import Appeals, Filing
 from appeals.views import item_row
 from claim_validation.assembly import assemble, names

@@ -32,11 +32,11 @@ class Appealed:
     mending: Mapping[str, CorrectionRequested | RemedyProposed] = field(default_factory=dict)
     """The claims to correct and the decisions to reopen."""
     sorted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By denial: the payer's policy facts that it was sorted under last. What was said under others is moot."""
+    """By denial: what it was sorted under last. What was said under anything else is moot."""
 
     def entries(self) -> Iterator[Entry]:
         """What each appeal says of the claim's status."""
-        live = {appeal: opened for appeal, opened in self.opened.items() if self._lives(opened.denial, opened.policy)}
+        live = {appeal: opened for appeal, opened in self.opened.items() if self._lives(opened.denial, opened.under)}
         for appeal, end in self.concluded.items():
             if appeal in live or appeal not in self.opened:
                 yield end.at, end.basis, _after(end)
@@ -46,8 +46,8 @@ class Appealed:
             if self._is_filed(appeal):
                 yield max(opened.at, _end_of(self._filed_on(appeal))), (appeal,), "appealed"
 
-    def _lives(self, denial: str, policy: tuple[str, ...]) -> bool:
-        return self.sorted.get(denial, policy) == policy
+    def _lives(self, denial: str, under: tuple[str, ...]) -> bool:
+        return self.sorted.get(denial, under) == under
 
     def _filed_on(self, appeal: str) -> date:
         turn = self.turns.get(appeal)
@@ -61,7 +61,7 @@ class Appealed:
 
     def _given_up(self, live: Iterable[str]) -> bool:
         """Whether nothing is left that could still bring money: every appeal and every correction is over."""
-        mending = [item for item, each in self.mending.items() if self._lives(each.basis[0], each.policy)]
+        mending = [item for item, each in self.mending.items() if self._lives(each.basis[0], each.under)]
         waiting = [item for item in mending if not isinstance(self.turns.get(item), WorkClosed)]
         running = [each for each in live if each not in self.concluded and self._end(each) is None]
         return not waiting and not running
@@ -112,8 +112,8 @@ def follow(state: Appealed, event: object) -> Appealed:
             return replace(state, lapsed={**state.lapsed, appeal: event})
         case AppealFiled() | AppealWithdrawn() | RemedySent() | WorkClosed():
             return replace(state, turns={**state.turns, event.item_id: event})
-        case DenialTriaged(basis=(denial, *_), policy=policy):
-            return replace(state, sorted={**state.sorted, denial: policy})
+        case DenialTriaged(basis=(denial, *_)):
+            return replace(state, sorted={**state.sorted, denial: event.under})
         case CorrectionRequested(item_id=item) | RemedyProposed(item_id=item, remedy="reopening"):
             return replace(state, mending={**state.mending, item: event})
         case _:

@@ -176,7 +176,7 @@ class _Validation:
         known, charted = known_facts(named, read), read.fold(named.chart, CHART)
         facts = {stream: folded.state for stream, folded in known.items()}
         whole = assemble(named, sessions, units, claim.overrides, facts, charted, self._rules)
-        now = max(seen.recorded.occurred_at for seen in events)
+        now = microseconds(whole.happened_at)
         assessed = _known(assess(whole, self._rules), now)
         new = claim.assessed is None or claim.assessed.id != assessed.id
         made = [_made(assessed.event, id_bytes(assessed.id), now)] if new else []

@@ -8,11 +8,12 @@ import orjson
 
 from appeals.acting import act_on
 from appeals.acts import Act, File
+from appeals.answers import ANSWERS
 from appeals.desk import Desk, denial_behind, possible
 from appeals.errors import UnknownItem
 from appeals.filing import file_together
 from appeals.payer import levels_of
-from appeals.service import ANSWERS, APPEALS, FACTS, NAME, TODAY
+from appeals.service import APPEALS, FACTS, NAME, TODAY
 from appeals.state import Answer, Known
 from appeals.views import item_row
 from audit.errors import UnknownClaim

@@ -43,10 +43,25 @@ class SortedAdjustment(Value):
     """Keys of what to show (ruleset table appeal_evidence)."""
 
 
-class DenialTriaged(Event):
+class _Sorted(Value):
+    """What rests on how a denial was sorted."""
+
+    answers: str | None = None
+    """The event id of the ClaimAssessed that the payer answered; None where none is known."""
+    policy: tuple[str, ...] = ()
+    """The ids of the payer's policy facts that it was sorted under; none where the ruleset's levels hold."""
+
+    @property
+    def under(self) -> tuple[str, ...]:
+        """What it was sorted under: what was said under anything else than the denial's last sorting is moot."""
+        return (self.answers or "", *self.policy)
+
+
+class DenialTriaged(Event, _Sorted):
     """A denied or partly denied remittance, sorted: which adjustment asks for what, and what comes first.
 
-    Said again where the payer's policy changed: what it asked for and does not ask for any more is moot.
+    Said again where the payer's policy changed, or our record of what was billed was not whole yet: what it asked for
+    and does not ask for any more is moot.
 
     Basis: the ClaimAdjudicated, the ClaimAssessed that it answers where it is known, the payer's policy facts.
     """
@@ -57,8 +72,6 @@ class DenialTriaged(Event):
     remittance_id: str
     action: Remedy
     adjustments: tuple[SortedAdjustment, ...]
-    policy: tuple[str, ...] = ()
-    """The ids of the payer's policy facts that it was sorted under."""
     ruleset: str
     ruleset_hash: str
     basis: tuple[str, ...]
@@ -84,11 +97,11 @@ class RequiredAmount(Value):
     """None: not published yet."""
 
 
-class AppealOpened(Event):
+class AppealOpened(Event, _Sorted):
     """An appeal was opened: its level, what is at stake, and the last day to file it.
 
     Each level is an appeal of its own. Said again under the same id where the decision it goes against was replaced
-    by a later one, or the payer's policy: what was said last holds.
+    by a later one, or the denial is sorted again: what was said last holds.
 
     Basis of a first appeal: the ClaimAdjudicated, the ClaimAssessed that it answers where it is known, what a person
     contested (the proposal and the WorkClosed), the AppealOpened numbered before it if any, the payer's policy facts.
@@ -132,8 +145,6 @@ class AppealOpened(Event):
     """May more evidence follow after this level; None for payers that have no such rule."""
     evidence: tuple[str, ...] = ()
     """Keys of what to show (ruleset table appeal_evidence)."""
-    policy: tuple[str, ...] = ()
-    """The ids of the payer's policy facts that the levels come from; none where the ruleset's hold."""
     source: str
     at: Instant
     """When the decision appealed against happened."""
@@ -147,8 +158,8 @@ class AppealOpened(Event):
         return self.against == "escalation" and self.file_by == self.received_on
 
 
-class CorrectionRequested(Event):
-    """The denial asks for a corrected claim, not an appeal. Said again where the payer's policy changed.
+class CorrectionRequested(Event, _Sorted):
+    """The denial asks for a corrected claim, not an appeal. Said again where the denial is sorted again.
 
     Basis: the ClaimAdjudicated, the ClaimAssessed that it answers where it is known, the proposal numbered before it
     (or this one as it stood), the payer's policy facts.
@@ -170,8 +181,6 @@ class CorrectionRequested(Event):
     file_by: LocalDate | None = None
     """The last day that leaves no right behind: where it may be appealed, the last day to do so, should the correction
     be refused; else the last day for the claim itself. None where neither is known."""
-    policy: tuple[str, ...] = ()
-    """The ids of the payer's policy facts that it was sorted under."""
     source: str
     at: Instant
     """When the remittance happened."""
@@ -180,7 +189,7 @@ class CorrectionRequested(Event):
     basis: tuple[str, ...]
 
 
-class RemedyProposed(Event):
+class RemedyProposed(Event, _Sorted):
     """A denial asks for something that a person decides on: nothing is posted, written off or billed by itself.
 
     Basis: as of CorrectionRequested.
@@ -204,8 +213,6 @@ class RemedyProposed(Event):
     file_by: LocalDate | None = None
     """Of a reopening, the last day to ask for it; of the others, the last day on which an appeal is still possible.
     None where there is no such right."""
-    policy: tuple[str, ...] = ()
-    """The ids of the payer's policy facts that it was sorted under."""
     source: str
     at: Instant
     """When the remittance happened."""

@@ -15,7 +15,7 @@ from therapy_domain import facts
 from therapy_domain.events.appeal import AppealDecided, AppealOpened
 from therapy_domain.events.appeal_work import DayBegan
 from therapy_domain.events.base import Event, Fact, fact
-from therapy_domain.events.claim import Adjustment, ClaimAdjudicated
+from therapy_domain.events.claim import Adjustment, ClaimAdjudicated, ClaimAssessed
 from therapy_domain.events.reference import AppealLevel, PayerPolicyPublished
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import appeal_id, case_id, claim_id, decision_id, id_text, work_id
@@ -126,6 +126,8 @@ class Told:
 
     def __init__(self) -> None:
         self.answers: dict[str, ClaimAdjudicated] = {}
+        self.assessed: Known[ClaimAssessed] | None = None
+        """The claim that all of them answer, where it is known."""
         self.decisions: list[Fact[Any]] = []
         self.payer = SubjectFacts()
         self.state = Appeals()
@@ -150,7 +152,8 @@ class Told:
         denial = denial_behind(self.state, item)
         said = self.answers[denial]
         at = datetime.combine(on, time(9), UTC)
-        return Desk(self.state, item, levels_of(said, self.payer, RULES), Answer(denial, said), on, at)
+        answer = Answer(denial, said, self.assessed)
+        return Desk(self.state, item, levels_of(said, self.payer, RULES), answer, on, at)
 
     def works(self) -> Self:
         made = self._decide()
@@ -175,6 +178,9 @@ class Told:
             case Fact():
                 self.decisions.append(said)
                 self.named[id_text(said.fact_id)] = said
+            case (event_id, ClaimAssessed() as event):
+                self.assessed = Known(event_id, event)
+                self.named[event_id] = event
             case (event_id, ClaimAdjudicated() as event):
                 self.answers[event_id] = event
                 self.named[event_id] = event
@@ -185,7 +191,10 @@ class Told:
 
     def _decide(self) -> Any:
         decisions = in_force(known(*self.decisions))
-        made, self.state = decide(self.state, self.answers, decisions, RULES, payer=self.payer, today=self.today)
+        assessed = {} if self.assessed is None else dict.fromkeys(self.answers, self.assessed)
+        made, self.state = decide(
+            self.state, self.answers, decisions, RULES, assessed=assessed, payer=self.payer, today=self.today
+        )
         return made
 
     def opened(self, number: int) -> AppealOpened:
@@ -207,7 +216,7 @@ def told(*said: Said) -> Told:
 
 def essence(state: Appeals) -> dict[str, Any]:
     """What a case comes to, whatever the order of arrival: no ids of events, and what is moot left out."""
-    unsaid = {"basis", "at", "policy", "ruleset_hash"}
+    unsaid = {"basis", "at", "answers", "policy", "ruleset_hash"}
     items = [*state.opened, *state.proposals]
     standing = {item: state.status(item) for item in items}
     live = [item for item, status in standing.items() if status != "moot"]
