@@ -269,6 +269,14 @@ def item_row(connection: RowsConnection, item_id: str) -> dict[str, Any] | None:
     return next((row for row in rows if row["item_id"] == item_id), None)
 
 
+def as_listed(state: Appeals, item_id: str, rules: Ruleset) -> dict[str, Any]:
+    """One appeal or proposal of a case as the worklist shows it, made from the case itself: never behind the log."""
+    is_appeal = item_id in state.opened
+    own = _appeal_row(state, item_id, rules) if is_appeal else _remedy_row(state, item_id)
+    row = dict.fromkeys(_NAMES) | ({"kind": "appeal", "item_id": item_id} | own if is_appeal else own)
+    return _row({name: row[name] for name in _NAMES})[1]
+
+
 def too_small(connection: RowsConnection) -> list[Small]:
     """The open appeals whose level asks for an amount in controversy."""
     rows = connection.execute(

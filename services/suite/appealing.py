@@ -15,7 +15,7 @@ from appeals.filing import file_together
 from appeals.payer import levels_of
 from appeals.service import APPEALS, FACTS, NAME, TODAY
 from appeals.state import Answer, Known
-from appeals.views import item_row
+from appeals.views import as_listed, item_row
 from audit.errors import UnknownClaim
 from event_log.protocol import Append, NewEvent
 from service_kit.errors import StillConflicting
@@ -32,7 +32,8 @@ ATTEMPTS = 20
 def act(
     installation: Installation, item_id: str, what: Act, *, expected: int | None = None, now: datetime | None = None
 ) -> dict[str, Any]:
-    """Do something about an item; where it was done already, nothing new is recorded.
+    """Do something about an item; where it was done already, nothing new is recorded. What follows from it is left to
+    the services.
 
     Args:    expected: the version of the item that the person saw; None = whatever it is. now: the moment; the clock's
              without.
@@ -48,9 +49,9 @@ def act(
             return {**item(installation, item_id), "recorded": 0}
         commit = installation.log.commit(_appends(installation, made, what.by), service=NAME)
         if not commit.conflicts:
-            installation.work_off()
             return {**item(installation, item_id), "recorded": commit.written}
         streams = tuple(conflict.stream for conflict in commit.conflicts)
+        installation.log.head()  # what others wrote is seen from now on
     raise StillConflicting(NAME, streams, ATTEMPTS)
 
 
@@ -67,7 +68,8 @@ def item(installation: Installation, item_id: str) -> dict[str, Any]:
         {"by": note.event.by, "at": note.event.at.isoformat(), "text": note.event.text}
         for note in state.notes.get(item_id, ())
     ]
-    return {**row, "notes": notes, "possible": possible(state, item_id)}
+    shown = as_listed(state, item_id, installation.rules)
+    return {**shown, "notes": notes, "possible": possible(state, item_id)}
 
 
 def _others(what: Act) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """The clock: says once a day which day it is. Of several processes the one that holds the lease says so."""
 
 import os
+import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
@@ -21,7 +22,10 @@ from therapy_domain.streams import CLOCK
 
 NAME = "clock"
 OFTEN = 60.0
-"""How often a running process looks whether a new day has begun [s]."""
+"""How often the one writer of a store in a directory looks whether a new day has begun [s]."""
+BEATS_A_LEASE = 4
+ATTEMPTS = 3
+"""A clock that beats in the very moment in which its lease is taken from it keeps it."""
 NOBODY = ""
 """The clock belongs to no organization."""
 
@@ -42,10 +46,10 @@ class Ticker:
 
         Returns: whether something was said.
         """
+        if not self.lead():
+            return False
         told = self._installation.read.fold(CLOCK, TODAY).state
         if told is not None and told.event.today >= today:
-            return False
-        if not (self._lease.beat() or self._lease.take()):
             return False
         event = DayBegan(today=today, at=datetime.now(UTC).astimezone())
         day = decision_id(event.type, NAME, (today.isoformat(),))
@@ -58,25 +62,34 @@ class Ticker:
             return False
         return commit.written > 0
 
+    def lead(self) -> bool:
+        """Keep the lease, or take it where nobody keeps it. Returns: whether it is held."""
+        return self._lease.beat() or self._lease.take()
+
     def close(self) -> None:
         """Let another process tell the time at once."""
         self._lease.let_go()
 
 
-def ticker_of(installation: Installation, holder: str) -> Ticker:
-    """The clock of an embedded store: whoever writes it holds its lock, so whoever held the lease before is gone."""
-    return Ticker(installation, Leadership(installation.log, NAME, holder, 0.0))
+def ticker_of(installation: Installation, seconds: float = 0.0) -> Ticker:
+    """A clock of this process.
+
+    Args:    seconds: a holder of the lease that is silent for so long counts as gone [s]. Nothing: it is taken from
+             whoever has it: by the one writer of a store in a directory, for whoever had the lease is gone; and by a
+             person who tells the day, for the token fences off the other clock until it has taken the lease back.
+    """
+    return Ticker(installation, Leadership(installation.log, NAME, f"{socket.gethostname()}:{os.getpid()}", seconds))
 
 
 def tell(installation: Installation, today: date) -> dict[str, Any]:
-    """Tell an embedded store the day, and work off what follows.
+    """Tell a store the day, and work off what follows.
 
     Returns: the day that holds now, whether it was news, and what was warned of, lapsed or is late because of it.
     """
     installation.work_off()
     before = installation.log.head()
-    ticker = ticker_of(installation, f"{NAME} of process {os.getpid()}")
-    said = ticker.tick(today)
+    ticker = ticker_of(installation)
+    said = any(ticker.tick(today) for _ in range(ATTEMPTS))
     ticker.close()
     installation.work_off()
     told = installation.read.fold(CLOCK, TODAY).state
@@ -92,11 +105,17 @@ _TOLD = {DeadlineWarned.type: "warned", AppealLapsed.type: "lapsed", DecisionOve
 class Ticking:
     """A thread that keeps the clock going.
 
-    Args:    day: what day it is where the deadlines are.
+    Args:    seconds: how long a holder of the lease may be silent [s]; None: this process writes the store alone.
+             day: what day it is where the deadlines are.
     """
 
-    def __init__(self, ticker: Ticker, day: Callable[[], date] = date.today) -> None:
-        self._ticker, self._day = ticker, day
+    def __init__(
+        self, installation: Installation, seconds: float | None = None, day: Callable[[], date] = date.today
+    ) -> None:
+        self._ticker, self._day = ticker_of(installation, seconds or 0.0), day
+        self._often = OFTEN if seconds is None else seconds / BEATS_A_LEASE
+        self.fault: str | None = None
+        """The type of the fault that keeps the clock from going on; None when it does."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="clock", daemon=True)
 
@@ -113,9 +132,11 @@ class Ticking:
         while True:
             try:
                 self._ticker.tick(self._day())
+                self.fault = None
             except Exception as error:  # noqa: BLE001 -- the clock must outlive a fault of the store
-                _log.error("the clock could not tell the day", error=type(error).__name__)
-            if self._stop.wait(OFTEN):
+                self.fault = type(error).__name__
+                _log.error("the clock could not tell the day", error=self.fault)
+            if self._stop.wait(self._often):
                 break
         try:
             self._ticker.close()

@@ -38,6 +38,7 @@ def claim(store: Installation) -> str:
 def does(store: Installation, item: str, *acts: Act) -> None:
     for each in acts:
         assert act(store, item, each)["recorded"] == 1
+        store.work_off()
 
 
 def status(store: Installation) -> str:

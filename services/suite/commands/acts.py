@@ -267,6 +267,7 @@ def _record(context: typer.Context, what: "Act", if_version: int | None, data: P
     with writing(data) as installation:
         installation.work_off()
         answer = act(installation, item_id, what, expected=if_version)
+        installation.work_off()
     if as_json:
         print_json(answer)
         return

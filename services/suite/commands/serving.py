@@ -42,17 +42,17 @@ def run(
 
     opened: list[Installation] = []
     try:
-        most = Settings.from_environment().spans
+        settings = Settings.from_environment()
     except BadSetting as error:
         raise CommandFailed(str(error)) from error
     shared = database_url() is not None
-    spans = keeping(data, lambda: opened[0].log if opened else None, shared=shared, most=most)
+    spans = keeping(data, lambda: opened[0].log if opened else None, shared=shared, most=settings.spans)
     telemetry = Telemetry.from_environment(spans=spans)
     with bound(host, port) as listening, writing(data, make=True, telemetry=telemetry) as installation:
         opened.append(installation)
         warn_of_strangers(host)
         _announce(listening, installation)
-        _serve(installation, listening, hosts_of(host))
+        _serve(installation, listening, hosts_of(host), settings.lease_seconds if shared else None)
 
 
 def warn_of_strangers(host: str) -> None:
@@ -69,11 +69,13 @@ def hosts_of(host: str) -> frozenset[str] | None:
     return frozenset([*listed, host.lower(), "localhost", "127.0.0.1", "[::1]"])
 
 
-def _serve(installation: "Installation", listening: socket.socket, hosts: frozenset[str] | None) -> None:
+def _serve(
+    installation: "Installation", listening: socket.socket, hosts: frozenset[str] | None, lease: float | None
+) -> None:
     import uvicorn
 
     from suite.http.app import create_app
-    from suite.ticking import Ticking, ticker_of
+    from suite.ticking import Ticking
 
     try:
         app = create_app(installation, hosts=hosts)
@@ -86,7 +88,7 @@ def _serve(installation: "Installation", listening: socket.socket, hosts: frozen
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
-    ticking = Ticking(ticker_of(installation, f"process {os.getpid()}"))
+    ticking = Ticking(installation, lease)
     # Uvicorn raises the signal once more when it is done; the last checkpoint must still be signed then.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     ticking.start()
