@@ -15,7 +15,7 @@ from appeals.views import item_row
 from claim_validation.assembly import assemble, names
 from claim_validation.state import CHART, CLAIM, FACTS, SESSIONS, UNITS
 from service_kit.reading import Reader
-from therapy_domain.appeals.composing import Matter, Purpose, purpose_of
+from therapy_domain.appeals.composing import Matter, NoLetter, Purpose, purpose_of
 from therapy_domain.appeals.record import Dispute, Filed, Record, Reference, Visit
 from therapy_domain.claims.case import Case
 from therapy_domain.errors import DomainError
@@ -68,6 +68,7 @@ def argued(read: Reader, item_id: str, rules: Ruleset, purpose: Purpose | None =
         raise NoRecord(item_id)
     matter = state.opened[item_id].event if item_id in state.opened else state.proposals[item_id].event
     wanted = purpose or purpose_of(matter)
+    _check_purpose(state, item_id, wanted)
     filed, others = _filed(state, matter, wanted, rules), tuple(_others(read, case))
     record = Record(
         case=case,
@@ -84,6 +85,15 @@ def argued(read: Reader, item_id: str, rules: Ruleset, purpose: Purpose | None =
     program = levels_of(said, payer, rules).program
     dispute = Dispute(program, matter.services, tuple(_contested(said, matter)), record)
     return Argued(matter, dispute, wanted, _evidence_closed_on(state, matter))
+
+
+def _check_purpose(state: Appeals, item_id: str, purpose: Purpose) -> None:
+    """Raises:  NoLetter: nothing was dismissed; nobody is asked to decide."""
+    end = state.concluded.get(item_id)
+    if purpose == "vacate" and (end is None or end.event.vacate_by is None):
+        raise NoLetter(item_id, "it was not dismissed: there is nothing to vacate")
+    if purpose == "escalation" and (item_id not in state.opened or state.status(item_id) != "filed"):
+        raise NoLetter(item_id, f"it is {state.status(item_id)}: no reviewer is late with it")
 
 
 def _case(read: Reader, case: str, rules: Ruleset) -> Case | None:

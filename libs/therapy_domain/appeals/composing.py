@@ -105,8 +105,8 @@ def evidence_for(matter: Matter, dispute: Dispute, purpose: Purpose) -> tuple[Ev
 def compose(matter: Matter, dispute: Dispute, wish: Wish) -> Letter:
     """The letter.
 
-    Raises:  NoLetter: a court wants a complaint. Unsupported: what the argument rests on is not on record.
-             CauseMissing: a person has to state why.
+    Raises:  NoLetter: a court wants a complaint; the decision is not late. Unsupported: what the argument rests on is
+             not on record. CauseMissing: a person has to state why.
     """
     item_id = _item_id(matter)
     if isinstance(matter, AppealOpened):
@@ -121,6 +121,7 @@ def compose(matter: Matter, dispute: Dispute, wish: Wish) -> Letter:
         missing.append(Gap("patient", "the patient is not registered"))
     if missing or organization is None or patient is None:
         raise Unsupported(item_id, missing)
+    _check_late(item_id, dispute, wish)
     exhibits = _exhibits(matter, dispute, evidence, wish)
     _check_cause(matter, exhibits, wish, dispute)
     numbers = {exhibit.key: exhibit.number for exhibit in exhibits}
@@ -144,6 +145,15 @@ def compose(matter: Matter, dispute: Dispute, wish: Wish) -> Letter:
         signature=_signature(organization.event, wish),
         exhibits=exhibits,
     )
+
+
+def _check_late(item_id: str, dispute: Dispute, wish: Wish) -> None:
+    filed = dispute.record.filed
+    if wish.purpose != "escalation" or filed is None:
+        return
+    if filed.decision_due is None or wish.dated <= filed.decision_due:
+        due = "no day is set" if filed.decision_due is None else f"it is due by {day_words(filed.decision_due)}"
+        raise NoLetter(item_id, f"the decision is not late on {day_words(wish.dated)}: {due}")
 
 
 def _against(matter: Matter) -> str:
