@@ -151,7 +151,7 @@ async def record_act(request: Request, house: TheHouse, item_id: ItemId) -> Resp
     try:
         asked = act_bodies.read(body)
     except InputError as error:
-        fault = Fault(error.path, error.value, error.expected)
+        fault = Fault(error.path, shown(error.value), error.expected)
         raise Problem(NOT_UNDERSTOOD, f"{error.path} is not accepted.", errors=[fault]) from None
     done = await house.in_thread(partial(_record, house, item_id), asked)
     answer = Json(done)
@@ -188,7 +188,7 @@ def _facts(error: Exception) -> dict[str, Any]:
 
 
 def _written(place: Place) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps(list(place))).decode().rstrip("=")
 
 
 def _read(cursor: str) -> Place:
