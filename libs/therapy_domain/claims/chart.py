@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from therapy_domain.claims.case import Known
+from therapy_domain.claims.clocks import clocks_of
 from therapy_domain.claims.likeness import digest, sketch
 from therapy_domain.claims.lines import claim_lines
 from therapy_domain.events.chart import ChartedLine, ChartedNote, VisitCharted
@@ -90,13 +91,14 @@ def chart(
 
 
 def _line(line: ClaimLine, sessions: Iterable[SessionRecorded]) -> ChartedLine:
-    performers = {i.performer.id for s in sessions for i in s.intervals if i.code == line.code}
+    intervals = [i for s in sessions for i in s.intervals if i.code == line.code]
     return ChartedLine.trusted(
         code=line.code,
         minutes=line.minutes,
         units=line.units,
         modifiers=line.modifiers,
-        performers=tuple(sorted(performers)),
+        performers=tuple(sorted({i.performer.id for i in intervals})),
+        clocks=clocks_of(intervals),
         allowed_cents=line.charge_cents,
     )
 
