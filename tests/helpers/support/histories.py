@@ -26,7 +26,7 @@ def interval(number: int, code: str, start: str, end: str, **more: Any) -> dict[
 
 
 def rich_history() -> list[dict[str, Any]]:
-    """Four patients' visits, about sixty events, in the order in which they happened."""
+    """Four patients' visits, about seventy events, in the order in which they happened."""
     events = reference("p-1", member_ids={"medicare": "1EG4TE5MK73", "acme": "A-1"})
     for patient in ("p-2", "p-3", "p-4"):
         events += reference(patient)[2:]
@@ -35,7 +35,15 @@ def rich_history() -> list[dict[str, Any]]:
     events += visit("s-3", patient="p-2", minutes=(("97112", "10:00", "10:40"), ("97140", "10:35", "10:55")))
     events += visit("s-4", patient="p-3")
     events += visit("s-5", patient="p-4", day="2026-03-04")
+    events += visit("s-6", patient="p-4", minutes=(("97110", "13:00", "13:25"), ("97150", "13:25", "14:00")))
+    events += visit("s-7", patient="p-4", minutes=(("92507", "14:00", "14:40"),), discipline="SLP", plan_id=None)
     policy = {"name": "Acme", "effective_from": "2026-01-01", "extends": "commercial-midpoint"}
+    edits = {
+        "pair_edits": [{"column_1": "97112", "column_2": "97530", "indicator": 1}],
+        "daily_max_units": {"97112": 1},
+        "separate_service_modifier": "X",
+    }
+    notice = {"signed_on": "2026-03-01", "kind": "required", "reason": "frequency", "codes": ["97530"]}
     coverage = {"payer_id": "acme", "member_id": "A-1", "from": "2026-01-01"}
     covered = {"payer_id": "medicare", "member_id": "OTHER", "from": "2026-01-01"}
     acme = f"/orgs/{ORG}"
@@ -79,6 +87,15 @@ def rich_history() -> list[dict[str, Any]]:
             time=clock("09:50"),
         ),
         amended("s-2", 1, "15:00", set={"payer_id": "acme"}),
+        event(
+            "payer.policy.published",
+            "acme",
+            {**policy, **edits, "effective_from": "2026-03-01"},
+            event_id="policy-2",
+            time=clock("15:05"),
+            source=acme,
+        ),
+        amended("s-1", 1, "15:06", set={"notice": notice, "telehealth": True, "place_of_service": "10"}),
         amended("s-3", 1, "15:10", replace_intervals=[interval(2, "97140", "10:40", "10:55")]),
         amended("s-4", 1, "15:20", remove_intervals=["i-2"]),
         event("note.recorded", "s-4", {"items": {"equipment": ""}}, event_id="note-2", time=clock("15:30")),
