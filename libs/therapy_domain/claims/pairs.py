@@ -199,7 +199,7 @@ def parted_only_where_separate(visit: Visit) -> Iterator[Fault]:
         if any(pair.edit.indicator == 0 for pair in pairs):
             continue  # NCC-001: no modifier helps
         together = [pair for pair in pairs if pair.why_not is not None]
-        if together and not _charged_as_separate(visit, code):  # else MOD-007 says it
+        if together and not _charged_with(visit, code, BYPASS):  # else MOD-007 says it
             yield _together(visit, code, together)
         elif not together:
             yield from _parted(visit, code, pairs)
@@ -236,11 +236,10 @@ def _parted(visit: Visit, code: str, pairs: tuple[Pair, ...]) -> Iterator[Fault]
 
 
 def _charged_bare(visit: Visit, pair: Pair) -> bool:
-    either = visit.on >= separate_services(visit.ruleset).either_since
-    return not any(
-        _charged_as_separate(visit, code) for code in (pair.edit.column_2, *((pair.edit.column_1,) if either else ()))
-    )
+    table = separate_services(visit.ruleset)
+    codes = (pair.edit.column_1, pair.edit.column_2) if visit.on >= table.either_since else (pair.edit.column_2,)
+    return not any(_charged_with(visit, code, table.opening) for code in codes)
 
 
-def _charged_as_separate(visit: Visit, code: str) -> bool:
-    return any(not BYPASS.isdisjoint(charge.modifiers) for charge in visit.charges_of.get(code, ()))
+def _charged_with(visit: Visit, code: str, modifiers: frozenset[str]) -> bool:
+    return any(not modifiers.isdisjoint(charge.modifiers) for charge in visit.charges_of.get(code, ()))

@@ -15,6 +15,8 @@ class SeparateServices:
 
     either_since: date
     """From then on the modifier may stand on either code of a pair; before that on column 2 alone."""
+    opening: frozenset[str]
+    """Modifiers that open an edit of indicator 1, by whatever they say."""
     structures: tuple[tuple[date, frozenset[str]], ...]
     """From a day on, the column 1 codes beside which only another region of the body is separate."""
 
@@ -31,7 +33,7 @@ def separate_services(ruleset: Ruleset) -> SeparateServices:
     """
     table = ruleset.toml["separate_services"]
     rows = tuple((row["from"], frozenset(row["column_1"])) for row in table["structure"])
-    return SeparateServices(table["columns"]["either_since"], rows)
+    return SeparateServices(table["columns"]["either_since"], frozenset(table["opening"]["modifiers"]), rows)
 
 
 def edit_setting(ruleset: Ruleset, places: Iterable[str]) -> Setting:

@@ -123,8 +123,7 @@ def by_the_line() -> Ruleset:
     ],
 )
 def test_a_limit_by_the_line_makes_further_lines(new_scene: Any, count: int, lines: Any) -> None:
-    settings = {"modifier_order": ["59", "76", "77", "GP"]}
-    assessed = assess(units(new_scene, "97112", count, settings=settings).case(), by_the_line())
+    assessed = assess(units(new_scene, "97112", count).case(), by_the_line())
     assert [(line.units, line.minutes, line.modifiers) for line in assessed.lines] == lines
     assert [line.charge_cents for line in assessed.lines] == [5000 * line.units for line in assessed.lines]
     told = [(f.rule, f.severity) for f in assessed.findings]
@@ -134,6 +133,6 @@ def test_a_limit_by_the_line_makes_further_lines(new_scene: Any, count: int, lin
 def test_another_practitioners_further_line_is_77(new_scene: Any) -> None:
     scene = new_scene(on=COVERED)
     scene.intervals(scene.interval("97112", 0, 45), scene.interval("97112", 45, 30, by="1245319599"))
-    assert [line.modifiers for line in assess(scene.case(), by_the_line()).lines] == [("GP",), ("GP", "77")]
+    assert [line.modifiers for line in assess(scene.case(), by_the_line()).lines] == [("GP",), ("77", "GP")]
     scene.charge(("97112", 4, ["GP"]), ("97112", 1, ["GP", "77"]))
     assert [f.rule for f in assess(scene.case(), by_the_line()).findings] == ["MUE-001"]
