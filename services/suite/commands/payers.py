@@ -1,6 +1,7 @@
 """`rules payers`: how a payer's policy stands, for an organization on a date of service, and which event set what."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from suite.commands.claims import a_day
-from suite.commands.faults import NOT_THERE, CommandFailed
+from suite.commands.faults import NOT_THERE, CommandFailed, NoStore
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading
 from suite.commands.tables import left, row, table
 from suite.commands.terminal import out, print_json, printable
@@ -54,9 +55,8 @@ def _known(data: Path) -> list[dict[str, Any]]:
     from suite.payers import published, shipped_payers
 
     found = shipped_payers()
-    if (data / "log.sqlite").exists():
-        with reading(data) as installation:
-            found += published(installation)
+    with suppress(NoStore), reading(data) as installation:
+        found += published(installation)
     return found
 
 
