@@ -51,12 +51,8 @@ def notices_of(visit: Visit) -> Mapping[str, Standing]:
 
 
 def _standing(visit: Visit, code: str) -> Standing | None:
-    notices = [
-        notice if (notice := sitting.recorded.opened.notice) is not None and notice.names(code) else None
-        for sitting in visit.sittings
-        if code in sitting.treated
-    ]
-    given = [notice for notice in notices if notice is not None]
+    notices = [sitting.recorded.opened.notice for sitting, _ in visit.given(code)]
+    given = [notice for notice in notices if notice is not None and _names(visit, notice, code)]
     if excluded(visit, code):
         return _excluded(visit, given)
     if not given:
@@ -73,6 +69,11 @@ def _standing(visit: Visit, code: str) -> Standing | None:
         return Standing(("GA",), f"GA: a notice signed on {given[0].signed_on} expects a denial as not necessary")
     words = f"{code}: the advance notice does not stand: {wanting}"
     return Standing(("GZ",), f"GZ: a denial is expected, and {wanting}", _fault(visit, code, words, None, _GET_ONE))
+
+
+def _names(visit: Visit, notice: Notice, code: str) -> bool:
+    """Whether it is about that service; of an add-on, about the service that goes on."""
+    return notice.names(code) or notice.names(visit.entry(code))
 
 
 def excluded(visit: Visit, code: str) -> bool:

@@ -117,9 +117,8 @@ def not_separate(visit: Visit, column_1: str, column_2: str) -> str | None:
     """
     if separate_services(visit.ruleset).needs_other_structure(column_1, visit.on):
         return None if _justified(visit, column_2) else "no note justifies it for another region of the body"
-    denied = [_clocks(visit, column_2)] if column_2 in visit.roles_of else _other_clocks(visit, column_2)
-    paid = [_clocks(visit, column_1)] if column_1 in visit.roles_of else []
-    paid += _other_clocks(visit, column_1)
+    denied = _clocks(visit, column_2) or _other_clocks(visit, column_2)
+    paid = _clocks(visit, column_1) + _other_clocks(visit, column_1)
     if not denied or not paid or None in denied or None in paid:
         return "not all of their time is on the record by the clock"
     separate = all(apart(one, other) for one in denied for other in paid if one and other)
@@ -127,12 +126,13 @@ def not_separate(visit: Visit, column_1: str, column_2: str) -> str | None:
 
 
 def _justified(visit: Visit, code: str) -> bool:
-    notes = [sitting.recorded.note for sitting in visit.sittings if code in sitting.treated]
+    notes = [sitting.recorded.note for sitting, _ in visit.given(code)]
     return bool(notes) and not any(blank(note.separate_services_justification) for note in notes)
 
 
-def _clocks(visit: Visit, code: str) -> Clocks | None:
-    return clocks_of([interval for _, interval in visit.treatments if interval.code == code])
+def _clocks(visit: Visit, code: str) -> list[Clocks | None]:
+    given = [interval for _, interval in visit.given(code)]
+    return [clocks_of(given)] if given else []
 
 
 def _other_clocks(visit: Visit, code: str) -> list[Clocks | None]:
@@ -153,7 +153,7 @@ def _modifier(visit: Visit, column_1: str, column_2: str) -> str:
 
 def _given(visit: Visit, code: str) -> tuple[frozenset[str], frozenset[str]]:
     """The sessions in which a code was given, and by whom."""
-    given = [(s.recorded.session_key, i.performer.id) for s, i in visit.treatments if i.code == code]
+    given = [(sitting.recorded.session_key, interval.performer.id) for sitting, interval in visit.given(code)]
     return frozenset([session for session, _ in given]), frozenset([person for _, person in given])
 
 

@@ -16,10 +16,12 @@ class Remote(NamedTuple):
     """The visit's telehealth."""
 
     sittings: tuple[Sitting, ...]
-    codes: frozenset[str]
-    """Treated by telehealth alone."""
+    treated: frozenset[str]
+    """Codes recorded in them."""
+    alone: frozenset[str]
+    """Of what counts together (see `Visit.entry`), what was by telehealth alone."""
     mixed: frozenset[str]
-    """Treated both by telehealth and in person."""
+    """What was partly in person."""
 
 
 @of_visit
@@ -27,10 +29,11 @@ def remote(visit: Visit) -> Remote:
     """Which sessions were by telehealth: as they say, or without a word of it as their place says."""
     sittings = tuple([sitting for sitting in visit.sittings if _is_remote(sitting)])
     if not sittings:
-        return Remote((), frozenset(), frozenset())
+        return Remote((), frozenset(), frozenset(), frozenset())
     treated = frozenset().union(*[sitting.treated for sitting in sittings])
-    in_person = frozenset().union(*[sitting.treated for sitting in visit.sittings if sitting not in sittings])
-    return Remote(sittings, treated - in_person, treated & in_person)
+    here = frozenset().union(*[sitting.treated for sitting in visit.sittings if sitting not in sittings])
+    away, in_person = frozenset(map(visit.entry, treated)), frozenset(map(visit.entry, here))
+    return Remote(sittings, treated, away - in_person, away & in_person)
 
 
 def _is_remote(sitting: Sitting) -> bool:
@@ -40,12 +43,12 @@ def _is_remote(sitting: Sitting) -> bool:
 
 def marks(visit: Visit) -> Iterator[tuple[int, str, str]]:
     """The payer's modifier on lines furnished by telehealth: line, modifier, why."""
-    codes = remote(visit).codes
-    if visit.policy is None or not codes:
+    alone = remote(visit).alone
+    if visit.policy is None or not alone:
         return
     modifier = visit.policy.telehealth_modifier
     for line in visit.lines.lines:
-        if line.code in codes:
+        if visit.entry(line.code) in alone:
             yield line.line, modifier, f"{modifier}: furnished by telehealth"
 
 
@@ -86,7 +89,7 @@ def _codes(visit: Visit, found: Remote) -> Iterator[Fault]:
     policy = visit.policy
     if policy is None:
         return
-    treated, listed = found.codes | found.mixed, policy.telehealth_codes
+    listed = policy.telehealth_codes
     if listed is None and policy.medicare_like:
         table = telehealth(visit.ruleset)
         listed = table.codes(visit.on)
@@ -98,6 +101,6 @@ def _codes(visit: Visit, found: Remote) -> Iterator[Fault]:
             told = f"this release holds no list of telehealth services for {visit.on}"
             yield Fault(told, None, ("opened.date_of_service", *_PLACE))
             return
-    for code in sorted(treated - listed) if listed is not None else ():
+    for code in sorted(found.treated - listed) if listed is not None else ():
         told = f"{code}: not among the services that the payer pays by telehealth on {visit.on}"
         yield Fault(told, visit.line_of.get(code), ("interval.code", *_PLACE))

@@ -48,7 +48,7 @@ def marks(visit: Visit) -> Iterator[tuple[int, str, str]]:
     """76 or 77 on lines that go on with a code whose line was full: line, modifier, why."""
     for number in visit.lines.repeated:
         code = visit.lines.lines[number - 1].code
-        people = {interval.performer.id for _, interval in visit.treatments if interval.code == code}
+        people = {interval.performer.id for _, interval in visit.given(code)}
         modifier = "76" if len(people) < 2 else "77"
         yield number, modifier, f"{modifier}: goes on with {code}, of which one line carries no more units"
 

@@ -120,6 +120,16 @@ class Visit:
         """The intervals that treat, whoever gave them and however."""
         return tuple([(s, i) for s, i in self.intervals if i.activity in TREATING])
 
+    def entry(self, code: str) -> str:
+        """What a code counts as: itself, or the base code with whose minutes an add-on's are counted."""
+        row = self.codes.get(code)
+        return code if row is None else row.entry
+
+    def given(self, code: str) -> list[tuple[Sitting, Interval]]:
+        """The treatments that count to a code's lines: base and add-on share theirs, under whichever recorded."""
+        entry = self.entry(code)
+        return [(sitting, interval) for sitting, interval in self.treatments if self.entry(interval.code) == entry]
+
     @once
     def roles_of(self) -> Mapping[str, frozenset[str]]:
         """Who treated, by code; codes in order."""

@@ -32,6 +32,14 @@ def test_a_notice_may_name_its_services(new_scene: Any) -> None:
     assert scene.codes() == [("97112", 2, ("GP",)), ("97530", 1, ("GP", "GA"))]
 
 
+def test_an_add_on_goes_with_its_base(new_scene: Any) -> None:
+    """97130 is counted from what was recorded as 97129, and told of with it."""
+    scene = new_scene(discipline="SLP", plans=[("plan-1", {"discipline": "SLP"})])
+    scene.first["opened"] |= {"notice": {**GIVEN, "codes": ["97129"]}, "telehealth": True, "place_of_service": "10"}
+    scene.intervals(scene.interval("97129", 0, 30, role="SLP"))
+    assert scene.codes() == [("97129", 1, ("GN", "GA", "95")), ("97130", 1, ("GN", "GA", "95"))]
+
+
 @pytest.mark.parametrize(
     ("changes", "stands"),
     [

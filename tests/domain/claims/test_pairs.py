@@ -205,6 +205,15 @@ def test_edits_hold_between_disciplines_of_one_organization(new_scene: Any) -> N
     assert edits(scene) == [("NCC-002", "deny", 1)]
 
 
+def test_an_add_on_is_apart_where_its_base_is(new_scene: Any) -> None:
+    """97130 stands on the claim for minutes that were recorded as 97129; 97168 is column 2 of both."""
+    for start, found in [(30, []), (29, [("NCC-002", "deny", 3)])]:
+        scene = day(new_scene, discipline="OT")
+        scene.intervals(scene.interval("97129", 0, 30, role="OT"), scene.interval("97168", start, 20, role="OT"))
+        assert edits(scene) == found
+        assert modifiers(scene)["97168"] == (("GO",) if found else ("59", "GO"))
+
+
 def test_what_is_column_1_or_another_payers_is_no_fault_here(new_scene: Any) -> None:
     assert edits(day(new_scene, ("97150", 0, 30)).beside(("97110", 10, 20), discipline="OT")) == []
     assert edits(day(new_scene, ("97110", 0, 20)).beside(("92507", 10, 30), payer="acme")) == []
