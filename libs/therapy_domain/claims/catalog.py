@@ -12,13 +12,13 @@ from therapy_domain.claims import (
     necessity,
     notes,
     notices,
-    pairs,
     patient,
     plan,
     signature,
     skill,
     telehealth,
     time,
+    together,
     unit_limits,
 )
 from therapy_domain.claims.registry import REGISTRY
@@ -35,13 +35,13 @@ FAMILIES = (
     necessity,
     notes,
     notices,
-    pairs,
     patient,
     plan,
     signature,
     skill,
     telehealth,
     time,
+    together,
     unit_limits,
 )
 """One module a family of rules."""

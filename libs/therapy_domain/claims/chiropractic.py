@@ -19,4 +19,4 @@ def marks(visit: Visit) -> Iterator[tuple[int, str, str]]:
         standing = notices_of(visit).get(code)
         if standing is None or EXPECTED_DENIAL.isdisjoint(standing.modifiers):
             for number in visit.lines.of(code):
-                yield number, "AT", "AT: active treatment under a plan; no notice expects a denial as maintenance"
+                yield number, "AT", "AT: active treatment; no notice expects a denial as maintenance"
