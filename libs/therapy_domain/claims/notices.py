@@ -21,13 +21,32 @@ _FIELDS = ("opened.notice",)
 _GET_ONE = "Bill with GZ, at the clinic's own cost; next time have the notice signed before the service."
 
 
+class Wrong(NamedTuple):
+    """What is wrong with a notice, in words that follow the codes it names."""
+
+    words: str
+    fix: str
+    severity: Severity | None = None
+
+
 class Standing(NamedTuple):
     """What the day's notices come to for one code."""
 
     modifiers: tuple[str, ...]
     because: str
     """Why a line carries them."""
-    fault: Fault | None = None
+    wrong: Wrong | None = None
+
+
+_VOLUNTARY = Wrong(
+    "a voluntary notice for a service that Medicare covers shifts no cost to the patient",
+    "Give a required notice where one is due.",
+    "advice",
+)
+_FOR_AN_EDIT = Wrong(
+    "a notice for what a pair edit or a unit limit denies; that is never the patient's to pay",
+    "Mend what is denied; the notice does not help.",
+)
 
 
 @of_visit
@@ -59,16 +78,14 @@ def _standing(visit: Visit, code: str) -> Standing | None:
         return None
     kinds = {notice.kind for notice in given}
     if kinds == {"voluntary"}:
-        words = f"{code}: a voluntary notice for a service that Medicare covers; it shifts no cost to the patient"
-        return Standing((), "", _fault(visit, code, words, "advice", "Give a required notice where one is due."))
+        return Standing((), "", _VOLUNTARY)
     if _denied_by_an_edit(visit, code):
-        words = f"{code}: a notice for what a pair edit or a unit limit denies; that is never the patient's to pay"
-        return Standing((), "", _fault(visit, code, words, None, "Mend what is denied; the notice does not help."))
+        return Standing((), "", _FOR_AN_EDIT)
     wanting = _wanting(visit, given, some_without=len(given) < len(notices) or len(kinds) > 1)
     if wanting is None:
         return Standing(("GA",), f"GA: a notice signed on {given[0].signed_on} expects a denial as not necessary")
-    words = f"{code}: the advance notice does not stand: {wanting}"
-    return Standing(("GZ",), f"GZ: a denial is expected, and {wanting}", _fault(visit, code, words, None, _GET_ONE))
+    wrong = Wrong(f"the advance notice does not stand: {wanting}", _GET_ONE)
+    return Standing(("GZ",), f"GZ: a denial is expected, and {wanting}", wrong)
 
 
 def _names(visit: Visit, notice: Notice, code: str) -> bool:
@@ -115,10 +132,6 @@ def _denied_by_an_edit(visit: Visit, code: str) -> bool:
     return together or (over is not None and over.severity is None)
 
 
-def _fault(visit: Visit, code: str, words: str, severity: Severity | None, fix: str) -> Fault:
-    return Fault(words, visit.line_of[code], _FIELDS, severity=severity, fix=fix)
-
-
 def marks(visit: Visit) -> Iterator[tuple[int, str, str]]:
     """What lines tell of notices: line, modifier, why."""
     for code, standing in notices_of(visit).items():
@@ -137,15 +150,19 @@ def marks(visit: Visit) -> Iterator[tuple[int, str, str]]:
 def notices_are_given_before_the_service(visit: Visit) -> Iterator[Fault]:
     """A claim tells of an advance notice only where one stands: signed before the service, with its reason."""
     standings = notices_of(visit)
-    for standing in standings.values():
-        if standing.fault is not None:
-            yield standing.fault
+    wrong: dict[Wrong, list[str]] = {}
+    for code, standing in standings.items():
+        if standing.wrong is not None:
+            wrong.setdefault(standing.wrong, []).append(code)
+    for (words, fix, severity), of_codes in wrong.items():
+        line = min(visit.line_of[code] for code in of_codes)
+        yield Fault(f"{' and '.join(sorted(of_codes))}: {words}", line, _FIELDS, severity=severity, fix=fix)
     if visit.policy is None or not visit.policy.medicare_like:
         return
     for code, charges in visit.charges_of.items():
         charged = NOTICES.intersection([modifier for charge in charges for modifier in charge.modifiers])
         ours = standings.get(code)
-        if charged and not charged >= {"GA", "GZ"} and (ours is None or ours.fault is None):  # both at once: MOD-002
+        if charged and not charged >= {"GA", "GZ"} and (ours is None or ours.wrong is None):  # both at once: MOD-002
             yield from _charged(visit, code, charged, frozenset(ours.modifiers if ours else ()))
 
 

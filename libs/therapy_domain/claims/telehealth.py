@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from therapy_domain.claims.registry import PROCEDURE, Fault, rule
+from therapy_domain.claims.registry import PLACE_OF_SERVICE, Fault, rule
 from therapy_domain.claims.visit import Sitting, Visit, of_visit
 from therapy_domain.rulesets.telehealth import telehealth
 
@@ -57,7 +57,7 @@ def marks(visit: Visit) -> Iterator[tuple[int, str, str]]:
     severity="deny",
     source="SSA section 1834(m) with its extensions; CMS List of Medicare Telehealth Services; the payer's own list",
     fix="Hold the claim until the law or the list covers the day, or bill what was furnished in person.",
-    place=PROCEDURE,
+    place=PLACE_OF_SERVICE,
 )
 def telehealth_is_open(visit: Visit) -> Iterator[Fault]:
     """A telehealth visit lies in a dated window, at place 02 or 10, with codes on the day's list."""

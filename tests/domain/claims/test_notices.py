@@ -62,6 +62,12 @@ def test_a_notice_that_does_not_stand_leaves_the_cost_with_the_clinic(
     assert [(f.rule, f.severity, f.line) for f in scene.found()] == ([] if stands else [("ABN-001", "deny", 2)])
 
 
+def test_one_notice_that_does_not_stand_is_one_finding(new_scene: Any) -> None:
+    scene = noticed(new_scene, signed_on="2026-03-09")
+    assert [(f.rule, f.line) for f in scene.found()] == [("ABN-001", 1)]
+    assert scene.found()[0].message.startswith("97112 and 97530: the advance notice does not stand")
+
+
 def test_a_notice_of_one_session_does_not_serve_another(new_scene: Any) -> None:
     scene = noticed(new_scene, codes=["97112"])
     scene.session(scene.interval("97112", 120, 15), opened={**scene.first["opened"], "notice": None})
