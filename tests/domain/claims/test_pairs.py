@@ -1,9 +1,12 @@
 """Pair edits: never together, or together where the record shows separate services; the modifier is decided by us."""
 
+import doctest
 from datetime import date
 from typing import Any
 
 import pytest
+
+from therapy_domain.claims import clocks
 
 COVERED = date(2024, 7, 15)
 """The quarter whose practitioner and hospital files the release holds."""
@@ -67,6 +70,10 @@ def test_time_is_apart_by_the_clock_to_the_minute(new_scene: Any, traction: Any,
     scene = day(new_scene, *rows)
     assert edits(scene) == ([] if separate else [("NCC-002", "deny", 2)])
     assert modifiers(scene)["97140"] == (("59", "GP") if separate else ("GP",))
+
+
+def test_examples_in_docstrings() -> None:
+    assert doctest.testmod(clocks).failed == 0
 
 
 def test_minutes_without_clock_times_show_nothing(new_scene: Any) -> None:
