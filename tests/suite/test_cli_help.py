@@ -5,9 +5,9 @@ from support.command import Claimtrail
 COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
     *("appeals", "dead-letters", "redrive", "status", "override", "conflicts", "settle", "erase", "why", "rules"),
-    "migrate",
+    *("migrate", "serve", "topics", "asyncapi"),
 )
-LATER = ["serve", "what-if", "evidence", "verify-evidence", "export", "import"]
+LATER = ["what-if", "evidence", "verify-evidence", "export", "import"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
