@@ -36,15 +36,22 @@ class Appealed:
 
     def entries(self) -> Iterator[Entry]:
         """What each appeal says of the claim's status."""
-        live = {appeal: opened for appeal, opened in self.opened.items() if self._lives(opened.denial, opened.under)}
-        for appeal, end in self.concluded.items():
-            if appeal in live or appeal not in self.opened:
-                yield end.at, end.basis, _after(end)
+        live = self._live()
+        for end in self.standing():
+            yield end.at, end.basis, _after(end)
         if self._given_up(live):
             yield from self._ends(live)
         for appeal, opened in live.items():
             if self._is_filed(appeal):
                 yield max(opened.at, _end_of(self._filed_on(appeal))), (appeal,), "appealed"
+
+    def standing(self) -> list[AppealConcluded]:
+        """The conclusions that hold: those of appeals that are not moot."""
+        live = self._live()
+        return [end for appeal, end in self.concluded.items() if appeal in live or appeal not in self.opened]
+
+    def _live(self) -> Mapping[str, AppealOpened]:
+        return {appeal: opened for appeal, opened in self.opened.items() if self._lives(opened.denial, opened.under)}
 
     def _lives(self, denial: str, under: tuple[str, ...]) -> bool:
         return self.sorted.get(denial, under) == under

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from claim_validation.appealed import Appealed
 from event_log.protocol import RowsConnection
 from service_kit.tables import short_key
+from therapy_domain.claims.told import told
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed
 from therapy_domain.identity import id_bytes, id_text
 
@@ -113,7 +114,7 @@ def claim_body(
     What an appeal's decision promises counts as paid until a later remittance brings it.
     """
     answers = sorted(adjudicated, key=lambda answer: (answer.at, answer.basis))
-    conclusions = appealed.concluded.values()
+    conclusions = appealed.standing()
     remitted_at = answers[-1].at if answers else None
     promised = [each for each in conclusions if remitted_at is None or each.at > remitted_at]
     paid = sum(answer.paid_cents for answer in answers) + sum(each.paid_cents or 0 for each in promised)
@@ -131,7 +132,7 @@ def claim_body(
         "date_of_service": assessed.date_of_service.isoformat(),
         "status": status_of(assessed, answers, appealed),
         "lines": lines,
-        "findings": [finding.model_dump(mode="json") for finding in assessed.findings],
+        "findings": [told(finding) for finding in assessed.findings],
         "charge_cents": None if None in charges else sum(charge or 0 for charge in charges),
         "paid_cents": paid if answers or conclusions else None,
         "remittances": [
