@@ -85,3 +85,8 @@ def set_aside_of(item: str) -> str:
 def answer_file_of(sha256: str) -> str:
     """A payer's file, by the hash of its bytes."""
     return f"answer-file/{sha256}"
+
+
+def file_of(number: int) -> str:
+    """What became of one claim file."""
+    return f"claim-file/{number}"

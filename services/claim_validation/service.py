@@ -7,14 +7,16 @@ import orjson
 
 from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
+from claim_validation.resending import due_of, submission_answered
 from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
-from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
+from claim_validation.submissions import Due
+from claim_validation.views import CaseSubject, ClaimRow, DueClaim, PlanOfPatient, case_of_claim, cases_of, claim_body
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import short_key, upsert
+from service_kit.tables import remove, short_key, upsert
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import LOOK_BACK
@@ -39,6 +41,7 @@ from therapy_domain.events.reference import (
     PlanCertified,
     ProgressReported,
 )
+from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
@@ -49,6 +52,8 @@ _LISTENS_TO = (
     UnitsCalculated,
     VisitCharted,
     FindingOverridden,
+    ClaimSubmitted,
+    ClaimAcknowledged,
     AppealConcluded,
     RemittanceReceived,
     OrganizationConfigured,
@@ -68,6 +73,8 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
         case VisitCharted() as entry:
             return _looking_back_on(entry, read)
         case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case) | AppealConcluded(case_id=case):
+            return (case,)
+        case ClaimSubmitted(case_id=case) | ClaimAcknowledged(case_id=case):
             return (case,)
         case Fact():
             return _cases_of_fact(seen.event, seen.recorded.stream, read)
@@ -122,8 +129,16 @@ def _index(seen: Seen, outcome: Outcome) -> None:
     )
 
 
-_ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
-"""What a payer says of a claim changes nothing that its assessment looks at."""
+_ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type, ClaimSubmitted.type, ClaimAcknowledged.type})
+"""That a claim was sent, and what a payer says of it, changes nothing that its assessment looks at."""
+
+
+def _only_answers(rows: Iterable[Recorded], read: Reader) -> bool:
+    """Whether these events leave the assessment alone, and ask for no look at what is to be sent anew."""
+    return all(
+        row.type in _ANSWERS and (row.type != ClaimAcknowledged.type or read.see(row).event.verdict != "rejected")
+        for row in rows
+    )
 
 
 class _Validation:
@@ -139,7 +154,7 @@ class _Validation:
         answered = {
             case: known.event
             for case, rows in work.items()
-            if (known := claims[claim_of(case)].state.assessed) and all(row.type in _ANSWERS for row in rows)
+            if (known := claims[claim_of(case)].state.assessed) and _only_answers(rows, read)
         }
         read.folds({stream for assessed in answered.values() for stream in _answered_by(assessed)}, FACTS)
         assessing = work.keys() - answered.keys()
@@ -150,9 +165,12 @@ class _Validation:
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
         version, claim = read.fold(claim_of(case), CLAIM)
-        if claim.assessed is not None and all(seen.recorded.type in _ANSWERS for seen in events):
+        if claim.assessed is not None and _only_answers((seen.recorded for seen in events), read):
             made = self._newly_adjudicated(claim.assessed, claim, read)
-            return self._outcome(case, version, claim.assessed.event, claim, made, read)
+            outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
+            if any(isinstance(seen.event, ClaimSubmitted) for seen in events):
+                _show_due(outcome, claim.assessed.event, None)
+            return outcome
         units = read.fold(units_of(case), UNITS).state
         sessions = read.fold(sessions_of(case), SESSIONS).state
         if units is None or units.event.sessions != sessions.ids():
@@ -167,6 +185,8 @@ class _Validation:
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
+        if claim.sent:
+            _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, self._rules))
         if new:
             for subject in named.subjects():
                 outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))
@@ -184,7 +204,14 @@ class _Validation:
             return []
         payer_id, day = assessed.event.payer_id, assessed.event.date_of_service
         policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, self._rules)
-        return [_adjudicated(adjudicate(assessed.event, assessed.id, policy, policy_facts, fact)) for fact in answers]
+        return [
+            _adjudicated(
+                adjudicate(
+                    assessed.event, assessed.id, policy, policy_facts, fact, submission_answered(claim.sent, fact.event)
+                )
+            )
+            for fact in answers
+        ]
 
     def _outcome(
         self,
@@ -199,7 +226,7 @@ class _Validation:
         outcome = Outcome()
         outcome.append(claim_of(case), expected=version, events=made)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
-        body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state)
+        body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state, claim.sent)
         outcome.show(
             upsert(ClaimRow),
             {
@@ -210,11 +237,20 @@ class _Validation:
                 "payer_id": assessed.payer_id,
                 "date_of_service": assessed.date_of_service.isoformat(),
                 "status": body["status"],
-                "submitted": False,
+                "submitted": bool(claim.sent),
                 "body": orjson.dumps(body).decode(),
             },
         )
         return outcome
+
+
+def _show_due(outcome: Outcome, assessed: ClaimAssessed, due: Due | None) -> None:
+    """What is to be sent anew of a claim that was sent."""
+    if due is None:
+        outcome.show(remove(DueClaim), {"claim_id": assessed.claim_id})
+        return
+    row = assessed.model_dump(include={"claim_id", "case_id", "org", "payer_id"})
+    outcome.show(upsert(DueClaim), {**row, "due": due})
 
 
 def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
@@ -250,5 +286,5 @@ def service(rules: Ruleset) -> Service:
         prepare=validation.prepare,
         index=_index,
         indexed=frozenset({PlanCertified.type}),
-        tables=(ClaimRow, CaseSubject, PlanOfPatient),
+        tables=(ClaimRow, DueClaim, CaseSubject, PlanOfPatient),
     )

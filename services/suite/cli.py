@@ -11,6 +11,7 @@ from suite.commands import (
     claims,
     deciding,
     demonstrating,
+    exporting,
     operating,
     recorded,
     rules,
@@ -23,6 +24,7 @@ from suite.commands.faults import Group
 
 _WORK, _CLAIMS, _RECORD = "Take events in", "Look at claims", "Check the record"
 _DECIDE, _OPERATE, _ASK = "Decide", "Operate", "Ask, nothing stored"
+_PAYERS = "To payers and back"
 
 app = typer.Typer(
     cls=Group,
@@ -62,6 +64,7 @@ for _group, _commands in {
 }.items():
     for _command in _commands:
         app.command(rich_help_panel=_group)(_command)
+app.add_typer(exporting.app, rich_help_panel=_PAYERS)
 app.add_typer(rules.app, rich_help_panel=_ASK)
 
 

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 import appeals.service
+import billing.views
 import claim_validation.charting
 import claim_validation.service
 import session_capture.service
@@ -105,7 +106,7 @@ class Installation:
             return
         first, later = first_services(), later_services()
         tables = [table for service in (*first, *later) for table in service.tables]
-        self.log.ensure_schema(create_tables(*dead_letters.TABLES, *tables))
+        self.log.ensure_schema(create_tables(*dead_letters.TABLES, *tables, *billing.views.TABLES))
         self.door = Door(
             self.read, self.codec, self.key_ring.fingerprint_key(), self.telemetry, link=self.key_ring.link
         )

@@ -5,8 +5,9 @@ from support.command import Claimtrail
 COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
     *("appeals", "dead-letters", "redrive", "status", "override", "conflicts", "settle", "erase", "why", "rules"),
+    *("export",),
 )
-LATER = ["serve", "migrate", "what-if", "evidence", "verify-evidence", "export", "import"]
+LATER = ["serve", "migrate", "what-if", "evidence", "verify-evidence"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -146,7 +146,7 @@ REVERSAL: ClaimStatusCode = "22"
 
 
 class RemittanceReceived(Event, type="claimtrail.remittance.received.v1"):
-    """A payer's answer to a claim: what it paid and what it took off. What an 835 tells beyond that may stand beside."""
+    """A payer's answer to a claim: what it paid and what it took off. What an 835 tells beyond stands beside that."""
 
     remittance_id: Identifier
     outcome: Literal["paid", "denied", "partial"]

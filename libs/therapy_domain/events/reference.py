@@ -211,8 +211,8 @@ class ClaimFileSettings(Value):
     """Fields that may not be absent, by their path: `billing.taxonomy`, `prior_authorization`."""
     refused: tuple[Text, ...] | None = None
     """Fields that may not be there."""
-    named_referrer: bool | None = None
-    """Refuse claims whose referring provider is known by number only."""
+    strict: bool | None = None
+    """Keep back claims that the payer may stumble over: a provider without a name, a member id not of its form."""
     test: bool | None = None
     """Files are marked as tests (ISA15)."""
 
