@@ -56,3 +56,23 @@ class ChangedMeanwhile(DomainError):
     def __init__(self, attempts: int) -> None:
         self.attempts = attempts
         super().__init__(f"claims changed under each of {attempts} attempts to export them; export again")
+
+
+class UnknownItem(DomainError):
+    """No answer of that id waits on the worklist."""
+
+    code = "unknown-item"
+
+    def __init__(self, item: str) -> None:
+        self.item = item
+        super().__init__(f"no answer {item!r} waits; `claimtrail unmatched` lists those that do")
+
+
+class NotMatchable(DomainError):
+    """An answer cannot be put to that claim."""
+
+    code = "not-matchable"
+
+    def __init__(self, item: str, reason: str) -> None:
+        self.item, self.reason = item, reason
+        super().__init__(f"answer {item} cannot be matched: {reason}")

@@ -126,7 +126,7 @@ def export(
 ) -> Exported:
     """Send what is due: a file an organization and payer, or several where there are many claims.
 
-    Args:    on: the day of the export, for timely filing. now: the time with its offset, as the files shall say.
+    Args:    on: the day of the export, for timely filing and as the files say. now: the time with its offset.
              dry_run: look only; nothing is recorded or written.
     Raises:  FileInTheWay, WrittenOtherwise, ErasedFromFile: a file cannot be written; it stays recorded.
              ChangedMeanwhile.
@@ -266,7 +266,7 @@ def _record(
             )
             for event, event_id in zip(events, ids, strict=True)
         ),
-        created=now,
+        created=datetime.combine(on, now.timetz()),
         sender=told.sender,
         receiver=told.receiver,
         guide=chosen[0].decided.base_guide,

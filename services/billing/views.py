@@ -1,12 +1,15 @@
-"""The read models of billing: claim files that went out."""
+"""The read models of billing: claim files that went out, payers' files that came in."""
 
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from event_log.protocol import RowsConnection
+from service_kit.tables import Statement, upsert
+from therapy_domain.events.submission import AnswerFileTaken
 
 
 class ClaimFileRow(SQLModel, table=True):
@@ -32,7 +35,52 @@ class ClaimFileRow(SQLModel, table=True):
     """Of the latest 999 or TA1: `accepted` or `rejected`."""
 
 
-TABLES: tuple[type[SQLModel], ...] = (ClaimFileRow,)
+class AnswerFileRow(SQLModel, table=True):
+    """One file of a payer that was taken in."""
+
+    __tablename__ = "answer_file"
+    __table_args__ = (Index("answer_file_by_day", "received_on", "sha256"),)
+
+    sha256: str = Field(primary_key=True)
+    kind: str
+    name: str
+    received_on: str
+    matched: int
+    repeated: int
+    set_aside: int
+    paid_cents: int
+    payments: str
+    """As a JSON array, with what lies between payer and provider."""
+
+
+TABLES: tuple[type[SQLModel], ...] = (ClaimFileRow, AnswerFileRow)
+Written = tuple[Statement, tuple[Any, ...]]
+
+
+def answer_file_row(event: AnswerFileTaken) -> Written:
+    """The row of a file that was taken in."""
+    row = event.model_dump(mode="json", include=set(AnswerFileRow.model_fields))
+    row["paid_cents"] = sum(payment.paid_cents for payment in event.payments)
+    row["payments"] = orjson.dumps([payment.model_dump(mode="json") for payment in event.payments]).decode()
+    statement = upsert(AnswerFileRow)
+    return statement, statement.values(row)
+
+
+def verdict_row(connection: RowsConnection, number: int, verdict: str) -> Written:
+    """The row of a claim file with what its receiver said of it."""
+    row = claim_file(connection, number)
+    assert row is not None, "a recorded file has its row"
+    statement = upsert(ClaimFileRow)
+    return statement, statement.values(row | {"verdict": verdict})
+
+
+def answer_files(connection: RowsConnection) -> Iterator[dict[str, Any]]:
+    """Every payer's file that was taken in, the latest first."""
+    names = tuple(AnswerFileRow.model_fields)
+    select = f"SELECT {', '.join(names)} FROM answer_file ORDER BY received_on DESC, sha256"  # noqa: S608 -- our own words
+    for values in connection.execute(select):
+        row = dict(zip(names, values, strict=True))
+        yield row | {"payments": orjson.loads(row["payments"])}
 
 
 def unwritten(connection: RowsConnection) -> list[int]:

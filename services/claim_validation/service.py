@@ -1,6 +1,6 @@
 """The wiring of claim_validation: units and reference facts in, assessed claims and payers' answers out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -8,8 +8,9 @@ import orjson
 from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
 from claim_validation.resending import due_of, submission_answered
+from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, put_to_its_claim, waiting_for
 from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
-from claim_validation.submissions import Due
+from claim_validation.submissions import Due, Sent
 from claim_validation.views import CaseSubject, ClaimRow, DueClaim, PlanOfPatient, case_of_claim, cases_of, claim_body
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
@@ -170,6 +171,7 @@ class _Validation:
             outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
             if any(isinstance(seen.event, ClaimSubmitted) for seen in events):
                 _show_due(outcome, claim.assessed.event, None)
+                _fetch_answers(outcome, claim.assessed.event, claim.sent, ("277CA",), read)
             return outcome
         units = read.fold(units_of(case), UNITS).state
         sessions = read.fold(sessions_of(case), SESSIONS).state
@@ -185,6 +187,8 @@ class _Validation:
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
+        if claim.assessed is None:
+            _fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
         if claim.sent:
             _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, self._rules))
         if new:
@@ -253,6 +257,16 @@ def _show_due(outcome: Outcome, assessed: ClaimAssessed, due: Due | None) -> Non
     outcome.show(upsert(DueClaim), {**row, "due": due})
 
 
+def _fetch_answers(
+    outcome: Outcome, assessed: ClaimAssessed, sent: Sequence[Sent], kinds: Collection[str], read: Reader
+) -> None:
+    """Put the answers to the claim that came before it was there."""
+    for item in waiting_for(read.rows(), assessed.claim_id, kinds):
+        key = ClaimKey(assessed.case_id, assessed.claim_id, assessed.org, assessed.patient_id)
+        last = Submitted(sent[-1].event.submission, sent[-1].id) if sent else None
+        put_to_its_claim(outcome, item, key, last, read)
+
+
 def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
     """Where a claim's answers are, and its payer's policies."""
     org = assessed.org
@@ -286,5 +300,5 @@ def service(rules: Ruleset) -> Service:
         prepare=validation.prepare,
         index=_index,
         indexed=frozenset({PlanCertified.type}),
-        tables=(ClaimRow, DueClaim, CaseSubject, PlanOfPatient),
+        tables=(ClaimRow, DueClaim, SetAsideRow, CaseSubject, PlanOfPatient),
     )

@@ -12,11 +12,13 @@ from suite.commands import (
     deciding,
     demonstrating,
     exporting,
+    importing,
     operating,
     recorded,
     rules,
     serving,
     simulating,
+    simulating_payers,
     taking,
     why,
 )
@@ -57,6 +59,7 @@ def _claimtrail(
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
+    _PAYERS: (importing.unmatched, importing.match, importing.files, simulating_payers.simulate_payer),
     _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
     _OPERATE: (operating.status, operating.dead_letters, operating.redrive),
@@ -65,6 +68,7 @@ for _group, _commands in {
     for _command in _commands:
         app.command(rich_help_panel=_group)(_command)
 app.add_typer(exporting.app, rich_help_panel=_PAYERS)
+app.add_typer(importing.app, rich_help_panel=_PAYERS)
 app.add_typer(rules.app, rich_help_panel=_ASK)
 
 

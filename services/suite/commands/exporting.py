@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 from suite.commands.bars import bars
 from suite.commands.claims import a_day, claim_number
 from suite.commands.faults import CommandFailed
+from suite.commands.moments import now
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, writing
 from suite.commands.tables import left, print_rows
 from suite.commands.terminal import money, note, out, print_json, printable
@@ -88,18 +89,14 @@ def export_837(
     with writing(data) as installation, bars() as shown:
         store = billing_store(installation)
         if again is not None:
-            file = write_again(store, again, directory, _now())
+            file = write_again(store, again, directory, now())
             answer = {"files": [_file(file)], "not_exported": [], "advice": {}}
             _print(answer, as_json=as_json, dry_run=False)
             return
         bar = shown.add("putting together", "claims")
         wanted = Wanted(payer, org, clinic, frozenset(resend or ()))
-        done = send(store, wanted, directory, on=day, by=by, now=_now, progress=bar.at, dry_run=dry_run)
+        done = send(store, wanted, directory, on=day, by=by, now=now, progress=bar.at, dry_run=dry_run)
     _print(as_answer(done), as_json=as_json, dry_run=dry_run)
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone().replace(microsecond=0)
 
 
 def as_answer(done: "Exported") -> dict[str, Any]:
