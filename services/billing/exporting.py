@@ -16,7 +16,7 @@ from billing.views import ClaimFileRow, unwritten
 from billing.writing import write_whole
 from claim_validation.gathering import Found, gather
 from claim_validation.submitting import Decided, Export, Ready, decide, submitted
-from event_log.protocol import Append, EventLog
+from event_log.protocol import Append, EventLog, Guard
 from interchange.professional import ClaimFault
 from service_kit.codec import Codec
 from service_kit.outcome import Made
@@ -281,7 +281,8 @@ def _record(
         patient = subject_stream("patient", event.org, each.ready.case.patient_id)
         made = _encoded(store, event, event_id, by, now, case_id=id_bytes(event.case_id), seal_for=patient)
         appends.append(Append(claim_of(event.case_id), each.found.version, [made]))
-    commit = store.log.commit(appends, service=NAME, rows=_row(record, written=False))
+    guards = [Guard(each.stream, each.expected_version or 0) for each in appends]  # all of the file or nothing
+    commit = store.log.commit(appends, service=NAME, rows=_row(record, written=False), guards=guards)
     return None if commit.conflicts else (record, content)
 
 

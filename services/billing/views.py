@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from event_log.protocol import RowsConnection
@@ -20,7 +20,7 @@ class ClaimFileRow(SQLModel, table=True):
         Index("claim_file_unwritten", "number", sqlite_where=text("NOT written"), postgresql_where=text("NOT written")),
     )
 
-    number: int = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     org: str
     payer_id: str
     name: str

@@ -60,7 +60,8 @@ def _found(
     units, sessions = read.fold(units_of(case), UNITS).state, read.fold(sessions_of(case), SESSIONS).state
     if units is None or claim.assessed is None or units.event.sessions != sessions.ids():
         return Found(case, version, None, IN_WORK)
-    facts, charted = known_facts(named, read), read.fold(named.chart, CHART)
+    known, charted = known_facts(named, read), read.fold(named.chart, CHART)
+    facts = {stream: folded.state for stream, folded in known.items()}
     whole: Case = assemble(named, sessions, units, claim.overrides, facts, charted, rules)
     if basis(whole) != claim.assessed.event.basis:
         return Found(case, version, None, IN_WORK)

@@ -172,13 +172,16 @@ class _Validation:
             if any(isinstance(seen.event, ClaimSubmitted) for seen in events):
                 _show_due(outcome, claim.assessed.event, None)
                 _fetch_answers(outcome, claim.assessed.event, claim.sent, ("277CA",), read)
+            for stream in _answered_by(claim.assessed.event):
+                outcome.guard(stream, read.fold(stream, FACTS).version)
             return outcome
         units = read.fold(units_of(case), UNITS).state
         sessions = read.fold(sessions_of(case), SESSIONS).state
         if units is None or units.event.sessions != sessions.ids():
             return Outcome()  # torn: the units of the newer revision are on their way
         named = self._names[case]
-        facts, charted = known_facts(named, read), read.fold(named.chart, CHART)
+        known, charted = known_facts(named, read), read.fold(named.chart, CHART)
+        facts = {stream: folded.state for stream, folded in known.items()}
         whole = assemble(named, sessions, units, claim.overrides, facts, charted, self._rules)
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = _known(assess(whole, self._rules), now)
@@ -191,6 +194,9 @@ class _Validation:
             _fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
         if claim.sent:
             _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, self._rules))
+        for stream, folded in known.items():
+            outcome.guard(stream, folded.version)
+        outcome.guard(named.chart, charted.version)
         if new:
             for subject in named.subjects():
                 outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))

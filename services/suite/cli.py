@@ -62,7 +62,7 @@ for _group, _commands in {
     _PAYERS: (importing.unmatched, importing.match, importing.files, simulating_payers.simulate_payer),
     _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
-    _OPERATE: (operating.status, operating.dead_letters, operating.redrive),
+    _OPERATE: (operating.status, operating.dead_letters, operating.redrive, operating.migrate),
     _ASK: (asking.units, asking.deadline),
 }.items():
     for _command in _commands:

@@ -5,9 +5,9 @@ from support.command import Claimtrail
 COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
     *("appeals", "dead-letters", "redrive", "status", "override", "conflicts", "settle", "erase", "why", "rules"),
-    *("export",),
+    *("migrate", "export", "import", "unmatched", "match", "files", "simulate-payer"),
 )
-LATER = ["serve", "migrate", "what-if", "evidence", "verify-evidence"]
+LATER = ["serve", "what-if", "evidence", "verify-evidence"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
