@@ -98,13 +98,15 @@ def _content(report: Report, statuses: Sequence[Status], claim: ClaimStatus | No
     codes = [code for status in statuses for code in status.codes]
     if claim is not None:
         codes += [code for line in claim.lines for status in line.statuses for code in status.codes]
+    verdict = claim.verdict if claim is not None else "rejected"
+    at = _happened_at(report, statuses, number)
     content: dict[str, Any] = {
         "kind": "277CA",
-        "verdict": claim.verdict if claim is not None else "rejected",
+        "verdict": verdict,
         "codes": [code._asdict() for code in dict.fromkeys(codes)],
         "source": report.source or report.source_identifier or "unknown",
-        "at": _happened_at(report, statuses, number).isoformat(),
-        "key": f"277CA:{report.source_identifier}:{report.trace_number}:{number}",
+        "at": at.isoformat(),
+        "key": f"277CA:{report.source_identifier}:{report.trace_number}:{at.date()}:{number}:{verdict}",
     }
     if claim is not None and claim.payer_claim_number:
         content["payer_claim_number"] = claim.payer_claim_number
