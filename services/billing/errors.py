@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from interchange.professional import ClaimFault
 from therapy_domain.errors import DomainError
 
 
@@ -76,3 +77,24 @@ class NotMatchable(DomainError):
     def __init__(self, item: str, reason: str) -> None:
         self.item, self.reason = item, reason
         super().__init__(f"answer {item} cannot be matched: {reason}")
+
+
+class NotSendable(DomainError):
+    """A claim cannot be put on a form: the record lacks what it needs."""
+
+    code = "not-sendable"
+
+    def __init__(self, claim_id: str, faults: tuple[ClaimFault, ...]) -> None:
+        self.claim_id, self.faults = claim_id, faults
+        told = "; ".join(f"{fault.path.removeprefix('$.')}: expected {fault.expected}" for fault in faults)
+        super().__init__(f"claim {claim_id} lacks what a claim needs: {told}")
+
+
+class NothingToShow(DomainError):
+    """Nothing is left of a claim that was never sent."""
+
+    code = "nothing-to-show"
+
+    def __init__(self, claim_id: str) -> None:
+        self.claim_id = claim_id
+        super().__init__(f"claim {claim_id} has no session left, or an unknown payer, and was never sent")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from suite.commands.bars import bars
-from suite.commands.claims import a_day, claim_number
+from suite.commands.claims import ClaimId, a_day, claim_number
 from suite.commands.faults import CommandFailed
 from suite.commands.moments import now
-from suite.commands.store import DEFAULT_DATA, AsJson, Data, writing
+from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading, writing
 from suite.commands.tables import left, print_rows
 from suite.commands.terminal import money, note, out, print_json, printable
 
@@ -97,6 +97,47 @@ def export_837(
         wanted = Wanted(payer, org, clinic, frozenset(resend or ()))
         done = send(store, wanted, directory, on=day, by=by, now=now, progress=bar.at, dry_run=dry_run)
     _print(as_answer(done), as_json=as_json, dry_run=dry_run)
+
+
+@app.command("cms1500")
+def export_cms1500(
+    claim_id: ClaimId,
+    file: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The page, as HTML to print.", dir_okay=False)
+    ],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Put a claim on our drawing of the CMS-1500 form: as it was sent last, else as it would be sent.
+
+    The page prints to paper or PDF, a form a sheet. It holds patient data.
+
+    \b
+    Example: claimtrail export cms1500 C5J2K8Q0V7M3T9XA4 -o claim.html
+    """
+    from audit.history import case_of
+    from billing.documents import paper_form
+    from suite.billing_store import billing_store
+
+    with reading(data) as installation:
+        page = paper_form(billing_store(installation), case_of(installation.read, claim_id), claim_id)
+    file.write_text(page, encoding="utf-8")
+    out().print(printable(f"{file} written"), soft_wrap=True)
+
+
+@app.command("fhir")
+def export_fhir(claim_id: ClaimId, data: Data = DEFAULT_DATA) -> None:
+    """Print a claim as a FHIR R4 bundle: Claim, and for each of the payer's answers ClaimResponse and
+    ExplanationOfBenefit. It holds patient data.
+
+    \b
+    Example: claimtrail export fhir C5J2K8Q0V7M3T9XA4 > claim.json
+    """
+    from audit.history import case_of
+    from billing.documents import fhir
+    from suite.billing_store import billing_store
+
+    with reading(data) as installation:
+        print_json(fhir(billing_store(installation), case_of(installation.read, claim_id), claim_id))
 
 
 def as_answer(done: "Exported") -> dict[str, Any]:
