@@ -12,6 +12,7 @@ from suite.commands import (
     deciding,
     demonstrating,
     exporting,
+    figures,
     importing,
     operating,
     recorded,
@@ -59,7 +60,13 @@ def _claimtrail(
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
-    _PAYERS: (importing.unmatched, importing.match, importing.files, simulating_payers.simulate_payer),
+    _PAYERS: (
+        importing.unmatched,
+        importing.match,
+        importing.files,
+        figures.denials,
+        simulating_payers.simulate_payer,
+    ),
     _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
     _OPERATE: (operating.status, operating.dead_letters, operating.redrive, operating.migrate),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from sqlmodel import SQLModel
 
 import appeals.service
+import billing.figures.service
 import billing.views
 import claim_validation.charting
 import claim_validation.service
@@ -73,6 +74,7 @@ def later_services() -> tuple[Service, ...]:
         claim_validation.charting.service(load()),
         claim_validation.service.service(load()),
         appeals.service.service(load()),
+        billing.figures.service.service(load()),
     )
 
 

@@ -53,6 +53,47 @@ CREATE TABLE claimtrail.answer_file(
   payments text COLLATE "C" NOT NULL
 );
 CREATE INDEX answer_file_by_day ON claimtrail.answer_file(received_on, sha256);
+CREATE TABLE claimtrail.answered(
+  answer text COLLATE "C" NOT NULL PRIMARY KEY,
+  claim_id text COLLATE "C" NOT NULL,
+  org text COLLATE "C" NOT NULL,
+  payer_id text COLLATE "C" NOT NULL,
+  clinic text COLLATE "C",
+  answered_on text COLLATE "C" NOT NULL,
+  outcome text COLLATE "C" NOT NULL,
+  charge_cents bigint,
+  paid_cents bigint NOT NULL,
+  codes text COLLATE "C" NOT NULL,
+  days bigint
+);
+CREATE INDEX answered_by_day ON claimtrail.answered(answered_on, claim_id);
+CREATE INDEX answered_of_claim ON claimtrail.answered(claim_id);
+CREATE TABLE claimtrail.denial(
+  answer text COLLATE "C" NOT NULL,
+  place bigint NOT NULL,
+  claim_id text COLLATE "C" NOT NULL,
+  org text COLLATE "C" NOT NULL,
+  payer_id text COLLATE "C" NOT NULL,
+  clinic text COLLATE "C",
+  date_of_service text COLLATE "C" NOT NULL,
+  denied_on text COLLATE "C" NOT NULL,
+  line bigint,
+  code text COLLATE "C",
+  grouped text COLLATE "C" NOT NULL,
+  carc text COLLATE "C" NOT NULL,
+  rarcs text COLLATE "C" NOT NULL,
+  amount_cents bigint NOT NULL,
+  rules text COLLATE "C" NOT NULL,
+  stood text COLLATE "C" NOT NULL,
+  seen text COLLATE "C" NOT NULL,
+  standing text COLLATE "C" NOT NULL,
+  decided text COLLATE "C",
+  days_to_decision bigint,
+  at_stake_cents bigint NOT NULL,
+  PRIMARY KEY (answer, place)
+);
+CREATE INDEX denial_by_day ON claimtrail.denial(denied_on, claim_id);
+CREATE INDEX denial_of_claim ON claimtrail.denial(claim_id);
 """
 
 
