@@ -94,6 +94,7 @@ def _import(
     kind: "Kind", files: Sequence[Path], received_on: date | None, by: str, data: Path, *, as_json: bool
 ) -> None:
     from billing.answers import take
+    from suite.answering import as_answer
     from suite.billing_store import answer_port
 
     day = received_on or date.today()  # noqa: DTZ011 -- a file comes on the day where its receiver is
@@ -115,24 +116,6 @@ def _import(
             _show(each)
     if not all(each.clean for each in taken):
         raise typer.Exit(1)
-
-
-def as_answer(taken: "FileTaken") -> dict[str, Any]:
-    """What came of a file, as `--json` and HTTP tell it."""
-    tally, refusal = taken.tally, taken.refusal
-    return {
-        "file": taken.name,
-        "kind": taken.kind,
-        "sha256": taken.sha256,
-        "outcome": taken.outcome,
-        "answers": taken.answers,
-        "matched": tally.matched,
-        "repeated": tally.repeated,
-        "set_aside": tally.set_aside,
-        "conflicts": tally.conflicts,
-        "payments": [payment.model_dump(mode="json") for payment in taken.payments],
-        "error": refusal._asdict() if refusal is not None else None,
-    }
 
 
 def _show(taken: "FileTaken") -> None:

@@ -9,7 +9,7 @@ import anyio
 from fastapi import Depends, FastAPI, Request
 from starlette.responses import Response
 
-from suite.http import claims, events, health, middleware, operations, questions, reference, reference_page
+from suite.http import claims, events, health, middleware, operations, payers, questions, reference, reference_page
 from suite.http.bodies import limit_from_environment
 from suite.http.house import House, Json
 from suite.http.parameters import known_parameters
@@ -22,6 +22,7 @@ right. Unknown and repeated parameters are refused. `X-Request-Id` names a reque
 _TAGS = [
     {"name": "events", "description": "What clinics and payers send."},
     {"name": "claims", "description": "The claims and their histories."},
+    {"name": "payers", "description": "Payers' files, what fits no claim, and what denials add up to."},
     {"name": "questions", "description": "The rules alone; nothing is stored."},
     {"name": "operations", "description": "What is due, what stands still."},
     {"name": "health", "description": "For those who watch."},
@@ -62,7 +63,7 @@ def create_app(
     app.state.house = House(installation, body_limit=limit_from_environment())
     middleware.install(app, hosts)
     app.include_router(events.router)
-    for part in (claims, questions, operations, health, reference_page):
+    for part in (claims, payers, questions, operations, health, reference_page):
         app.include_router(part.router, dependencies=[Depends(known_parameters)])
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     app.openapi = _schema_of(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
