@@ -86,6 +86,8 @@ class SimulatedPayer:
     seed: object
     rules: Ruleset
     habits: Habits = field(default_factory=Habits)
+    rulings: dict[str, Ruling] = field(default_factory=dict)
+    """What it decided last, by claim id."""
     _known: dict[str, _Remembered] = field(default_factory=dict)
 
     def answer(self, source: BinaryIO) -> Answers:
@@ -130,6 +132,7 @@ class SimulatedPayer:
         if claim.frequency is not Frequency.VOID:
             ruling = ruling_for(claim, f"{self.seed}/{known.submissions}", self._denials())
             known.paid = adjudicate(claim, ruling, Received(_number(claim), day))
+            self.rulings[claim.claim_id] = ruling
         return (*taken_back, *known.paid)
 
     def _corrected(self, claim: ProfessionalClaim, day: date) -> tuple[ClaimPayment, ...]:
@@ -141,7 +144,7 @@ class SimulatedPayer:
         former = known.paid
         denied = Deny(denial=chance.choice(self._denials()))
         rulings: list[Ruling] = [Pay(allowed_percent=70), Pay(allowed_percent=85), denied]
-        ruling = chance.choice(rulings)
+        ruling = self.rulings[claim.claim_id] = chance.choice(rulings)
         known.paid = adjudicate(claim, ruling, Received(_number(claim), day))
         return (*map(reverse, former), *known.paid)
 
