@@ -12,6 +12,7 @@ from billing.claim_files import recorded_file
 from billing.errors import ErasedFromFile, FileInTheWay, UnknownClaimFile
 from billing.exporting import Exported, Wanted, export, write_again
 from billing.views import unwritten
+from billing.writing import write_whole
 from suite.billing_store import billing_store
 from suite.deciding import override
 from suite.erasing import erase
@@ -156,6 +157,21 @@ def test_a_recorded_file_that_was_not_written_is_written_by_the_next_export(
     assert sent(store, outbox).files == []
 
 
+def test_a_file_that_was_written_and_not_noted_is_only_noted(
+    store: Installation, outbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, CLEAN)
+    with monkeypatch.context() as patched:
+        patched.setattr("billing.exporting.write_whole", _writes_and_dies)
+        with pytest.raises(KeyboardInterrupt):
+            sent(store, outbox)
+    (path,) = outbox.iterdir()
+    before = path.stat()
+    assert [file.again for file in sent(store, outbox).files] == [True]
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert unwritten(store.read.rows()) == []
+
+
 def test_a_file_that_was_sent_on_and_moved_away_is_not_written_again(store: Installation, outbox: Path) -> None:
     send(store, CLEAN)
     (file,) = sent(store, outbox).files
@@ -209,6 +225,11 @@ def test_an_erased_patients_claim_still_has_its_status_but_its_file_cannot_be_wr
     with pytest.raises(ErasedFromFile):
         write_again(billing_store(store), 1, outbox / "again", NOW)
     assert replay(store.read, store.codec).different == 0
+
+
+def _writes_and_dies(path: Path, content: bytes) -> None:
+    write_whole(path, content)
+    raise KeyboardInterrupt
 
 
 def _dies(_path: Path, _content: bytes) -> None:
