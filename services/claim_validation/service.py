@@ -9,15 +9,15 @@ from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
 from claim_validation.resending import due_of, submission_answered
 from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, put_to_its_claim, waiting_for
-from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
+from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
 from claim_validation.submissions import Due, Sent
-from claim_validation.views import CaseSubject, ClaimRow, DueClaim, PlanOfPatient, case_of_claim, cases_of, claim_body
+from claim_validation.views import CaseSubject, ClaimRow, DueClaim, case_of_claim, cases_of, claim_body
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import remove, short_key, upsert
+from service_kit.tables import remove, upsert
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import LOOK_BACK
@@ -30,6 +30,7 @@ from therapy_domain.events.claim import (
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
+    PlanAttached,
     RemittanceReceived,
     UnitsCalculated,
 )
@@ -46,7 +47,15 @@ from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
-from therapy_domain.streams import appeals_of, claim_of, fact_stream, sessions_of, subject_stream, units_of
+from therapy_domain.streams import (
+    appeals_of,
+    claim_of,
+    fact_stream,
+    plans_of,
+    sessions_of,
+    subject_stream,
+    units_of,
+)
 
 NAME = "claim-validation"
 _LISTENS_TO = (
@@ -122,12 +131,13 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
 
 
 def _index(seen: Seen, outcome: Outcome) -> None:
+    """A plan is attached to its patient in the log itself: who assesses a case can guard what it knew of plans."""
     fact = seen.event
-    patient = subject_stream("patient", fact.org, fact.event.patient_id)
-    outcome.show(
-        upsert(PlanOfPatient),
-        {"patient": short_key(patient), "plan": fact_stream(fact.event.type, fact.source, fact.subject)},
-    )
+    patient, plan = fact.event.patient_id, fact_stream(fact.event.type, fact.source, fact.subject)
+    stream = plans_of(fact.org, patient)
+    attached = PlanAttached.trusted(org=fact.org, patient_id=patient, plan=plan)
+    decided = decision_id(attached.type, stream, (plan,))
+    outcome.append(stream, expected=None, events=[Made(attached, decided, fact.org, microseconds(fact.time))])
 
 
 _ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type, ClaimSubmitted.type, ClaimAcknowledged.type})
@@ -196,6 +206,7 @@ class _Validation:
             _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, self._rules))
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
+        outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
         outcome.guard(named.chart, charted.version)
         if new:
             for subject in named.subjects():
@@ -232,9 +243,11 @@ class _Validation:
         made: Sequence[Made],
         read: Reader,
     ) -> Outcome:
-        """The decisions, and the claim as it is listed with them."""
+        """The decisions, and the claim as it is listed with them: it must be the latest, also where nothing is new."""
         outcome = Outcome()
         outcome.append(claim_of(case), expected=version, events=made)
+        outcome.guard(claim_of(case), version)
+        outcome.guard(appeals_of(case), read.fold(appeals_of(case), CONCLUDED).version)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
         body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state, claim.sent)
         outcome.show(
@@ -306,5 +319,5 @@ def service(rules: Ruleset) -> Service:
         prepare=validation.prepare,
         index=_index,
         indexed=frozenset({PlanCertified.type}),
-        tables=(ClaimRow, DueClaim, SetAsideRow, CaseSubject, PlanOfPatient),
+        tables=(ClaimRow, DueClaim, SetAsideRow, CaseSubject),
     )

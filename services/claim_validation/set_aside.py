@@ -116,6 +116,7 @@ def put_to_its_claim(outcome: Outcome, item: str, claim: ClaimKey, submission: S
     if aside.answer is None or aside.matched is not None:
         return
     answer = aside.answer
+    outcome.guard(set_aside_of(item), version)  # or it is put to two claims
     for stream, made in events_of(answer, claim, submission):
         outcome.append(stream, expected=None, events=[made])
     matched = AnswerMatched(item=item, claim_id=claim.claim_id, org=claim.org, by=BY_ITSELF, at=answer.at)

@@ -11,6 +11,7 @@ from suite.commands import (
     claims,
     deciding,
     demonstrating,
+    distributing,
     exporting,
     figures,
     importing,
@@ -21,6 +22,7 @@ from suite.commands import (
     simulating,
     simulating_payers,
     taking,
+    tracing,
     why,
 )
 from suite.commands.faults import Group
@@ -67,9 +69,17 @@ for _group, _commands in {
         figures.denials,
         simulating_payers.simulate_payer,
     ),
-    _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
+    _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
-    _OPERATE: (operating.status, operating.dead_letters, operating.redrive, operating.migrate),
+    _OPERATE: (
+        operating.status,
+        operating.dead_letters,
+        operating.redrive,
+        operating.migrate,
+        distributing.serve,
+        distributing.asyncapi,
+        distributing.topics,
+    ),
     _ASK: (asking.units, asking.deadline),
 }.items():
     for _command in _commands:

@@ -4,11 +4,13 @@ import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from audit.replay import replay
+from billing.answers.asides import keep
 from billing.answers.finding import line_number, numbers
 from billing.errors import NotMatchable, UnknownItem
 from billing.views import answer_files, claim_files
@@ -23,6 +25,7 @@ from support.answers import ENVELOPE, terms
 from support.billing import CLEAN, NOW, acknowledgment, claims_in, number_of, paid, remittance, sent, status, taken
 from support.store import claims, opened, send
 from support.visits import ORG, clock, event
+from therapy_domain.events.submission import AnswerMatched, AnswerSetAside
 
 LATER: dict[str, Any] = {"paid_on": date(2026, 4, 20), "produced_on": None}
 
@@ -284,6 +287,35 @@ class TestWorklist:
             assert body(other)["status"] == "paid"
             (row,) = unmatched(other.read.rows(), every=True)
             assert (row["status"], row["matched_to"]) == ("matched", claim.claim_id)
+
+    def test_it_is_matched_at_the_next_file_when_import_and_claim_missed_each_other(
+        self, store: Installation, claim: ProfessionalClaim, tmp_path: Path
+    ) -> None:
+        with opened(tmp_path / "restored") as other:
+            taken(other, "835", remittance([claim], paid([claim], Pay())))
+            (row,) = other.log.read_all(0, 100, types={AnswerSetAside.type})
+            missed = other.read.see(row).event
+        keep([missed], answer_port(store), "A. Biller")
+        assert (len(unmatched(store.read.rows())), body(store)["status"]) == (1, "submitted")
+        taken(store, "999", acknowledgment(1, accepted=True))
+        assert (unmatched(store.read.rows()), body(store)["status"]) == ([], "paid")
+
+    def test_of_two_who_decide_on_an_answer_at_the_same_time_the_first_counts(
+        self, store: Installation, claim: ProfessionalClaim
+    ) -> None:
+        taken(store, "835", self.foreign(claim))
+        (item,) = unmatched(store.read.rows())
+        port = answer_port(store)
+
+        def dismissed_meanwhile(event: Any) -> Any:
+            if isinstance(event.event, AnswerMatched) and event.event.claim_id:
+                dismiss(port, item["item"], reason="none of ours", by="B. Clerk", now=NOW)
+            return port.codec.encode(event)
+
+        slow = port._replace(codec=SimpleNamespace(encode=dismissed_meanwhile))
+        with pytest.raises(UnknownItem):
+            match(slow, item["item"], claim.claim_id, reason="called", by="A. Biller", now=NOW)
+        assert unposted(store)
 
     def test_an_acknowledgment_waits_for_the_submission_of_its_claim(
         self, store: Installation, claim: ProfessionalClaim, tmp_path: Path

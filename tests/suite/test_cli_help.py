@@ -5,9 +5,10 @@ from support.command import Claimtrail
 COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
     *("appeals", "dead-letters", "redrive", "status", "override", "conflicts", "settle", "erase", "why", "rules"),
-    *("migrate", "export", "import", "unmatched", "match", "files", "denials", "simulate-payer"),
+    *("migrate", "serve", "topics", "asyncapi"),
+    *("export", "import", "unmatched", "match", "files", "denials", "simulate-payer"),
 )
-LATER = ["serve", "what-if", "evidence", "verify-evidence"]
+LATER = ["what-if", "evidence", "verify-evidence"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

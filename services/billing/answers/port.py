@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from event_log.protocol import Append, EventLog
+from event_log.protocol import Append, Commit, EventLog, Guard
 from interchange.arrival import Arrived, Refused
 from service_kit.codec import Codec
 from service_kit.reading import Reader
@@ -25,6 +25,11 @@ class Port(NamedTuple):
     work: Callable[[], None]
     """Let the services do what has come in so far."""
 
-    def keep(self, appends: Sequence[Append], rows: Sequence[tuple[Any, tuple[Any, ...]]] = ()) -> None:
+    def keep(
+        self,
+        appends: Sequence[Append],
+        rows: Sequence[tuple[Any, tuple[Any, ...]]] = (),
+        guards: Sequence[Guard] = (),
+    ) -> Commit:
         """Write events and rows; what is there already stays as it is."""
-        self.log.commit(appends, service=NAME, rows=RowWrites(rows) if rows else None)
+        return self.log.commit(appends, service=NAME, rows=RowWrites(rows) if rows else None, guards=guards)

@@ -13,6 +13,7 @@ from billing.answers.remittances import payments_of, take_remittances
 from billing.answers.statuses import take_statuses
 from billing.answers.syntax import take_acknowledgment
 from billing.views import answer_file_row
+from billing.worklist import match_by_itself
 from event_log.protocol import Append
 from interchange.acknowledgment import read_acknowledgment
 from interchange.claim_status import open_claim_status
@@ -63,6 +64,7 @@ def take(
         return taken
     _note(taken, noted, port, received_on=received_on, by=by, now=now)
     port.work()
+    match_by_itself(port, now)
     return taken
 
 

@@ -1,4 +1,4 @@
-"""`/v1/answers` and what hangs on them: payers' files in, answers that fit no claim, figures on denials."""
+"""`/v1/answers` and what hangs on them: payers' files in, answers that fit no claim."""
 
 import io
 from datetime import UTC, date, datetime
@@ -12,7 +12,6 @@ from starlette.responses import Response
 from billing.answers import take
 from billing.answers.kinds import kind_of
 from billing.errors import NotMatchable, UnknownItem
-from billing.figures.asking import Asked, By, denials, missed
 from billing.views import answer_files, claim_files
 from billing.worklist import dismiss, match, unmatched
 from interchange.x12.errors import X12Error
@@ -31,8 +30,6 @@ JSON = "application/json"
 LARGEST_DECISION = 64 * 1024
 """[bytes]"""
 Who = Annotated[str, Query(min_length=1, max_length=200, description="Who sends it.")]
-Org = Annotated[str | None, Query(max_length=200, description="Only of this organization.")]
-Since = Annotated[Day | None, Query(description="Only answers that came from this day on.")]
 
 router = APIRouter(tags=["payers"])
 
@@ -156,27 +153,3 @@ def list_files(house: TheHouse) -> Response:
     """Claim files that went out, and payers' files that came in with their payments, the latest first."""
     rows = house.installation.read.rows()
     return Json({"sent": list(claim_files(rows)), "received": list(answer_files(rows))})
-
-
-@router.get(
-    "/v1/denials", summary="Denials counted", response_model=list[shapes.DenialFigures], responses=problems(422, 503)
-)
-def count_denials(
-    house: TheHouse,
-    by: Annotated[By, Query(description="What to count by.")] = "payer",
-    since: Since = None,
-    org: Org = None,
-) -> Response:
-    """How often payers deny, what is at stake, how appeals end and how long that takes."""
-    return Json(denials(house.installation.read.rows(), by, Asked(since, org)))
-
-
-@router.get(
-    "/v1/denials/missed",
-    summary="Denials against our rules",
-    response_model=shapes.MissedDenials,
-    responses=problems(422, 503),
-)
-def missed_denials(house: TheHouse, since: Since = None, org: Org = None) -> Response:
-    """Which denials a finding of ours had foretold before the claim went out, and which none did."""
-    return Json(missed(house.installation.read.rows(), Asked(since, org)))

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 _READ_MODELS = """
 CREATE INDEX claim_ready ON claimtrail.claim(org, payer_id, date_of_service) WHERE status = 'ready';
