@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
+from claim_validation.money import money
 from claim_validation.submissions import Sent, payer_claim_number
 from event_log.protocol import RowsConnection
 from service_kit.tables import short_key
@@ -192,6 +193,7 @@ def claim_body(
         "findings": [finding.model_dump(mode="json") for finding in assessed.findings],
         "charge_cents": None if None in charges else sum(charge or 0 for charge in charges),
         "paid_cents": paid if answers or conclusions else None,
+        "money": money(assessed, answers, sent),
         "remittances": [_remittance(answer) for answer in answers],
         "submissions": [_submission(each) for each in sent],
         "payer_claim_number": payer_claim_number(sent, answers),

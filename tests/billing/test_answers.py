@@ -12,9 +12,9 @@ import pytest
 from audit.replay import replay
 from billing.answers.asides import keep
 from billing.answers.finding import line_number, numbers
+from billing.answers.worklist import dismiss, match, unmatched
 from billing.errors import NotMatchable, UnknownItem
 from billing.views import answer_files, claim_files
-from billing.worklist import dismiss, match, unmatched
 from interchange.claim_status import StatusCode
 from interchange.professional import ProfessionalClaim
 from interchange.remittance import Adjustment, ProviderAdjustment, write_remittances

@@ -12,7 +12,7 @@ import pytest
 
 from audit.replay import replay
 from billing.answers import Kind
-from billing.worklist import unmatched
+from billing.answers.worklist import unmatched
 from interchange.cloudevents import read_event
 from interchange.simulated_payer import CutUnits, Deny, Ruling
 from service_kit.dead_letters import dead_letters

@@ -12,8 +12,8 @@ from billing.answers.port import Port
 from billing.answers.remittances import payments_of, take_remittances
 from billing.answers.statuses import take_statuses
 from billing.answers.syntax import take_acknowledgment
+from billing.answers.worklist import match_by_itself
 from billing.views import answer_file_row
-from billing.worklist import match_by_itself
 from event_log.protocol import Append
 from interchange.acknowledgment import read_acknowledgment
 from interchange.claim_status import open_claim_status

@@ -152,7 +152,7 @@ def unmatched(
     \b
     Example: claimtrail unmatched
     """
-    from billing.worklist import unmatched as waiting
+    from billing.answers.worklist import unmatched as waiting
 
     with reading(data) as installation:
         rows = waiting(installation.read.rows(), every=every)
@@ -188,8 +188,8 @@ def match(
     Examples: claimtrail match 6f1d0c5e-2b7a-5c0e-9d57-0123456789ab C5J2K8Q0V7M3T9XA4 --by "A. Biller" --reason typo
               claimtrail match 6f1d0c5e-2b7a-5c0e-9d57-0123456789ab --none --by "A. Biller" --reason "another practice"
     """
-    from billing.worklist import dismiss
-    from billing.worklist import match as put
+    from billing.answers.worklist import dismiss
+    from billing.answers.worklist import match as put
     from suite.billing_store import answer_port
 
     if (claim_id is None) is not none:

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from billing.answers import take
 from billing.answers.kinds import kind_of
+from billing.answers.worklist import dismiss, match, unmatched
 from billing.errors import NotMatchable, UnknownItem
 from billing.views import answer_files, claim_files
-from billing.worklist import dismiss, match, unmatched
 from interchange.x12.errors import X12Error
 from suite.answering import as_answer
 from suite.billing_store import answer_port
