@@ -14,7 +14,7 @@ from suite.commands.store import DEFAULT_DATA, AsJson, Data, note_lag, reading
 from suite.commands.tables import Cell, left, print_rows, right, row, severity_text, status_text, table
 from suite.commands.terminal import money, note, out, print_json, print_json_list, printable
 
-WIDE = 110
+WIDE = 118
 """From so many columns on, a listing shows more of them."""
 
 
@@ -133,8 +133,8 @@ def _list(every: Iterable[Mapping[str, Any]]) -> int:
     console = out()
     wide = console.width >= WIDE
     columns = [left("CLAIM", 17), left("DATE", 10), left("PAYER", 14), left("STATUS", 10), right("UNITS", 5)]
-    columns += [right("CHARGE", 9), *([right("PAID", 9)] if wide else []), left("FINDINGS", 14 if wide else 8)]
-    columns += [left("FOR", 5), left("PATIENT", 12), left("CLINIC", 12)] if wide else []
+    columns += [right("CHARGE", 9), *([right("PAID", 9)] if wide else []), left("FINDINGS", 13 if wide else 8)]
+    columns += [left("PATIENT", 12), left("CLINIC", 10)] if wide else []
     return print_rows(console, columns, (_cells(claim, wide=wide) for claim in every), gap=1)
 
 
@@ -151,7 +151,7 @@ def _cells(claim: Mapping[str, Any], *, wide: bool) -> Sequence[Cell]:
         *([money(claim["paid_cents"])] if wide else []),
         found,
     ]
-    return [*cells, claim["discipline"], claim["patient_id"], claim["clinic"]] if wide else cells
+    return [*cells, claim["patient_id"], claim["clinic"]] if wide else cells
 
 
 def show_claim(console: Console, body: Mapping[str, Any]) -> None:

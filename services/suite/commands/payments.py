@@ -8,6 +8,7 @@ from rich.text import Text
 
 from suite.commands.tables import Cell, left, right, row, status_text, table
 from suite.commands.terminal import money, printable
+from therapy_domain.payment.variance import ORDINARY
 
 FREQUENCIES = {"1": "original", "7": "replacement", "8": "void claim"}
 
@@ -31,7 +32,8 @@ def _money_cells(line: Mapping[str, Any]) -> Sequence[Cell]:
 
 
 def _reason(each: Mapping[str, Any]) -> str:
-    remarks = f" ({' '.join(each['rarcs'])})" if each["rarcs"] else ""
+    told = each["rarcs"] if each["carc"] not in ORDINARY else ()  # they say why something was denied
+    remarks = f" ({' '.join(told)})" if told else ""
     return f"{each['group']}-{each['carc']}{remarks} {money(each['amount_cents'])}"
 
 
