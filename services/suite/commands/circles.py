@@ -8,6 +8,7 @@ from suite.commands.tables import left, right, row, table
 from suite.commands.terminal import money
 
 if TYPE_CHECKING:
+    from billing.answers import Kind
     from suite.payer_circle import Circle
 
 
@@ -20,9 +21,13 @@ def show_circle(console: Console, circle: "Circle") -> None:
     console.print(shown)
     if circle.exported.kept_back:
         console.print(f"{len(circle.exported.kept_back):,} more stay back: the record lacks what their payers need")
-    taken, paid = circle.of("835"), [payment for each in circle.of("835") for payment in each.payments]
+    paid = [payment for each in circle.of("835") for payment in each.payments]
     console.print(
-        f"{len(circle.of('999')):,} files acknowledged (999), {sum(each.answers for each in circle.of('277CA')):,} claims "
-        f"acknowledged (277CA), {sum(each.answers for each in taken):,} answers with "
+        f"{len(circle.of('999')):,} files acknowledged (999), {_answers(circle, '277CA'):,} claims acknowledged "
+        f"(277CA), {_answers(circle, '835'):,} answers with "
         f"{money(sum(payment.paid_cents for payment in paid))} in {len(paid):,} payments (835)"
     )
+
+
+def _answers(circle: "Circle", kind: "Kind") -> int:
+    return sum(each.answers for each in circle.of(kind))
