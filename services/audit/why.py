@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.history import NOW, OPENED, AsOf, ReadableCodec, case_of, events_of, readable
-from audit.telling import appeals, charts, checks, payers, sessions, units
+from audit.telling import appeals, charts, checks, payers, sessions, submissions, units
 from audit.telling.facts import sentence
 from audit.telling.words import Shown, Told, dollars, is_fact, kind, listed
 from claim_validation.state import APPEALED, CLAIM
@@ -29,6 +29,8 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
     "FindingOverridden": (checks.overridden, "rule"),
     "FactConflicted": (checks.conflicted, "fact"),
     "ConflictSettled": (checks.settled, "conflict"),
+    "ClaimSubmitted": (submissions.submitted, "submission"),
+    "ClaimAcknowledged": (submissions.acknowledged, "submission"),
     "ClaimAdjudicated": (payers.adjudicated, "remittance_id"),
     "DenialTriaged": (payers.triaged, "remittance_id"),
     "CorrectionRequested": (payers.correction_requested, "remittance_id"),
@@ -53,11 +55,19 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
 
 _OUTCOMES = frozenset(
     {
-        *("ClaimAssessed", "ClaimAdjudicated", "AppealOpened", "AppealConcluded", "AppealFiled", "AppealWithdrawn"),
-        *("AppealLapsed", "DenialTriaged", "CorrectionRequested", "RemedyProposed", "RemedySent", "WorkClosed"),
+        *(
+            "ClaimAssessed",
+            "ClaimSubmitted",
+            "ClaimAcknowledged",
+            "ClaimAdjudicated",
+            "AppealOpened",
+            "AppealConcluded",
+        ),
+        *("AppealFiled", "AppealWithdrawn", "AppealLapsed", "DenialTriaged", "CorrectionRequested", "RemedyProposed"),
+        *("RemedySent", "WorkClosed"),
     }
 )
-"""What a claim's status rests on; nothing personal in them is read."""
+"""What a claim's status rests on; nothing personal in them is needed for it."""
 
 
 def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) -> dict[str, Any]:
@@ -169,7 +179,7 @@ def _standing(read: Reader, rows: Sequence[Recorded]) -> Iterator[dict[str, Any]
             opened = OPENED.evolve(opened, seen)
     lines = ["No claim was made of it yet."]
     if claim.assessed is not None:
-        lines = [_outcome(claim_body(claim.assessed.event, claim.adjudicated.values(), appealed))]
+        lines = [_outcome(claim_body(claim.assessed.event, claim.adjudicated.values(), appealed, claim.sent))]
         lines += [f"Its appeals: {listed(opened)}."] if opened else []
     yield {"heading": "How it stands", "lines": lines, "positions": [rows[-1].position]}
 

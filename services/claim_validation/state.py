@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from claim_validation.appealed import Appealed, follow
+from claim_validation.submissions import Sent, acknowledged
 from service_kit.codec import Seen
 from service_kit.reading import Folder
 from therapy_domain import case_sessions, facts
@@ -19,6 +20,7 @@ from therapy_domain.events.claim import (
     PlanAttached,
     UnitsCalculated,
 )
+from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
 
@@ -33,6 +35,8 @@ class ClaimState:
     """By the remittance fact's id, in the order of the remittances' times."""
     overrides: tuple[Known[FindingOverridden], ...] = ()
     """What people released."""
+    sent: tuple[Sent, ...] = ()
+    """What was sent of it, in order."""
 
 
 def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
@@ -43,6 +47,10 @@ def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
             return replace(state, assessed=assessed)
         case ClaimAdjudicated(basis=(remittance, *_)):
             return replace(state, adjudicated={**state.adjudicated, remittance: seen.event})
+        case ClaimSubmitted():
+            return replace(state, sent=(*state.sent, Sent(event_id, seen.event)))
+        case ClaimAcknowledged():
+            return replace(state, sent=acknowledged(state.sent, event_id, seen.event))
         case FindingOverridden():
             return replace(state, overrides=(*state.overrides, known_override(event_id, seen.event)))
         case _:

@@ -20,7 +20,7 @@ from suite.http import act_bodies, shapes
 from suite.http.bodies import media_type, read_body
 from suite.http.house import House, Json, TheHouse
 from suite.http.parameters import Day, whole
-from suite.http.problems import ACT_REFUSED, BAD_PARAMETER, LETTER_REFUSED, NOT_UNDERSTOOD, UNKNOWN_ITEM, Fault, Problem
+from suite.http.problems import ACT_REFUSED, BAD_PARAMETER, LETTER_REFUSED, NOT_UNDERSTOOD, UNKNOWN_WORK, Fault, Problem
 from suite.http.reference import problems
 from therapy_domain.errors import DomainError, InputError
 from therapy_domain.strict_json import shown
@@ -173,7 +173,7 @@ def _refused(error: Exception, item_id: str) -> Problem:
     if code == "unknown-item":
         told = shown(item_id)
         fault = Fault("path.item_id", told, _ITEM_WORDS)
-        return Problem(UNKNOWN_ITEM, f"There is no appeal or proposal {told}.", errors=[fault])
+        return Problem(UNKNOWN_WORK, f"There is no appeal or proposal {told}.", errors=[fault])
     kind = LETTER_REFUSED if code in _OF_LETTERS else ACT_REFUSED
     missing = [Fault(gap.key, None, gap.words) for gap in getattr(error, "missing", ())]
     return Problem(kind, f"{error}.", errors=missing, members={"reason": code, "facts": _facts(error)})
