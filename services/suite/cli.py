@@ -64,6 +64,7 @@ for _group, _commands in {
         operating.dead_letters,
         operating.redrive,
         operating.migrate,
+        operating.keys,
         distributing.serve,
         distributing.asyncapi,
         distributing.topics,

@@ -25,7 +25,7 @@ from service_kit.kafka.relay import Relay
 from service_kit.kafka.topics import Topic, connection
 from service_kit.settings import Settings
 from service_kit.telemetry import Telemetry
-from suite.distributed import door, health, members
+from suite.distributed import door, gauges, health, members
 from suite.distributed.health import Health
 from suite.http import claims, events, operations, questions, reference_page
 from suite.http.app import assembled
@@ -40,6 +40,7 @@ _log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 1.0
 PRUNED_SECONDS = 60.0
 MEASURED_SECONDS = 2.0
+LOOKED_AT_SECONDS = 10.0
 LAST_SECONDS = 1.0
 """What stands behind the drain: the last checkpoint, the connections [s]."""
 RELAY, AUDIT, CAPTURE = "relay", "audit", "session-capture"
@@ -95,7 +96,8 @@ class Process:
         self._inboxes: list[Receipts] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._admin: AIOKafkaAdminClient | None = None
-        self.app = assembled([*_ROUTES.get(name, ()), health.router, reference_page.router], hosts=hosts)
+        routers = [*_ROUTES.get(name, ()), health.router, reference_page.router]
+        self.app = assembled(routers, hosts=hosts, measures=self._telemetry)
         self.app.state.health = self._health
         self._body_limit = limit_from_environment()
 
@@ -136,7 +138,13 @@ class Process:
         return None if self._installation is None else self._installation.log
 
     def _opened(self) -> Installation:
-        return Installation(self._data, database=self._database, telemetry=self._telemetry)
+        return Installation(
+            self._data,
+            database=self._database,
+            telemetry=self._telemetry,
+            makes_keys=False,
+            opens=self.name != RELAY,
+        )
 
     def _begin(self, installation: Installation) -> None:
         self.app.state.house = House(installation, body_limit=self._body_limit)
@@ -157,6 +165,8 @@ class Process:
             self._in_background(consumer.start())
         self._in_background(self._prune())
         self._in_background(self._measure())
+        if self.name == AUDIT:
+            self._in_background(self._look_at_the_whole(installation))
 
     def _add_consumers(self, installation: Installation) -> None:
         for service in members.served_by(self.name):
@@ -212,6 +222,14 @@ class Process:
             fine = all(check() == FINE for check in self._health.checks.values())
             self._telemetry.gauge(names.METRIC_READY, int(fine), {})
             await asyncio.sleep(MEASURED_SECONDS)
+
+    async def _look_at_the_whole(self, installation: Installation) -> None:
+        """Tell how the installation stands: what no single process sees, also where one does not run at all."""
+        while True:
+            with suppress(Exception):
+                for each in await asyncio.to_thread(gauges.measured, installation, self._settings.prefix):
+                    self._telemetry.gauge(each.name, each.value, each.attributes, each.unit)
+            await asyncio.sleep(LOOKED_AT_SECONDS)
 
     async def _end(self, serving: "asyncio.Task[None]") -> None:
         """In the time that is given: what is not done then was not committed, and is done again by others."""
