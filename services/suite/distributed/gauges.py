@@ -13,6 +13,7 @@ from suite.installation import Installation, first_services, later_services
 from suite.standing import reached
 
 _BY_STATUS = "SELECT status, count(*) FROM claim GROUP BY status"
+_PARKED = "SELECT service, count(*) FROM parked_message GROUP BY service"
 
 
 class Gauge(NamedTuple):
@@ -37,16 +38,19 @@ def measured(installation: Installation, prefix: str = "") -> list[Gauge]:
         _age(names.METRIC_UNSIGNED_AGE, log, (log.last_signed() or (0, ""))[0]),
         *_by_service(installation),
         *_claims(installation),
+        Gauge(names.METRIC_MEASURED_AT, time.time(), {}, "s"),
     ]
 
 
 def _by_service(installation: Installation) -> Iterator[Gauge]:
-    known, letters = reached(installation), dead_letters(installation.read.rows())
+    rows = installation.read.rows()
+    known, letters, parked = reached(installation), dead_letters(rows), dict(rows.execute(_PARKED).fetchall())
     for service in (*first_services(), *later_services()):
         whose = {names.MESSAGING_CONSUMER: service.name}
         own = [letter["waiting"] for letter in letters if letter["service"] == service.name]
         yield Gauge(names.METRIC_OPEN_DEAD_LETTERS, len(own), whose)
         yield Gauge(names.METRIC_HELD_EVENTS, sum(own), whose)
+        yield Gauge(names.METRIC_PARKED_KEPT, parked.get(service.name, 0), whose)
         position = known.get(service.name, 0)
         yield _age(names.METRIC_UNPROCESSED_AGE, installation.log, position, service.listens_to, whose)
 
