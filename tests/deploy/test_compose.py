@@ -138,7 +138,8 @@ def test_copies_need_neither_a_name_nor_a_port() -> None:
 
 def test_every_setting_is_one_that_the_code_knows() -> None:
     known = {variable for variable, _, _ in documented()} | {
-        "CLAIMTRAIL_DATABASE_URL", "CLAIMTRAIL_DATABASE_PASSWORD_FILE", "CLAIMTRAIL_HOSTS", "CLAIMTRAIL_LOG_LEVEL",
+        "CLAIMTRAIL_DATABASE_URL", "CLAIMTRAIL_DATABASE_PASSWORD_FILE", "CLAIMTRAIL_DATA", "CLAIMTRAIL_KEYS", "CLAIMTRAIL_HOSTS",
+        "CLAIMTRAIL_LOG_LEVEL",
         "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_EXPORTER_OTLP_ENDPOINT",
     }  # fmt: skip
     for name in (*OURS, *JOBS):
