@@ -38,6 +38,8 @@ def test_what_it_is_built_from_is_listed_and_there() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in ignored
     kept = {line[1:] for line in ignored if line.startswith("!")}
-    copied = {word for line in LINES if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]}
+    copied = {
+        word for line in LINES if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]
+    }
     assert copied == kept
     assert all((ROOT / name).exists() for name in kept)

@@ -94,7 +94,9 @@ def test_secrets_are_named_and_not_kept() -> None:
 
 
 def keys_of(name: str) -> set[str]:
-    volumes = [volume for volume in pod(name)["volumes"] if volume.get("secret", {}).get("secretName") == "claimtrail-keys"]
+    volumes = [
+        volume for volume in pod(name)["volumes"] if volume.get("secret", {}).get("secretName") == "claimtrail-keys"
+    ]
     return {item["key"] for volume in volumes for item in volume["secret"]["items"]}
 
 

@@ -154,9 +154,7 @@ def test_an_unknown_role_and_a_server_that_is_away_are_told(claimtrail: Claimtra
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
-def test_a_database_in_another_encoding_is_refused(
-    claimtrail: Claimtrail, postgres_server: str, encoding: str
-) -> None:
+def test_a_database_in_another_encoding_is_refused(claimtrail: Claimtrail, postgres_server: str, encoding: str) -> None:
     name = f"test_encoding_{uuid4().hex[:8]}"
     with psycopg.connect(postgres_server, autocommit=True) as server:
         made = "CREATE DATABASE {} ENCODING {} LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"

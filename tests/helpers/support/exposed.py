@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-_TELL = '''
+_TELL = """
 import sys, pathlib
 from prometheus_client import generate_latest
 from event_log.protocol import Recorded
@@ -34,7 +34,7 @@ with Installation(pathlib.Path(sys.argv[1])) as store:
     for each in measured(store):
         telemetry.gauge(each.name, each.value, each.attributes, each.unit)
 sys.stdout.buffer.write(generate_latest())
-'''
+"""
 
 
 def exposed(folder: Path) -> dict[str, set[str]]:
