@@ -2,7 +2,7 @@
 
 import re
 
-from support.deployment import DOCKERFILE, PORT, ROOT
+from support.deployment import DOCKERFILE, OUR_IMAGE, PORT, ROOT, version
 
 TEXT = DOCKERFILE.read_text()
 LINES = TEXT.splitlines()
@@ -34,12 +34,15 @@ def test_it_says_how_to_ask_for_its_health() -> None:
     assert f"EXPOSE {PORT}" in LINES
 
 
+def test_make_gives_it_the_number_of_this_release() -> None:
+    assert f"--tag {OUR_IMAGE}:{version()} ." in (ROOT / "Makefile").read_text()
+
+
 def test_what_it_is_built_from_is_listed_and_there() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in ignored
     kept = {line[1:] for line in ignored if line.startswith("!")}
-    copied = {
-        word for line in LINES if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]
-    }
+    copies = [line.split()[1:-1] for line in LINES if line.startswith("COPY ") and "--from" not in line]
+    copied = {word for words in copies for word in words}
     assert copied == kept
     assert all((ROOT / name).exists() for name in kept)
