@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -60,6 +61,7 @@ def server() -> Iterator[str]:
         yield found.get_uri()
     finally:
         found.cleanup()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import orjson
 from sqlmodel import Field, SQLModel
 
 from event_log.protocol import Rows, RowsConnection
-from service_kit.tables import RowWrites, create_tables, upsert
+from service_kit.tables import create_tables
 
 CHUNK = 100
 WRITES_BETWEEN_PRUNES = 20
@@ -43,8 +43,14 @@ class KeptLink(SQLModel, table=True):
     span_id: str = Field(primary_key=True, index=True)
 
 
+Span = tuple[str, str, str | None, str, str, str, int, int, str]
+"""The values of a KeptSpan, in the order of _COLUMNS."""
+Link = tuple[str, str]
+"""The trace, and the span that is linked to it."""
 TABLES: tuple[type[SQLModel], ...] = (KeptSpan, KeptLink)
 _COLUMNS = ("span_id", "trace_id", "parent_id", "name", "service", "kind", "started_at", "ended_at", "attributes")
+_KEEP = f"INSERT INTO span({', '.join(_COLUMNS)}) VALUES({', '.join('?' * len(_COLUMNS))}) ON CONFLICT DO NOTHING"
+_KEEP_LINK = "INSERT INTO span_link(linked_trace, span_id) VALUES(?, ?) ON CONFLICT DO NOTHING"
 _OF = f"SELECT {', '.join(_COLUMNS)} FROM span WHERE trace_id IN ({{marks}})"  # noqa: S608 -- our own names
 _LINKED = (
     f"SELECT {', '.join(f's.{name}' for name in _COLUMNS)}, l.linked_trace FROM span_link l"  # noqa: S608 -- our own names
@@ -66,15 +72,14 @@ class SpanStore:
         self._write, self._rows, self._most = write, rows, most
         self._writes = 0
 
-    def keep(self, spans: Sequence[KeptSpan], links: Sequence[KeptLink]) -> None:
+    def keep(self, spans: Sequence[Span], links: Sequence[Link]) -> None:
         """Keep these too; the oldest go when there are too many."""
-        writes = RowWrites(
-            [
-                *((upsert(KeptSpan), upsert(KeptSpan).values(span.model_dump())) for span in spans),
-                *((upsert(KeptLink), upsert(KeptLink).values(link.model_dump())) for link in links),
-            ]
-        )
-        self._write(writes)
+
+        def write(rows: RowsConnection) -> None:
+            rows.executemany(_KEEP, spans)
+            rows.executemany(_KEEP_LINK, links)
+
+        self._write(write)
         self._writes += 1
         if self._writes % WRITES_BETWEEN_PRUNES == 0:
             self._write(self._prune)

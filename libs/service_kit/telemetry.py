@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 _propagator = TraceContextTextMapPropagator()
 LINKS_A_BATCH = 128
+FLUSH_MILLISECONDS = 800
+DEFAULT_RATIO = 0.1
+"""A span costs as much as a small part of the work on an event: all of them slow an intake by a third."""
+_FLAGS_END = 55
 BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _OFF: AbstractContextManager[None] = nullcontext()
 
@@ -47,11 +51,27 @@ def _wanted(signal: str) -> str | None:
     return asked
 
 
+def _ratio() -> float:
+    """How many of the traces that begin here are sampled: CLAIMTRAIL_TRACE_RATIO, from 0 to 1."""
+    try:
+        return min(1.0, max(0.0, float(os.environ.get("CLAIMTRAIL_TRACE_RATIO") or DEFAULT_RATIO)))
+    except ValueError:
+        _log.warning("not a number", variable="CLAIMTRAIL_TRACE_RATIO", taken=DEFAULT_RATIO)
+        return DEFAULT_RATIO
+
+
+def _sampled(traceparent: str | None) -> bool:
+    """Whether spans of this trace are wanted (W3C trace flags)."""
+    return traceparent is not None and len(traceparent) >= _FLAGS_END and int(traceparent[53:55], 16) & 1 == 1
+
+
 class Telemetry:
     """What the kit tells of its work. `Telemetry()` says nothing; `from_environment` asks the OTEL_* variables."""
 
-    def __init__(self, *, tracing: bool = False, metering: bool = False) -> None:
+    def __init__(self, *, tracing: bool = False, metering: bool = False, ratio: float = 1.0) -> None:
+        """`ratio`: of traces that begin here so many are sampled, told by the event's id; senders decide on theirs."""
         self.tracing, self.metering = tracing, metering
+        self._sampled_below = round(ratio * 256)
         self._tracer = trace.get_tracer("claimtrail")
         meter = metrics.get_meter("claimtrail")
         self._processed = meter.create_counter(names.METRIC_PROCESSED, unit="{event}")
@@ -82,7 +102,7 @@ class Telemetry:
             from service_kit import telemetry_sdk
 
             telemetry_sdk.configure(service, traces=traces, metrics=measures, scraped=scraped, spans=spans)
-        return cls(tracing=bool(traces or spans), metering=scraped or measures is not None)
+        return cls(tracing=bool(traces or spans), metering=scraped or measures is not None, ratio=_ratio())
 
     def batch(
         self, service: str, rows: Sequence[Recorded], destination: str | None = None
@@ -100,14 +120,14 @@ class Telemetry:
 
         Yields: the span's `traceparent`, for the events that come of the work; None when tracing is off.
         """
-        return self._case(service, cause) if self.tracing else _OFF
+        return self._case(service, cause) if self.tracing and _sampled(cause.traceparent) else _OFF
 
     def received(self, event_type: str, event_id: bytes, traceparent: str | None) -> str | None:
         """One event came in: a span in the sender's trace, or the start of a new one.
 
         Returns: the span's `traceparent`; None when tracing is off.
         """
-        if not self.tracing:
+        if not self.tracing or not (_sampled(traceparent) if traceparent else event_id[-1] < self._sampled_below):
             return None
         parent = _propagator.extract({"traceparent": traceparent or ""})
         attributes = {
@@ -169,6 +189,12 @@ class Telemetry:
             if name not in self._gauges:
                 self._gauges[name] = metrics.get_meter("claimtrail").create_gauge(name, unit)
             self._gauges[name].set(value, dict(attributes))
+
+    def flush(self) -> None:
+        """Hand over what was not told yet, within a second or not at all."""
+        flush = getattr(trace.get_tracer_provider(), "force_flush", None)
+        if self.tracing and flush is not None:
+            flush(FLUSH_MILLISECONDS)
 
     def sending(self, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
         """Around handing a batch to the brokers, linked to the traces of its events."""
@@ -238,7 +264,7 @@ class Telemetry:
 def _links(rows: Sequence[Recorded]) -> list[Link]:
     """Links to the traces of some events."""
     links = []
-    for parent in dict.fromkeys(row.traceparent for row in rows):
+    for parent in dict.fromkeys(row.traceparent for row in rows if _sampled(row.traceparent)):
         context = trace.get_current_span(_propagator.extract({"traceparent": parent or ""})).get_span_context()
         if context.is_valid:
             links.append(Link(context))

@@ -15,7 +15,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter, SpanExportResult
 
-from service_kit.spans import KeptLink, KeptSpan, SpanStore
+from service_kit.spans import Span, SpanStore
 
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class Keeping(SpanExporter):
             self._store.keep(
                 [_kept(span, self._service) for span in spans],
                 [
-                    KeptLink(linked_trace=f"{each.context.trace_id:032x}", span_id=f"{span.context.span_id:016x}")
+                    (f"{each.context.trace_id:032x}", f"{span.context.span_id:016x}")
                     for span in spans
                     for each in span.links
                 ],
@@ -47,17 +47,17 @@ class Keeping(SpanExporter):
         return SpanExportResult.SUCCESS
 
 
-def _kept(span: ReadableSpan, service: str) -> KeptSpan:
-    return KeptSpan(
-        span_id=f"{span.context.span_id:016x}",
-        trace_id=f"{span.context.trace_id:032x}",
-        parent_id=f"{span.parent.span_id:016x}" if span.parent else None,
-        name=span.name,
-        service=service,
-        kind=span.kind.name.lower(),
-        started_at=(span.start_time or 0) // _MICROSECOND,
-        ended_at=(span.end_time or 0) // _MICROSECOND,
-        attributes=orjson.dumps(dict(span.attributes or {})).decode(),
+def _kept(span: ReadableSpan, service: str) -> Span:
+    return (
+        f"{span.context.span_id:016x}",
+        f"{span.context.trace_id:032x}",
+        f"{span.parent.span_id:016x}" if span.parent else None,
+        span.name,
+        service,
+        span.kind.name.lower(),
+        (span.start_time or 0) // _MICROSECOND,
+        (span.end_time or 0) // _MICROSECOND,
+        orjson.dumps(dict(span.attributes or {})).decode(),
     )
 
 

@@ -9,6 +9,7 @@ from event_log import treehead
 from event_log.protocol import EventLog
 from service_kit.dead_letters import dead_letters
 from service_kit.kafka.receipts import reached as by_kafka
+from service_kit.settings import Settings
 from session_capture.views import Waiting, waiting_sessions
 from suite.installation import Installation, first_services, later_services, service_names
 from suite.verifying import public_key
@@ -20,6 +21,8 @@ SAMPLE_SECONDS = 0.25
 """A service that is behind is watched so long [s]."""
 
 EVERY_SESSION = 1 << 31
+RELAY = "relay"
+"""The relay's checkpoint, behind the topics' prefix."""
 
 
 def reached(installation: Installation) -> dict[str, int]:
@@ -46,6 +49,7 @@ def status(
     letters = dead_letters(rows)
     by_status = rows.execute("SELECT status, count(*) FROM claim GROUP BY status ORDER BY status").fetchall()
     return {
+        **_kafka(installation),
         "services": _services(installation, letters, sample),
         "unsigned": _waiting(waiting_sessions(rows, "signed", sessions)),
         "parked": _waiting(waiting_sessions(rows, "opened", sessions)),
@@ -53,6 +57,20 @@ def status(
         "claims": dict(by_status),
         "log": _log(installation),
         "ruleset": {"id": installation.rules.id, "hash": installation.rules.hash},
+    }
+
+
+def _kafka(installation: Installation) -> dict[str, Any]:
+    """`kafka`, where services work over it: how far the log was sent, and messages that were no events."""
+    rows, log = installation.read.rows(), installation.log
+    if rows.execute("SELECT 1 FROM partition_offset LIMIT 1").fetchone() is None:
+        return {}
+    counts = {
+        name: rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- our own tables
+        for name, table in (("parked_messages", "parked_message"), ("rejected_messages", "rejected_message"))
+    }
+    return {
+        "kafka": {"relayed": log.checkpoint(Settings.from_environment().prefix + RELAY), "head": log.head(), **counts}
     }
 
 

@@ -32,7 +32,7 @@ def one_trace_leads_from_the_clinic_to_the_appeal(processes: Fleet, appeal: str)
     """Also where some of its processes were killed: the trace goes on in the events."""
     data = processes.folder / "data"
     told = run("trace", appeal.partition("-A")[0], "--data", data, "--json",
-               env={"CLAIMTRAIL_DATABASE_URL": processes.database}).json  # fmt: skip
+               env=processes.environment).json  # fmt: skip
     (whole, *_) = [each for each in told["traces"] if any(event["type"] == "AppealOpened" for event in each["events"])]
     assert set(SERVICES) <= {event["service"] for event in whole["events"]}
     worked = {span["service"] for span in whole["spans"] if span["trace_id"] == whole["trace_id"]}
@@ -60,6 +60,14 @@ def test_killed_while_they_work_they_end_in_the_same_claims(
     with processes.store() as store:
         until(lambda: told(store) == expected, "the claims are the same")
         nothing_is_lost_or_doubled(store, events)
+        status = run("status", "--json", "--data", processes.folder / "data", env=processes.environment).json
+        assert {each["lag"] for each in status["services"]} == {0}
+        assert status["kafka"] == {
+            "relayed": store.log.head(),
+            "head": store.log.head(),
+            "parked_messages": 0,
+            "rejected_messages": 0,
+        }
         one_trace_leads_from_the_clinic_to_the_appeal(processes, expected[1][0][0])
     ended = processes.stop()
     assert {code for _, _, code in ended} == {0}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from service_kit.kafka.topics import create
 from service_kit.settings import Settings
@@ -50,7 +51,12 @@ def slowly(settings: Settings, messages: list[ToSend], seconds: float) -> thread
         pieces = max(1, int(seconds * 2))
         size = len(messages) // pieces + 1
         for start in range(0, len(messages), size):
-            asyncio.run(tell(settings, messages[start : start + size]))
+            while True:
+                try:
+                    asyncio.run(tell(settings, messages[start : start + size]))
+                    break
+                except KafkaError:
+                    time.sleep(0.5)  # as a clinic does: it sends again what was not acknowledged
             time.sleep(seconds / pieces)
 
     thread = threading.Thread(target=send)
@@ -135,7 +141,8 @@ def test_frozen_copies_wake_after_their_partitions_moved(tmp_path: Path) -> None
 
     def freeze(_kafka: OwnKafka, _server: Any) -> Blow:
         def strike(all_: Fleet, dice: random.Random) -> None:
-            frozen = [next(m for m in all_.members if m.service == dice.choice((*SERVICES, "relay"))) for _ in range(2)]
+            services = [dice.choice((*SERVICES, "relay")) for _ in range(2)]
+            frozen = [next(each for each in all_.members if each.service == service) for service in services]
             for member in frozen:
                 member.signal(signal.SIGSTOP)
             time.sleep(dice.uniform(7.0, 12.0))

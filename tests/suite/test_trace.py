@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from service_kit.spans import KeptLink, KeptSpan, SpanStore, in_file
+from service_kit.spans import Span, SpanStore, in_file
 from suite.installation import spans_file
 from suite.tracing import NotOpenYet, keeping
 from support.command import Claimtrail
@@ -39,7 +39,7 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [sys.executable, "-c", SEND, str(data)],
         input=b"\n".join(orjson.dumps(each) for each in rich_history()),
         check=True,
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**os.environ, "PYTHONPATH": paths, "CLAIMTRAIL_TRACE_RATIO": "1"},
     )
     return data
 
@@ -82,18 +82,15 @@ def test_no_span_holds_anything_of_a_patient(traced: Path) -> None:
     assert [secret for secret in SECRETS if secret.encode() in kept] == []
 
 
-def span(number: int) -> KeptSpan:
-    return KeptSpan(
-        span_id=f"{number:016x}", trace_id=f"{number % 3:032x}", parent_id=None, name="work", service="s",
-        kind="consumer", started_at=number, ended_at=number, attributes="{}",
-    )  # fmt: skip
+def span(number: int) -> Span:
+    return (f"{number:016x}", f"{number % 3:032x}", None, "work", "s", "consumer", number, number, "{}")
 
 
 def test_only_the_latest_spans_are_kept(tmp_path: Path) -> None:
     store = in_file(spans_file(tmp_path), 50)
     for start in range(0, 400, 10):
         spans = [span(number) for number in range(start, start + 10)]
-        store.keep(spans, [KeptLink(linked_trace="f" * 32, span_id=each.span_id) for each in spans])
+        store.keep(spans, [("f" * 32, each[0]) for each in spans])
     numbers = sorted(int(each["span_id"], 16) for each in store.of([f"{each:032x}" for each in range(3)]))
     assert numbers == list(range(350, 400))
     assert len(store.of(["f" * 32])) == 50

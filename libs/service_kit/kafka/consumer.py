@@ -68,7 +68,7 @@ class Consumer:
         self._turn = asyncio.Lock()
         self._stopping = False
         self._watching: asyncio.Task[None] | None = None
-        self._took = self._looked = time.monotonic()
+        self._took = time.monotonic()
         self._revoked_at: float | None = None
         self._answered: float | None = None
         self.fault: str | None = None

@@ -17,6 +17,7 @@ from event_log.protocol import EventLog, RowsConnection
 from service_kit import names
 from service_kit.kafka.envelope import Envelope, Headers
 from service_kit.kafka.intake import key_of
+from service_kit.kafka.relay import started
 from service_kit.kafka.topics import TopicMap
 from service_kit.lease import Leadership
 
@@ -146,7 +147,7 @@ class Copier:
         if not await self._in_thread(self._found) or not await self._in_thread(self._leadership.take):
             return
         try:
-            async with self._make_producer() as sending:
+            async with started(self._make_producer()) as sending:
                 while (found := await self._in_thread(self._found)) and await self._in_thread(self._leadership.beat):
                     await asyncio.gather(*[await _sent(sending, copy) for copy in found])
                     await self._in_thread(self._note, found)

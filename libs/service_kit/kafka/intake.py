@@ -54,6 +54,8 @@ class Intake:
         self._telemetry = telemetry
         self._log: EventLog = read.log
         self.receipts = Receipts(read.log, self.service)
+        self._followed_to = runner.position
+        """Up to there the service followed the log itself, before it came to work over Kafka."""
         self._stored: dict[Partition, Stored] = {}
         self._partitions: dict[str, Sequence[int]] = {}
 
@@ -109,17 +111,13 @@ class Intake:
         while after < upto:
             rows = self._log.read_all(after, ROWS_A_FILL, self._runner.service.listens_to, upto=upto)
             after = rows[-1].position if len(rows) == ROWS_A_FILL else upto
-            yield [row for row in rows if self._of(row) == partition], after
+            yield [row for row in rows if self._goes_to(partition, row)], after
 
-    def _of(self, row: Recorded) -> Partition:
-        place = self._topics.place(row)
-        topic = self._topics.name(place.topic)
-        key = self.key(row)
-        return topic, partition_of(key, self._partitions.get(topic) or (0,))
-
-    def key(self, row: Recorded) -> bytes:
-        """The key of an event's message."""
-        return key_of(row, self._topics, self._envelope)
+    def _goes_to(self, partition: Partition, row: Recorded) -> bool:
+        topic, number = partition
+        if self._topics.name(self._topics.place(row).topic) != topic:
+            return False
+        return partition_of(key_of(row, self._topics, self._envelope), self._partitions[topic]) == number
 
     def _commit(
         self,
@@ -145,7 +143,7 @@ class Intake:
 
     def _fresh(self, rows: Sequence[Recorded]) -> list[Recorded]:
         """What was not worked on yet, each event once, by position."""
-        found = {row.event_id: row for row in rows}
+        found = {row.event_id: row for row in rows if row.position > self._followed_to}
         for event_id in self.receipts.seen(list(found)):
             del found[event_id]
         return sorted(found.values())

@@ -1,8 +1,9 @@
 """The relay: one more follower of the log, which sends what it reads to Kafka, in the log's order."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -35,6 +36,16 @@ def producer(settings: Settings) -> AIOKafkaProducer:
     return AIOKafkaProducer(
         **connection(settings), enable_idempotence=True, acks="all", max_batch_size=LARGEST_BATCH, linger_ms=0
     )
+
+
+@asynccontextmanager
+async def started(made: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
+    """The producer, started, and stopped also when it could not start."""
+    try:
+        await made.start()
+        yield made
+    finally:
+        await made.stop()
 
 
 class Relay:
@@ -117,7 +128,7 @@ class Relay:
                 continue
             try:
                 await check_there([self._topics.name(topic) for topic in self._topics.topics], self._settings)
-                async with self._make_producer() as sending:
+                async with started(self._make_producer()) as sending:
                     await self._follow(sending)
                 faults = 0
             except LeaseLost:

@@ -36,8 +36,8 @@ def trace(
 ) -> None:
     """Draw how a claim came to be in time: from the clinic's event through every service to claim and appeal.
 
-    Spans are kept by `claimtrail run` and `claimtrail serve` (CLAIMTRAIL_SPANS says how many); where there are none
-    any more the log's own times are shown. No collector is needed.
+    Spans are kept by `claimtrail run` and `claimtrail serve`, of a tenth of the traces unless CLAIMTRAIL_TRACE_RATIO
+    says otherwise; where there are none the log's own times are shown. No collector is needed.
 
     \b
     Example: claimtrail trace C5J2K8Q0V7M3T9XA4

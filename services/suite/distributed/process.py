@@ -241,6 +241,7 @@ class Process:
         await self._health.stop()
         if self._admin is not None:
             await _within(LAST_SECONDS, self._admin.close())
+        await _within(LAST_SECONDS, asyncio.to_thread(self._telemetry.flush))
         if self._installation is not None:
             await _within(LAST_SECONDS, asyncio.to_thread(self._installation.close))
 

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from service_kit.kafka.consumer import Consumer
 from service_kit.kafka.copies import Copier, Source
-from service_kit.kafka.relay import Relay, producer
+from service_kit.kafka.relay import Relay, producer, started
 from service_kit.kafka.topics import Topic
 from service_kit.settings import Settings
 from suite.distributed import members
@@ -83,7 +83,7 @@ ToSend = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 async def tell(settings: Settings, messages: Sequence[ToSend]) -> None:
     """Send to the clinics' topic."""
-    async with producer(settings) as sending:
+    async with started(producer(settings)) as sending:
         topic = settings.prefix + CLINIC.name
         sent = [await sending.send(topic, value, key, headers=headers) for key, value, headers in messages]
         await asyncio.gather(*sent)

@@ -80,6 +80,7 @@ class Fleet:
             "CLAIMTRAIL_LEASE_SECONDS": str(settings.lease_seconds),
             "CLAIMTRAIL_DATABASE_URL": database,
             "CLAIMTRAIL_DATA": str(folder / "data"),
+            "CLAIMTRAIL_TRACE_RATIO": "1",
         }
 
     def start(self, *services: str) -> list[Member]:

@@ -20,6 +20,7 @@ IMAGE = f"apache/kafka:{VERSION}"
 CLUSTER = "5L6g3nShT-eMCtK--X86sw"
 UP_SECONDS = 60.0
 STOP_SECONDS = 15.0
+PULL_SECONDS = 120.0
 _JVM = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
 
@@ -172,8 +173,30 @@ def _docker_answers() -> bool:
     return asked.returncode == 0
 
 
-def _in_docker() -> tuple[str, str]:
-    """A broker in a container: where it answers, and the container's id."""
+def _image_is_here() -> bool:
+    """Whether the image is on this machine, or can be brought to it."""
+    for command in (["image", "inspect", IMAGE], ["pull", "--quiet", IMAGE]):
+        try:
+            asked = subprocess.run(["docker", *command], capture_output=True, timeout=PULL_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return False
+        if asked.returncode == 0:
+            return True
+    return False
+
+
+def _in_docker() -> tuple[str, str] | None:
+    """A broker in a container: where it answers, and the container's id; None where it cannot be had."""
+    if not (_docker_answers() and _image_is_here()):
+        return None
+    try:
+        return _container()
+    except Exception as error:  # noqa: BLE001 -- whatever it is, there is another way
+        print(f"no container of {IMAGE}: {type(error).__name__}", file=sys.stderr)
+        return None
+
+
+def _container() -> tuple[str, str]:
     from testcontainers.core.container import DockerContainer
 
     port = free_port()
@@ -250,8 +273,8 @@ def keep(session: int, folder: Path) -> None:
     """Run a broker as long as a process lives, then take everything away."""
     container, own = "", None
     try:
-        if _docker_answers():
-            bootstrap, container = _in_docker()
+        if contained := _in_docker():
+            bootstrap, container = contained
         else:
             own = OwnKafka(folder)
             own.start()
@@ -261,12 +284,13 @@ def keep(session: int, folder: Path) -> None:
             time.sleep(0.5)
     except NoKafka as reason:
         print(reason, flush=True)
+        return
     finally:
         if own is not None:
             own.kill()
         if container:
             subprocess.run(["docker", "rm", "-f", container], capture_output=True, check=False)
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
