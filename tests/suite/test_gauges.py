@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service_kit import names
-from suite.distributed.gauges import Gauge, measured
+from suite.distributed.gauges import Gauge, claims, standing
 from suite.installation import Installation, service_names
 from support.store import send
 from support.visits import reference, visit
@@ -22,7 +22,7 @@ def store(tmp_path: Path) -> Iterator[Installation]:
 
 def told(store: Installation, name: str) -> dict[str, float]:
     """The gauges of that name, by the one attribute that they have."""
-    found: list[Gauge] = [each for each in measured(store) if each.name == name]
+    found: list[Gauge] = [each for each in (*standing(store), *claims(store)) if each.name == name]
     return {next(iter(each.attributes.values()), ""): each.value for each in found}
 
 

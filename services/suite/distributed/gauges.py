@@ -25,8 +25,8 @@ class Gauge(NamedTuple):
     unit: str = ""
 
 
-def measured(installation: Installation, prefix: str = "") -> list[Gauge]:
-    """The numbers of now; cheap, however long the log is.
+def standing(installation: Installation, prefix: str = "") -> list[Gauge]:
+    """The log and the services; cheap, however long the log is.
 
     Args:    prefix: what stands before this installation's topics, and its relay's name.
     """
@@ -37,9 +37,15 @@ def measured(installation: Installation, prefix: str = "") -> list[Gauge]:
         _age(names.METRIC_UNRELAYED_AGE, log, log.checkpoint(prefix + relay.NAME)),
         _age(names.METRIC_UNSIGNED_AGE, log, (log.last_signed() or (0, ""))[0]),
         *_by_service(installation),
-        *_claims(installation),
         Gauge(names.METRIC_MEASURED_AT, time.time(), {}, "s"),
     ]
+
+
+def claims(installation: Installation) -> list[Gauge]:
+    """The claims by status, 0 where no claim has it; looks at every claim's row."""
+    found = dict(installation.read.rows().execute(_BY_STATUS).fetchall())
+    statuses = get_args(ClaimStatus)
+    return [Gauge(names.METRIC_CLAIMS, found.get(status, 0), {names.CLAIM_STATUS: status}) for status in statuses]
 
 
 def _by_service(installation: Installation) -> Iterator[Gauge]:
@@ -66,9 +72,3 @@ def _age(
     waiting = log.read_all(position, 1, types)
     age = time.time() - waiting[0].recorded_at / 1e6 if waiting else 0.0
     return Gauge(name, max(0.0, age), attributes or {}, "s")
-
-
-def _claims(installation: Installation) -> Iterator[Gauge]:
-    found = dict(installation.read.rows().execute(_BY_STATUS).fetchall())
-    for status in get_args(ClaimStatus):  # one that no claim has now is told as 0
-        yield Gauge(names.METRIC_CLAIMS, found.get(status, 0), {names.CLAIM_STATUS: status})

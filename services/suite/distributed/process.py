@@ -4,9 +4,10 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from service_kit.kafka.topics import Topic, connection
 from service_kit.settings import Settings
 from service_kit.telemetry import Telemetry
 from suite.distributed import door, gauges, health, members
+from suite.distributed.gauges import Gauge
 from suite.distributed.health import Health
 from suite.http import claims, events, operations, questions, reference_page
 from suite.http.app import assembled
@@ -40,7 +42,8 @@ _log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 1.0
 PRUNED_SECONDS = 60.0
 MEASURED_SECONDS = 2.0
-LOOKED_AT_SECONDS = 10.0
+STANDING_SECONDS, CLAIMS_SECONDS = 10.0, 60.0
+"""How often `audit` looks at the whole installation [s]."""
 LAST_SECONDS = 1.0
 """What stands behind the drain: the last checkpoint, the connections [s]."""
 RELAY, AUDIT, CAPTURE = "relay", "audit", "session-capture"
@@ -166,7 +169,9 @@ class Process:
         self._in_background(self._prune())
         self._in_background(self._measure())
         if self.name == AUDIT:
-            self._in_background(self._look_at_the_whole(installation))
+            standing = partial(gauges.standing, installation, self._settings.prefix)
+            self._in_background(self._look_at_the_whole(standing, STANDING_SECONDS))
+            self._in_background(self._look_at_the_whole(partial(gauges.claims, installation), CLAIMS_SECONDS))
 
     def _add_consumers(self, installation: Installation) -> None:
         for service in members.served_by(self.name):
@@ -223,13 +228,15 @@ class Process:
             self._telemetry.gauge(names.METRIC_READY, int(fine), {})
             await asyncio.sleep(MEASURED_SECONDS)
 
-    async def _look_at_the_whole(self, installation: Installation) -> None:
+    async def _look_at_the_whole(self, look: Callable[[], list[Gauge]], every: float) -> None:
         """Tell how the installation stands: what no single process sees, also where one does not run at all."""
         while True:
-            with suppress(Exception):
-                for each in await asyncio.to_thread(gauges.measured, installation, self._settings.prefix):
+            try:
+                for each in await asyncio.to_thread(look):
                     self._telemetry.gauge(each.name, each.value, each.attributes, each.unit)
-            await asyncio.sleep(LOOKED_AT_SECONDS)
+            except Exception as error:  # noqa: BLE001 -- the database is away: the numbers say how old they are
+                _log.warning("no numbers of the whole", error=type(error).__name__)
+            await asyncio.sleep(every)
 
     async def _end(self, serving: "asyncio.Task[None]") -> None:
         """In the time that is given: what is not done then was not committed, and is done again by others."""

@@ -14,7 +14,7 @@ from service_kit import names
 from service_kit.dead_letters import Failure
 from service_kit.logs import configure_logs
 from service_kit.telemetry import Telemetry
-from suite.distributed.gauges import measured
+from suite.distributed.gauges import claims, standing
 from suite.installation import Installation
 
 configure_logs()
@@ -31,7 +31,7 @@ for name in (names.METRIC_LAG, names.METRIC_RESTARTS):
     telemetry.gauge(name, 1, {names.MESSAGING_CONSUMER: "s"})
 telemetry.gauge(names.METRIC_READY, 1, {})
 with Installation(pathlib.Path(sys.argv[1])) as store:
-    for each in measured(store):
+    for each in (*standing(store), *claims(store)):
         telemetry.gauge(each.name, each.value, each.attributes, each.unit)
 sys.stdout.buffer.write(generate_latest())
 """
