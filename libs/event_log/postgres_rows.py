@@ -1,6 +1,7 @@
 """Connections to PostgreSQL: how they are made, what their errors mean, and rows in the common SQL."""
 
 import re
+import select
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import islice
@@ -50,6 +51,15 @@ def connect(url: str, *, read_only: bool = False) -> Connection:
         return psycopg.connect(make_conninfo("", **{**defaults, **given, "options": asked}), autocommit=True)
     except psycopg.Error as error:
         raise LogUnreachable(f"{name_of_any(url)} cannot be reached: {_first_line(error)}") from error
+
+
+def usable(connection: Connection) -> bool:
+    """Whether an idle connection can be used: there is nothing to read from it, unless the server ended it."""
+    if connection.closed or connection.broken:
+        return False
+    asked = select.poll()
+    asked.register(connection, select.POLLIN)
+    return not asked.poll(0)
 
 
 def name_of_any(url: str) -> str:
