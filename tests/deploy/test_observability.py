@@ -122,7 +122,7 @@ def test_the_collector_uses_what_it_defines() -> None:
     assert set(COLLECTOR["service"]["extensions"]) == set(COLLECTOR["extensions"])
     sent = SERVICES["relay"]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"].rpartition(":")[2]
     assert COLLECTOR["receivers"]["otlp"]["protocols"]["http"]["endpoint"].rpartition(":")[2] == sent
-    assert COLLECTOR["exporters"]["otlp"]["endpoint"].partition(":")[0] in SERVICES
+    assert COLLECTOR["exporters"]["otlp_grpc"]["endpoint"].partition(":")[0] in SERVICES
 
 
 def test_grafana_finds_its_sources_and_dashboards() -> None:
