@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.history import NOW, OPENED, AsOf, ReadableCodec, case_of, events_of, readable
-from audit.telling import charts, checks, payers, sessions, units
+from audit.telling import appeals, charts, checks, payers, sessions, submissions, units
 from audit.telling.facts import sentence
 from audit.telling.words import Shown, Told, dollars, is_fact, kind, listed
-from claim_validation.state import CLAIM, CONCLUDED
+from claim_validation.state import APPEALED, CLAIM
 from claim_validation.views import claim_body
 from event_log.protocol import Recorded
 from service_kit.reading import Reader
@@ -29,17 +29,45 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
     "FindingOverridden": (checks.overridden, "rule"),
     "FactConflicted": (checks.conflicted, "fact"),
     "ConflictSettled": (checks.settled, "conflict"),
+    "ClaimSubmitted": (submissions.submitted, "submission"),
+    "ClaimAcknowledged": (submissions.acknowledged, "submission"),
     "ClaimAdjudicated": (payers.adjudicated, "remittance_id"),
     "DenialTriaged": (payers.triaged, "remittance_id"),
     "CorrectionRequested": (payers.correction_requested, "remittance_id"),
     "AppealOpened": (payers.opened, "appeal_id"),
     "AppealConcluded": (payers.concluded, "appeal_id"),
     "DenialSettled": (payers.paid_in_the_end, "denial"),
+    "RemedyProposed": (appeals.proposed, "item_id"),
+    "WorkTaken": (appeals.taken, "item_id"),
+    "NoteAdded": (appeals.noted, "item_id"),
+    "AppealFiled": (appeals.filed, "item_id"),
+    "AppealWithdrawn": (appeals.withdrawn, "item_id"),
+    "EscalationRequested": (appeals.escalated, "item_id"),
+    "VacateRequested": (appeals.vacating, "item_id"),
+    "RemedySent": (appeals.sent, "item_id"),
+    "WorkClosed": (appeals.closed, "item_id"),
+    "DayBegan": (appeals.day_began, "today"),
+    "DeadlineWarned": (appeals.warned, "item_id"),
+    "AppealLapsed": (appeals.lapsed, "appeal_id"),
+    "DecisionOverdue": (appeals.overdue, "appeal_id"),
 }
 """How each decision is told, and the field that tells which earlier one of its type it replaces."""
 
-_OUTCOMES = frozenset({"ClaimAssessed", "ClaimAdjudicated", "AppealOpened", "AppealConcluded"})
-"""What a claim's status rests on; nothing personal is in them."""
+_OUTCOMES = frozenset(
+    {
+        *(
+            "ClaimAssessed",
+            "ClaimSubmitted",
+            "ClaimAcknowledged",
+            "ClaimAdjudicated",
+            "AppealOpened",
+            "AppealConcluded",
+        ),
+        *("AppealFiled", "AppealWithdrawn", "AppealLapsed", "DenialTriaged", "CorrectionRequested", "RemedyProposed"),
+        *("RemedySent", "WorkClosed"),
+    }
+)
+"""What a claim's status rests on; nothing personal in them is needed for it."""
 
 
 def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) -> dict[str, Any]:
@@ -143,15 +171,15 @@ def _standing(read: Reader, rows: Sequence[Recorded]) -> Iterator[dict[str, Any]
     """The end of the story: the claim as it stands, told also where what is personal in it was erased."""
     if not rows:
         return
-    claim, concluded, opened = CLAIM.start, CONCLUDED.start, OPENED.start
+    claim, appealed, opened = CLAIM.start, APPEALED.start, OPENED.start
     for row in rows:
         if row.type in _OUTCOMES:
             seen = read.see(row)
-            claim, concluded = CLAIM.evolve(claim, seen), CONCLUDED.evolve(concluded, seen)
+            claim, appealed = CLAIM.evolve(claim, seen), APPEALED.evolve(appealed, seen)
             opened = OPENED.evolve(opened, seen)
     lines = ["No claim was made of it yet."]
     if claim.assessed is not None:
-        lines = [_outcome(claim_body(claim.assessed.event, claim.adjudicated.values(), concluded))]
+        lines = [_outcome(claim_body(claim.assessed.event, claim.adjudicated.values(), appealed, claim.sent))]
         lines += [f"Its appeals: {listed(opened)}."] if opened else []
     yield {"heading": "How it stands", "lines": lines, "positions": [rows[-1].position]}
 

@@ -1,24 +1,27 @@
 """The wiring of claim_validation: units and reference facts in, assessed claims and payers' answers out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
+from claim_validation.appealed import FOLLOWED
 from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
-from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
-from claim_validation.views import CaseSubject, ClaimRow, case_of_claim, cases_of, claim_body
+from claim_validation.resending import due_of, submission_answered
+from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, put_to_its_claim, waiting_for
+from claim_validation.state import APPEALED, CHART, CLAIM, FACTS, PLANS, SESSIONS, UNITS, ClaimState
+from claim_validation.submissions import Due, Sent
+from claim_validation.views import CaseSubject, ClaimRow, DueClaim, case_of_claim, cases_of, claim_body
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import upsert
+from service_kit.tables import remove, upsert
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import LOOK_BACK
-from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import Fact, microseconds, moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
@@ -40,6 +43,7 @@ from therapy_domain.events.reference import (
     PlanCertified,
     ProgressReported,
 )
+from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
@@ -58,7 +62,9 @@ _LISTENS_TO = (
     UnitsCalculated,
     VisitCharted,
     FindingOverridden,
-    AppealConcluded,
+    ClaimSubmitted,
+    ClaimAcknowledged,
+    *FOLLOWED,
     RemittanceReceived,
     OrganizationConfigured,
     PatientRegistered,
@@ -76,8 +82,12 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
         case VisitCharted() as entry:
             return _looking_back_on(entry, read)
-        case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case) | AppealConcluded(case_id=case):
+        case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case):
             return (case,)
+        case ClaimSubmitted(case_id=case) | ClaimAcknowledged(case_id=case):
+            return (case,)
+        case _ if isinstance(seen.event, FOLLOWED):
+            return (seen.event.case_id,)
         case Fact():
             return _cases_of_fact(seen.event, seen.recorded.stream, read)
         case _:
@@ -132,8 +142,17 @@ def _index(seen: Seen, outcome: Outcome) -> None:
     outcome.append(stream, expected=None, events=[Made(attached, decided, fact.org, microseconds(fact.time))])
 
 
-_ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
-"""What a payer says of a claim changes nothing that its assessment looks at."""
+_ANSWERS = frozenset(event.type for event in (RemittanceReceived, ClaimSubmitted, ClaimAcknowledged, *FOLLOWED))
+"""That a claim was sent, what a payer says of it and what is done about that change nothing that its assessment looks
+at."""
+
+
+def _only_answers(rows: Iterable[Recorded], read: Reader) -> bool:
+    """Whether these events leave the assessment alone, and ask for no look at what is to be sent anew."""
+    return all(
+        row.type in _ANSWERS and (row.type != ClaimAcknowledged.type or read.see(row).event.verdict != "rejected")
+        for row in rows
+    )
 
 
 class _Validation:
@@ -145,11 +164,11 @@ class _Validation:
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
         claims = read.folds([claim_of(case) for case in work], CLAIM)
-        read.folds([appeals_of(case) for case in work], CONCLUDED)
+        read.folds([appeals_of(case) for case in work], APPEALED)
         answered = {
             case: known.event
             for case, rows in work.items()
-            if (known := claims[claim_of(case)].state.assessed) and all(row.type in _ANSWERS for row in rows)
+            if (known := claims[claim_of(case)].state.assessed) and _only_answers(rows, read)
         }
         read.folds({stream for assessed in answered.values() for stream in _answered_by(assessed)}, FACTS)
         assessing = work.keys() - answered.keys()
@@ -160,9 +179,12 @@ class _Validation:
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
         version, claim = read.fold(claim_of(case), CLAIM)
-        if claim.assessed is not None and all(seen.recorded.type in _ANSWERS for seen in events):
+        if claim.assessed is not None and _only_answers((seen.recorded for seen in events), read):
             made = self._newly_adjudicated(claim.assessed, claim, read)
             outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
+            if any(isinstance(seen.event, ClaimSubmitted) for seen in events):
+                _show_due(outcome, claim.assessed.event, None)
+                _fetch_answers(outcome, claim.assessed.event, claim.sent, ("277CA",), read)
             for stream in _answered_by(claim.assessed.event):
                 outcome.guard(stream, read.fold(stream, FACTS).version)
             return outcome
@@ -174,13 +196,17 @@ class _Validation:
         known, charted = known_facts(named, read), read.fold(named.chart, CHART)
         facts = {stream: folded.state for stream, folded in known.items()}
         whole = assemble(named, sessions, units, claim.overrides, facts, charted, self._rules)
-        now = max(seen.recorded.occurred_at for seen in events)
+        now = microseconds(whole.happened_at)
         assessed = _known(assess(whole, self._rules), now)
         new = claim.assessed is None or claim.assessed.id != assessed.id
         made = [_made(assessed.event, id_bytes(assessed.id), now)] if new else []
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
+        if claim.assessed is None:
+            _fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
+        if claim.sent:
+            _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, self._rules))
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
         outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
@@ -202,7 +228,14 @@ class _Validation:
             return []
         payer_id, day = assessed.event.payer_id, assessed.event.date_of_service
         policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, self._rules)
-        return [_adjudicated(adjudicate(assessed.event, assessed.id, policy, policy_facts, fact)) for fact in answers]
+        return [
+            _adjudicated(
+                adjudicate(
+                    assessed.event, assessed.id, policy, policy_facts, fact, submission_answered(claim.sent, fact.event)
+                )
+            )
+            for fact in answers
+        ]
 
     def _outcome(
         self,
@@ -217,9 +250,10 @@ class _Validation:
         outcome = Outcome()
         outcome.append(claim_of(case), expected=version, events=made)
         outcome.guard(claim_of(case), version)
-        outcome.guard(appeals_of(case), read.fold(appeals_of(case), CONCLUDED).version)
+        appealed = read.fold(appeals_of(case), APPEALED)
+        outcome.guard(appeals_of(case), appealed.version)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
-        body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state)
+        body = claim_body(assessed, answers, appealed.state, claim.sent)
         outcome.show(
             upsert(ClaimRow),
             {
@@ -230,11 +264,30 @@ class _Validation:
                 "payer_id": assessed.payer_id,
                 "date_of_service": assessed.date_of_service.isoformat(),
                 "status": body["status"],
-                "submitted": False,
+                "submitted": bool(claim.sent),
                 "body": orjson.dumps(body).decode(),
             },
         )
         return outcome
+
+
+def _show_due(outcome: Outcome, assessed: ClaimAssessed, due: Due | None) -> None:
+    """What is to be sent anew of a claim that was sent."""
+    if due is None:
+        outcome.show(remove(DueClaim), {"claim_id": assessed.claim_id})
+        return
+    row = assessed.model_dump(include={"claim_id", "case_id", "org", "payer_id"})
+    outcome.show(upsert(DueClaim), {**row, "due": due})
+
+
+def _fetch_answers(
+    outcome: Outcome, assessed: ClaimAssessed, sent: Sequence[Sent], kinds: Collection[str], read: Reader
+) -> None:
+    """Put the answers to the claim that came before it was there."""
+    for item in waiting_for(read.rows(), assessed.claim_id, kinds):
+        key = ClaimKey(assessed.case_id, assessed.claim_id, assessed.org, assessed.patient_id)
+        last = Submitted(sent[-1].event.submission, sent[-1].id) if sent else None
+        put_to_its_claim(outcome, item, key, last, read)
 
 
 def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
@@ -270,5 +323,5 @@ def service(rules: Ruleset) -> Service:
         prepare=validation.prepare,
         index=_index,
         indexed=frozenset({PlanCertified.type}),
-        tables=(ClaimRow, CaseSubject),
+        tables=(ClaimRow, DueClaim, SetAsideRow, CaseSubject),
     )

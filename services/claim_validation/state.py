@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from claim_validation.appealed import Appealed, follow
+from claim_validation.submissions import Sent, acknowledged
 from service_kit.codec import Seen
 from service_kit.reading import Folder
 from therapy_domain import case_sessions, facts
 from therapy_domain.case_sessions import CaseSessions
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import Chart, entered
-from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
@@ -19,6 +20,7 @@ from therapy_domain.events.claim import (
     PlanAttached,
     UnitsCalculated,
 )
+from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
 
@@ -33,6 +35,8 @@ class ClaimState:
     """By the remittance fact's id, in the order of the remittances' times."""
     overrides: tuple[Known[FindingOverridden], ...] = ()
     """What people released."""
+    sent: tuple[Sent, ...] = ()
+    """What was sent of it, in order."""
 
 
 def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
@@ -43,6 +47,10 @@ def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
             return replace(state, assessed=assessed)
         case ClaimAdjudicated(basis=(remittance, *_)):
             return replace(state, adjudicated={**state.adjudicated, remittance: seen.event})
+        case ClaimSubmitted():
+            return replace(state, sent=(*state.sent, Sent(event_id, seen.event)))
+        case ClaimAcknowledged():
+            return replace(state, sent=acknowledged(state.sent, event_id, seen.event))
         case FindingOverridden():
             return replace(state, overrides=(*state.overrides, known_override(event_id, seen.event)))
         case _:
@@ -64,13 +72,6 @@ def _latest_units(state: Known[UnitsCalculated] | None, seen: Seen) -> Known[Uni
     return known_units(seen) if isinstance(seen.event, UnitsCalculated) else state
 
 
-def _concluded(state: tuple[AppealConcluded, ...], seen: Seen) -> tuple[AppealConcluded, ...]:
-    """A later conclusion of the same appeal replaces the earlier one."""
-    if not isinstance(seen.event, AppealConcluded):
-        return state
-    return (*(other for other in state if other.appeal_id != seen.event.appeal_id), seen.event)
-
-
 def _attached(state: tuple[str, ...], seen: Seen) -> tuple[str, ...]:
     return (*state, seen.event.plan) if isinstance(seen.event, PlanAttached) else state
 
@@ -90,7 +91,7 @@ def _charted(chart: Chart, seen: Seen) -> Chart:
 
 
 CHART: Folder[Chart] = Folder("chart", {}, _charted, lasting=True)
-CONCLUDED: Folder[tuple[AppealConcluded, ...]] = Folder("concluded", (), _concluded)
+APPEALED: Folder[Appealed] = Folder("appealed", Appealed(), lambda state, seen: follow(state, seen.event))
 FACTS: Folder[SubjectFacts] = Folder(
     "facts",
     SubjectFacts(),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 from sqlmodel import SQLModel
 
 import appeals.service
+import billing.figures.service
+import billing.views
 import claim_validation.charting
 import claim_validation.service
 import session_capture.service
@@ -80,6 +82,7 @@ def later_services() -> tuple[Service, ...]:
         claim_validation.charting.service(load()),
         claim_validation.service.service(load()),
         appeals.service.service(load()),
+        billing.figures.service.service(load()),
     )
 
 
@@ -99,6 +102,7 @@ def read_models() -> tuple[type[SQLModel], ...]:
         *rejects.TABLES,
         *spans.TABLES,
         *of_services,
+        *billing.views.TABLES,
     )
 
 

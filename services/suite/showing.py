@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from appeals.views import appeals_list, appeals_of_claim, appeals_of_claims
+from appeals.views import Wanted as OfWork
+from appeals.views import appeals_of_claim, appeals_of_claims
 from audit.errors import UnknownClaim
 from service_kit.reading import Reader
+from suite import worklist
+from therapy_domain.rulesets import load
 
 
 class Wanted(NamedTuple):
@@ -50,7 +53,7 @@ def claim(read: Reader, claim_id: str) -> dict[str, Any]:
         raise UnknownClaim(claim_id)
     appeals = appeals_of_claim(rows, claim_id)
     body: dict[str, Any] = orjson.loads(found[0])
-    due = appeals_list(rows, claim_id=claim_id) if body.get("remittances") else []
+    due = [row for _, row in worklist.rows(read, load(), OfWork(claim_id=claim_id))] if body.get("remittances") else []
     return {**body, "appeals": appeals, "worklist": due}
 
 

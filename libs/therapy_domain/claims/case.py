@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import FindingOverridden, UnitsCalculated
@@ -74,3 +74,14 @@ class Case:
     """The patient's other visits, in order: earlier ones of a year, other cases of the day (claims.chart.others)."""
     chart_version: int = 0
     """How many entries the patient's chart had when `history` was read from it."""
+
+    @property
+    def happened_at(self) -> datetime:
+        """When the latest fact of the claim itself happened, other visits of the patient left out.
+
+        The same whenever the facts were heard of: what a payer answered is told by it.
+        """
+        single = tuple(each.occurred_at for each in (self.organization, self.patient) if each is not None)
+        said: tuple[Known[Any], ...] = (*self.sessions, *self.coverages, *self.plans, *self.progress, *self.clinicians)
+        facts = (*single, *(each.occurred_at for each in (*said, *self.overrides)))
+        return max(facts) if self.sessions else max((self.units.occurred_at, *facts))

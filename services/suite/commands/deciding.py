@@ -2,7 +2,7 @@
 
 import sys
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,9 +10,7 @@ from suite.commands.claims import ClaimId
 from suite.commands.faults import CommandFailed
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading, writing
 from suite.commands.terminal import note, out, print_json, printable
-
-LONGEST_NAME, LONGEST_REASON = 200, 10_000
-"""Characters."""
+from suite.commands.texts import LONGEST_NAME, LONGEST_TEXT, a_text
 
 
 class Keep(StrEnum):
@@ -22,17 +20,8 @@ class Keep(StrEnum):
     SECOND = "second"
 
 
-def _text(name: str, longest: int) -> Any:
-    def check(text: str) -> str:
-        if not text.strip() or len(text) > longest or not text.isprintable():
-            raise typer.BadParameter(f"expected {name}: 1 to {longest} printable characters")
-        return text.strip()
-
-    return check
-
-
-By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who decides.", parser=_text("a name", LONGEST_NAME))]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", parser=_text("a reason", LONGEST_REASON))]
+By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who decides.", parser=a_text("a name", LONGEST_NAME))]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", parser=a_text("a reason", LONGEST_TEXT))]
 
 
 def override(

@@ -29,12 +29,13 @@ from service_kit.telemetry import Telemetry
 from suite.distributed import door, gauges, health, members
 from suite.distributed.gauges import Gauge
 from suite.distributed.health import Health
-from suite.http import claims, events, operations, questions, reference_page
+from suite.http import appeals, claims, events, figures, operations, payers, questions, reference_page
 from suite.http.app import assembled
 from suite.http.bodies import limit_from_environment
 from suite.http.health import FINE
 from suite.http.house import House
 from suite.installation import Installation
+from suite.ticking import Ticking
 from suite.topics import DEAD_LETTERS, REJECTS
 from suite.tracing import keeping
 
@@ -46,10 +47,10 @@ STANDING_SECONDS, CLAIMS_SECONDS = 10.0, 60.0
 """How often `audit` looks at the whole installation [s]."""
 LAST_SECONDS = 1.0
 """What stands behind the drain: the last checkpoint, the connections [s]."""
-RELAY, AUDIT, CAPTURE = "relay", "audit", "session-capture"
+RELAY, AUDIT, CAPTURE, APPEALS = "relay", "audit", "session-capture", "appeals"
 _ROUTES: dict[str, Sequence[APIRouter]] = {
-    CAPTURE: (events.router,),
-    AUDIT: (claims.router, operations.router, questions.router),
+    CAPTURE: (events.router, payers.router),
+    AUDIT: (claims.router, appeals.router, figures.router, operations.router, questions.router),
 }
 
 
@@ -97,6 +98,7 @@ class Process:
         self._relays: list[Relay] = []
         self._copiers: list[Copier] = []
         self._inboxes: list[Receipts] = []
+        self._clocks: list[Ticking] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._admin: AIOKafkaAdminClient | None = None
         routers = [*_ROUTES.get(name, ()), health.router, reference_page.router]
@@ -158,6 +160,11 @@ class Process:
             self._relays.append(members.relay_of(installation, self._settings, members.own_name()))
         elif self.name in members.processes():
             self._add_consumers(installation)
+        if self.name == APPEALS:
+            self._clocks.append(Ticking(installation, self._settings.lease_seconds))
+        for clock in self._clocks:
+            self._health.checks["clock"] = lambda clock=clock: _going_on(clock.fault)  # type: ignore[misc]  # as below
+            clock.start()
         for relay in self._relays:
             self._health.checks["work"] = lambda relay=relay: _going_on(relay.fault)  # type: ignore[misc]  # mypy and default arguments of lambdas
             relay.start()
@@ -245,6 +252,7 @@ class Process:
             task.cancel()
         parts: list[Consumer | Relay | Copier] = [*self._consumers, *self._relays, *self._copiers]
         await _within(self._settings.drain_seconds, *(part.stop() for part in parts), _done(serving))
+        await _within(LAST_SECONDS, *(asyncio.to_thread(clock.stop) for clock in self._clocks))
         await self._health.stop()
         if self._admin is not None:
             await _within(LAST_SECONDS, self._admin.close())
