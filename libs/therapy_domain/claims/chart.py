@@ -8,10 +8,11 @@ from typing import Any
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.likeness import digest, sketch
 from therapy_domain.claims.lines import claim_lines
+from therapy_domain.claims.visit import TREATING
 from therapy_domain.events.chart import ChartedLine, ChartedNote, VisitCharted
 from therapy_domain.events.claim import ClaimLine, UnitsCalculated
 from therapy_domain.events.reference import OrganizationConfigured
-from therapy_domain.events.session import Note, SessionRecorded
+from therapy_domain.events.session import Interval, Note, SessionRecorded
 from therapy_domain.rulesets.payers import PayerPolicy
 from therapy_domain.rulesets.release import Ruleset
 
@@ -78,6 +79,7 @@ def chart(
         date_of_service=said.date_of_service,
         session_ids=tuple([session.session_id for session in recorded]),
         clinicians=tuple(sorted({session.opened.clinician_npi for session in recorded})),
+        diagnoses=tuple(sorted({plain(d) for session in recorded for d in session.opened.diagnoses})),
         under_threshold=policy is not None and policy.kx_threshold,
         treated=any(interval.activity == "treatment" for session in recorded for interval in session.intervals),
         authorizations=tuple(sorted({n for s in recorded if (n := s.opened.authorization_number) is not None})),
@@ -89,16 +91,30 @@ def chart(
     )
 
 
+def plain(diagnosis: str) -> str:
+    """As diagnoses are compared: without the dot."""
+    return diagnosis.replace(".", "")
+
+
 def _line(line: ClaimLine, sessions: Iterable[SessionRecorded]) -> ChartedLine:
-    performers = {i.performer.id for s in sessions for i in s.intervals if i.code == line.code}
+    given = [i for s in sessions for i in s.intervals if i.code == line.code and i.activity in TREATING]
     return ChartedLine.trusted(
         code=line.code,
         minutes=line.minutes,
         units=line.units,
         modifiers=line.modifiers,
-        performers=tuple(sorted(performers)),
+        performers=tuple(sorted({interval.performer.id for interval in given})),
+        clock=clock_digest(given),
         allowed_cents=line.charge_cents,
     )
+
+
+def clock_digest(intervals: Sequence[Interval]) -> str | None:
+    """Equal for intervals at the same instants; None unless each has its clock times."""
+    times = sorted((i.start.timestamp(), i.end.timestamp()) for i in intervals if i.start and i.end)
+    if not times or len(times) < len(intervals):
+        return None
+    return hashlib.blake2b(repr(times).encode(), digest_size=12).hexdigest()
 
 
 def _note(session: SessionRecorded) -> ChartedNote:

@@ -7,7 +7,6 @@ Source:  A. Broder, "On the resemblance and containment of documents" (1997).
 """
 
 import hashlib
-import heapq
 import re
 from collections.abc import Iterable, Sequence
 from zlib import crc32
@@ -36,7 +35,7 @@ def sketch(texts: Iterable[str | None]) -> tuple[int, ...]:
         runs.update(map(" ".join, zip(*(words[start:] for start in range(RUN)), strict=False)))
     if len(runs) < FEWEST:
         return ()
-    return tuple(heapq.nsmallest(KEPT, {crc32(run.encode()) for run in runs}))
+    return tuple(sorted({crc32(run.encode()) for run in runs})[:KEPT])
 
 
 def likeness(one: Sequence[int], other: Sequence[int]) -> int:
@@ -47,5 +46,11 @@ def likeness(one: Sequence[int], other: Sequence[int]) -> int:
     """
     if not one or not other:
         return 0
-    joint = heapq.nsmallest(max(len(one), len(other)), {*one, *other})
+    joint = sorted({*one, *other})[: max(len(one), len(other))]
     return 100 * len(set(one) & set(other) & set(joint)) // len(joint)
+
+
+def alike(one: Sequence[int], other: Sequence[int], least: int) -> bool:
+    """Whether two texts have so much in common [%]; most pairs are told apart by a glance at what they share."""
+    shared = len(frozenset(one).intersection(other))
+    return shared > 0 and 100 * shared >= least * max(len(one), len(other)) and likeness(one, other) >= least

@@ -1,6 +1,6 @@
 """From counted units to claim lines: numbered, with modifiers in the payer's order and charges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from therapy_domain.events.claim import ClaimLine
@@ -47,6 +47,22 @@ def claim_lines(result: UnitsResult, policy: PayerPolicy | None, fees: Mapping[s
             )
         )
     return Lines(tuple(lines), tuple(overfull))
+
+
+def marked(
+    lines: tuple[ClaimLine, ...], numbers: Collection[int], modifier: str, order: Sequence[str]
+) -> tuple[ClaimLine, ...]:
+    """The lines, those of these numbers with one modifier more, in the payer's order."""
+    if not numbers:
+        return lines
+    return tuple(
+        [
+            line.model_copy(update={"modifiers": in_order((*line.modifiers, modifier), order)})
+            if line.line in numbers
+            else line
+            for line in lines
+        ]
+    )
 
 
 def in_order(modifiers: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar, overload
 
+from therapy_domain.claims.accrual import Tally, accrued
 from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.lines import Lines
 from therapy_domain.claims.plans import Standing, plan_of
+from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.reference import CoverageVerified
 from therapy_domain.events.session import Charge, Interval, SessionRecorded
 from therapy_domain.fields import zone
@@ -18,7 +20,8 @@ from therapy_domain.units.model import UnitLine, UnitsResult
 
 ASSISTANTS = frozenset({"PTA", "OTA"})
 UNLICENSED = frozenset({"AIDE", "STUDENT"})
-_TREATING = frozenset({"treatment", "passive_modality"})
+TREATING = frozenset({"treatment", "passive_modality"})
+"""Activities that are a service, rightly coded or not."""
 
 
 T = TypeVar("T")
@@ -92,7 +95,7 @@ class Visit:
 
     def _sitting(self, known: Known[SessionRecorded]) -> Sitting:
         recorded = known.event
-        treated = frozenset([i.code for i in recorded.intervals if i.activity in _TREATING])
+        treated = frozenset([i.code for i in recorded.intervals if i.activity in TREATING])
         rows = [code for number in treated if (code := self.codes.get(number)) is not None]
         return Sitting(
             known=known,
@@ -117,7 +120,7 @@ class Visit:
     @once
     def treatments(self) -> tuple[tuple[Sitting, Interval], ...]:
         """The intervals that treat, whoever gave them and however."""
-        return tuple([(s, i) for s, i in self.intervals if i.activity in _TREATING])
+        return tuple([(s, i) for s, i in self.intervals if i.activity in TREATING])
 
     @once
     def roles_of(self) -> Mapping[str, frozenset[str]]:
@@ -184,13 +187,40 @@ class Visit:
         return all(s.recorded.charges is not None for s in self.sittings if s.recorded.intervals)
 
     @once
+    def coverages(self) -> tuple[Known[CoverageVerified], ...]:
+        """The payer's coverages on the date of service, the one that began last at the end."""
+        held = [known for known in self.case.coverages if _covers(known.event, self.case.payer_id, self.on)]
+        return tuple(sorted(held, key=lambda known: (known.event.from_, known.occurred_at, known.id)))
+
+    @once
     def coverage(self) -> Known[CoverageVerified] | None:
         """The payer's coverage on the date of service; of several, the one that began last."""
-        return max(
-            (known for known in self.case.coverages if _covers(known.event, self.case.payer_id, self.on)),
-            key=lambda known: (known.event.from_, known.occurred_at, known.id),
-            default=None,
+        return self.coverages[-1] if self.coverages else None
+
+    @once
+    def before(self) -> tuple[VisitCharted, ...]:
+        """The patient's visits before this one, in order; of one day, those whose case id is lower."""
+        own = self.on, self.case.case_id
+        entries = [known.event for known in self.case.history]
+        return tuple([entry for entry in entries if (entry.date_of_service, entry.case_id) < own])
+
+    @once
+    def treated_before(self) -> tuple[VisitCharted, ...]:
+        """Of those, the visits of this discipline on earlier days at which somebody treated."""
+        discipline = self.case.discipline
+        return tuple(
+            [e for e in self.before if e.treated and e.discipline == discipline and e.date_of_service < self.on]
         )
+
+    @once
+    def treats(self) -> bool:
+        """Whether this is a treatment day: somebody treated, on whatever code."""
+        return any(interval.activity == "treatment" for _, interval in self.intervals)
+
+    @once
+    def accrued(self) -> Tally | None:
+        """How the lines stand to the yearly therapy threshold; None where there is none for them."""
+        return accrued(self.case, self.lines.lines, self.coverage, self.ruleset)
 
     @once
     def today(self) -> date:

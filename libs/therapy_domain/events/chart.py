@@ -2,7 +2,7 @@
 
 from therapy_domain.events.base import Event
 from therapy_domain.events.session import Discipline
-from therapy_domain.fields import Identifier, LocalDate, ModifierCode, Personal, ServiceCode
+from therapy_domain.fields import DiagnosisCode, Identifier, LocalDate, ModifierCode, Personal, ServiceCode
 from therapy_domain.values import Value
 
 
@@ -16,6 +16,8 @@ class ChartedLine(Value):
     """The discipline's and the assistant's."""
     performers: tuple[str, ...] = ()
     """Who gave it, by the ids that the intervals name."""
+    clock: str | None = None
+    """Digest of when it was given: equal for equal clock times. None = no clock times were kept."""
     allowed_cents: int | None = None
     """What the payer allows for it: toward a yearly threshold this counts. None = not known."""
 
@@ -49,6 +51,8 @@ class VisitCharted(Event):
     session_ids: tuple[str, ...]
     clinicians: tuple[str, ...] = ()
     """NPIs of the sessions' clinicians."""
+    diagnoses: tuple[DiagnosisCode, ...] = ()
+    """Of its sessions, without dots."""
     under_threshold: bool = False
     """Its payer counts it toward the yearly therapy threshold."""
     treated: bool = False

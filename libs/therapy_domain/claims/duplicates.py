@@ -1,0 +1,71 @@
+"""DUP-001: one service billed twice, in another case of the day or in two sessions of one case."""
+
+from collections.abc import Iterator, Sequence
+
+from therapy_domain.claims.chart import clock_digest
+from therapy_domain.claims.registry import PROCEDURE, Fault, rule
+from therapy_domain.claims.visit import Sitting, Visit
+from therapy_domain.events.chart import ChartedLine
+from therapy_domain.events.session import Interval
+
+
+@rule(
+    "DUP-001",
+    severity="reject",
+    source="CMS Pub. 100-04, chapter 1, section 120 (exact duplicates)",
+    fix="Void the one that was sent in error; if both were given, correct the clock times.",
+    place=PROCEDURE,
+)
+def nothing_is_billed_twice(visit: Visit) -> Iterator[Fault]:
+    """The same service of the same performer is not billed twice on a day; other clock times are another service."""
+    yield from _sent_twice(visit)
+    yield from _in_another_claim(visit)
+
+
+def _sent_twice(visit: Visit) -> Iterator[Fault]:
+    """Sessions of this case that hold the same service at the same instants."""
+    if len(visit.sittings) < 2:
+        return
+    first: dict[tuple[object, ...], Sitting] = {}
+    codes: dict[tuple[str, str], set[str]] = {}
+    for sitting, interval in visit.treatments:
+        if interval.start is None or interval.end is None:
+            continue
+        given = first.setdefault((interval.code, interval.start, interval.end, interval.performer.id), sitting)
+        if given is not sitting:
+            codes.setdefault((given.recorded.session_id, sitting.recorded.session_id), set()).add(interval.code)
+    for (one, other), found in codes.items():
+        yield Fault(
+            f"{' and '.join(sorted(found))}: in sessions {one} and {other} at the same times by the same performer",
+            min([visit.line_of[code] for code in found if code in visit.line_of], default=None),
+            ("interval.start", "interval.end", "interval.performer.id"),
+        )
+
+
+def _in_another_claim(visit: Visit) -> Iterator[Fault]:
+    """Lines that another case of the day has, too; its claim may be the one that is right."""
+    for known in reversed(visit.case.history):
+        entry = known.event
+        if entry.date_of_service != visit.on:
+            break
+        for line in visit.lines.lines:
+            given = [interval for _, interval in visit.treatments if interval.code == line.code]
+            if any(_same(other, line.code, line.modifiers, line.minutes, given) for other in entry.lines):
+                yield Fault(
+                    f"{line.code}: claim {entry.claim_id} of payer {entry.payer_id} has it, too, at the same times by "
+                    "the same performer",
+                    line.line,
+                    ("interval.start", "interval.end", "interval.performer.id", "opened.payer_id"),
+                )
+
+
+def _same(
+    other: ChartedLine, code: str, modifiers: Sequence[str], minutes: int, given: Sequence[Interval]
+) -> bool:
+    """Whether the two lines are one service; without clock times on either side, by their minutes."""
+    if other.code != code or sorted(other.modifiers) != sorted(modifiers):
+        return False
+    if list(other.performers) != sorted({interval.performer.id for interval in given}):
+        return False
+    clock = clock_digest(given)
+    return other.clock == clock and (clock is not None or other.minutes == minutes)
