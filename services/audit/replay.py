@@ -8,10 +8,10 @@ import orjson
 
 from appeals.replay import decide_again as appeal_again
 from audit.history import ReadableCodec, case_of
-from claim_validation.assembly import Names, assemble
+from claim_validation.assembly import Names, assemble, known_facts
 from claim_validation.charting import organization_of
 from claim_validation.decider import adjudicate
-from claim_validation.state import CHART, known_override, known_units
+from claim_validation.state import CHART, acts_among, known_units
 from event_log.keyring import Erased
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
@@ -29,7 +29,6 @@ from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
-    FindingOverridden,
     RemittanceReceived,
     UnitsCalculated,
 )
@@ -173,14 +172,9 @@ def _claim_again(event: ClaimAssessed, basis: Basis, rules: Ruleset, charts: Cha
     said: UnitsCalculated = units.event
     head = CaseHead(said.org, said.patient_id, said.discipline, said.payer_id, said.date_of_service)
     named = Names(event.case_id, head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
-    known: Mapping[str, SubjectFacts] = {stream: subjects.get(stream, SubjectFacts()) for stream in named.all()}
-    overrides = [
-        known_override(id_text(recorded.event_id), act)
-        for recorded, act in basis.seen
-        if isinstance(act, FindingOverridden)
-    ]
+    known = known_facts(named, lambda stream: subjects.get(stream, SubjectFacts()))
     charted = (event.chart_version, charts.at(named.chart, event.chart_version))
-    case = assemble(named, sessions, known_units(units), overrides, known, charted, rules)
+    case = assemble(named, sessions, known_units(units), acts_among(basis.seen), known, charted, rules)
     return assess(case, rules, RULES.edition_of(event.rules))
 
 

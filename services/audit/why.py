@@ -27,6 +27,8 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
     "VisitCharted": (charts.charted, "case_id"),
     "ClaimAssessed": (checks.assessed, "case_id"),
     "FindingOverridden": (checks.overridden, "rule"),
+    "ClaimQuestioned": (checks.questioned, "question_id"),
+    "QuestionAnswered": (checks.answered, "question_id"),
     "FactConflicted": (checks.conflicted, "fact"),
     "ConflictSettled": (checks.settled, "conflict"),
     "ClaimAdjudicated": (payers.adjudicated, "remittance_id"),

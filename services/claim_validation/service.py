@@ -5,10 +5,19 @@ from typing import Any
 
 import orjson
 
-from claim_validation.assembly import Names, assemble, known_facts, names
+from claim_validation.assembly import Names, assemble, clinician_named, known_facts, names
 from claim_validation.decider import adjudicate
 from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
-from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
+from claim_validation.views import (
+    CaseSubject,
+    ClaimRow,
+    PlanOfClinician,
+    PlanOfPatient,
+    case_of_claim,
+    cases_of,
+    cases_of_clinician,
+    claim_body,
+)
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
@@ -24,9 +33,11 @@ from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
+    ClaimQuestioned,
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
+    QuestionAnswered,
     RemittanceReceived,
     UnitsCalculated,
 )
@@ -42,13 +53,15 @@ from therapy_domain.events.reference import (
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
-from therapy_domain.streams import appeals_of, claim_of, fact_stream, sessions_of, subject_stream, units_of
+from therapy_domain.streams import appeals_of, claim_of, sessions_of, subject_stream, units_of
 
 NAME = "claim-validation"
 _LISTENS_TO = (
     UnitsCalculated,
     VisitCharted,
     FindingOverridden,
+    ClaimQuestioned,
+    QuestionAnswered,
     AppealConcluded,
     RemittanceReceived,
     OrganizationConfigured,
@@ -67,8 +80,8 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
         case VisitCharted() as entry:
             return _looking_back_on(entry, read)
-        case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case) | AppealConcluded(case_id=case):
-            return (case,)
+        case UnitsCalculated() | FindingOverridden() | ClaimQuestioned() | QuestionAnswered() | AppealConcluded():
+            return (seen.event.case_id,)
         case Fact():
             return _cases_of_fact(seen.event, seen.recorded.stream, read)
         case _:
@@ -98,6 +111,8 @@ def _cases_of_fact(fact: Fact[Any], stream: str, read: Reader) -> Iterable[str]:
             return cases_of(rows, stream, first)
         case PayerPolicyPublished(effective_from=first):
             return cases_of(rows, stream, first)
+        case ClinicianCredentialed():
+            return dict.fromkeys(cases_of_clinician(rows, stream))
         case _:
             return cases_of(rows, stream)
 
@@ -110,19 +125,28 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
         facts = read.fold(stream, FACTS).state.in_force()
         case = case_of_claim(read.rows(), facts[0].org, facts[0].subject) if facts else None
         return (case,) if case else ()
+    if stream.startswith("clinician/"):
+        return dict.fromkeys(cases_of_clinician(read.rows(), stream))
     return cases_of(read.rows(), stream)
 
 
 def _index(seen: Seen, outcome: Outcome) -> None:
-    fact = seen.event
-    patient = subject_stream("patient", fact.org, fact.event.patient_id)
-    outcome.show(
-        upsert(PlanOfPatient), {"patient": patient, "plan": fact_stream(fact.event.type, fact.source, fact.subject)}
-    )
+    fact, plan = seen.event, seen.recorded.stream
+    if isinstance(fact.event, PlanCertified):
+        patient = subject_stream("patient", fact.org, fact.event.patient_id)
+        outcome.show(upsert(PlanOfPatient), {"patient": patient, "plan": plan})
+    if clinician := clinician_named(fact):
+        outcome.show(upsert(PlanOfClinician), {"clinician": clinician, "plan": plan})
 
 
 _ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
-"""What a payer says of a claim changes nothing that its assessment looks at."""
+"""What a payer says of a claim changes nothing that its assessment looks at, unless its sessions were amended."""
+
+
+def _only_answered(claim: ClaimState, rows: Iterable[Recorded]) -> bool:
+    """Whether the assessment of a claim stands, whatever these events of its payer say."""
+    known = claim.assessed
+    return known is not None and not known.event.amended and all(row.type in _ANSWERS for row in rows)
 
 
 class _Validation:
@@ -135,21 +159,21 @@ class _Validation:
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
         claims = read.folds([claim_of(case) for case in work], CLAIM)
         read.folds([appeals_of(case) for case in work], CONCLUDED)
-        answered = {
-            case: known.event
-            for case, rows in work.items()
-            if (known := claims[claim_of(case)].state.assessed) and all(row.type in _ANSWERS for row in rows)
-        }
-        read.folds({stream for assessed in answered.values() for stream in _answered_by(assessed)}, FACTS)
-        assessing = work.keys() - answered.keys()
+        states = {case: claims[claim_of(case)].state for case in work}
+        answered = [case for case, rows in work.items() if _only_answered(states[case], rows)]
+        known = [states[case].assessed for case in answered]
+        read.folds({stream for each in known if each for stream in _answered_by(each.event)}, FACTS)
+        assessing = work.keys() - set(answered)
         read.folds([units_of(case) for case in assessing], UNITS)
         self._names = names(assessing, read)
         read.folds({named.chart for named in self._names.values()}, CHART)
-        read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
+        folded = read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
+        facts = {stream: each.state for stream, each in folded.items()}
+        read.folds({s for named in self._names.values() for s in named.of_plans(facts) | named.referrers}, FACTS)
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
         version, claim = read.fold(claim_of(case), CLAIM)
-        if claim.assessed is not None and all(seen.recorded.type in _ANSWERS for seen in events):
+        if claim.assessed is not None and _only_answered(claim, (seen.recorded for seen in events)):
             made = self._newly_adjudicated(claim.assessed, claim, read)
             return self._outcome(case, version, claim.assessed.event, claim, made, read)
         units = read.fold(units_of(case), UNITS).state
@@ -157,8 +181,8 @@ class _Validation:
         if units is None or units.event.sessions != sessions.ids():
             return Outcome()  # torn: the units of the newer revision are on their way
         named = self._names[case]
-        facts, charted = known_facts(named, read), read.fold(named.chart, CHART)
-        whole = assemble(named, sessions, units, claim.overrides, facts, charted, self._rules)
+        facts = known_facts(named, lambda stream: read.fold(stream, FACTS).state)
+        whole = assemble(named, sessions, units, claim.acts, facts, read.fold(named.chart, CHART), self._rules)
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = _known(assess(whole, self._rules), now)
         new = claim.assessed is None or claim.assessed.id != assessed.id
@@ -168,7 +192,7 @@ class _Validation:
         )
         if new:
             day = whole.date_of_service.isoformat()
-            for subject in named.subjects():
+            for subject in (*named.subjects(), *sorted(named.referrers - named.of_plans(facts))):
                 outcome.show(upsert(CaseSubject), {"subject": subject, "date_of_service": day, "case_id": case})
         return outcome
 
@@ -249,6 +273,6 @@ def service(rules: Ruleset) -> Service:
         work=work,
         prepare=validation.prepare,
         index=_index,
-        indexed=frozenset({PlanCertified.type}),
-        tables=(ClaimRow, CaseSubject, PlanOfPatient),
+        indexed=frozenset({PlanCertified.type, ProgressReported.type}),
+        tables=(ClaimRow, CaseSubject, PlanOfPatient, PlanOfClinician),
     )

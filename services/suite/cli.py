@@ -56,7 +56,14 @@ for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
     _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
-    _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
+    _DECIDE: (
+        deciding.override,
+        deciding.question,
+        deciding.answer,
+        deciding.conflicts,
+        deciding.settle,
+        deciding.erase,
+    ),
     _OPERATE: (operating.status, operating.dead_letters, operating.redrive),
     _ASK: (asking.units, asking.deadline),
 }.items():

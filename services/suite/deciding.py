@@ -1,4 +1,5 @@
-"""What people decide: a finding released, a conflict settled. Each is an event of its own."""
+"""What people decide and ask: a finding released, a conflict settled, a question opened and answered. Each is an
+event of its own."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,8 +16,15 @@ from session_capture.service import NAME as SESSION_CAPTURE
 from suite.installation import Installation
 from therapy_domain.errors import DomainError
 from therapy_domain.events.base import Event, microseconds
-from therapy_domain.events.claim import BLOCKING, ConflictSettled, FactConflicted, FindingOverridden
-from therapy_domain.identity import decision_id, id_bytes, id_text
+from therapy_domain.events.claim import (
+    BLOCKING,
+    ClaimQuestioned,
+    ConflictSettled,
+    FactConflicted,
+    FindingOverridden,
+    QuestionAnswered,
+)
+from therapy_domain.identity import decision_id, id_bytes, id_text, question_id
 from therapy_domain.streams import claim_of, subject_stream
 
 CLAIM_VALIDATION = "claim-validation"
@@ -45,6 +53,17 @@ class UnknownConflict(DomainError):
         super().__init__(f"there is no conflict {conflict_id!r} that waits; `claimtrail conflicts` lists them")
 
 
+class NoOpenQuestion(DomainError):
+    """No question of that id waits for an answer."""
+
+    code = "no-open-question"
+
+    def __init__(self, question: str, open_questions: list[str]) -> None:
+        self.question_id, self.open_questions = question, tuple(open_questions)
+        rest = f"open are {', '.join(open_questions)}" if open_questions else "none is open on that claim"
+        super().__init__(f"there is no open question {question!r}; {rest}")
+
+
 def override(
     installation: Installation, claim_id: str, *, rule: str, line: int | None, reason: str, by: str
 ) -> dict[str, Any]:
@@ -71,6 +90,48 @@ def override(
     sealed_for = subject_stream("patient", org, body["patient_id"])
     _append(installation, claim_of(case), event, decided, org=org, by=by, sealed_for=sealed_for, case=case)
     return {"claim_id": claim_id, "before": body["status"], "after": _claim(installation, claim_id)[0]["status"]}
+
+
+def question(installation: Installation, claim_id: str, *, text: str, by: str) -> dict[str, Any]:
+    """Ask about a claim: it is held until the question is answered.
+
+    Returns: the question's id, and the claim's status before and after.
+    Raises:  UnknownClaim.
+    """
+    body, org = _claim(installation, claim_id)
+    asked = installation.read.fold(claim_of(body["case_id"]), CLAIM).state.acts.questions
+    asking = question_id(claim_id, len(asked) + 1)
+    event = ClaimQuestioned(case_id=body["case_id"], question_id=asking, by=by, text=text, at=datetime.now(UTC))
+    return {"question_id": asking, **_said(installation, event, body, org)}
+
+
+def answer(installation: Installation, asked: str, *, text: str, by: str) -> dict[str, Any]:
+    """Answer a question on a claim; once none is open, it is held by none.
+
+    Args:    asked: the question's id.
+    Returns: the question's id, and the claim's status before and after.
+    Raises:  UnknownClaim, NoOpenQuestion.
+    """
+    body, org = _claim(installation, asked.rpartition("-Q")[0] or asked)
+    acts = installation.read.fold(claim_of(body["case_id"]), CLAIM).state.acts
+    answered = {known.event.question_id for known in acts.answers}
+    waiting = [known.event.question_id for known in acts.questions if known.event.question_id not in answered]
+    if asked not in waiting:
+        raise NoOpenQuestion(asked, waiting)
+    event = QuestionAnswered(case_id=body["case_id"], question_id=asked, by=by, text=text, at=datetime.now(UTC))
+    return {"question_id": asked, **_said(installation, event, body, org)}
+
+
+def _said(
+    installation: Installation, event: ClaimQuestioned | QuestionAnswered, body: Mapping[str, Any], org: str
+) -> dict[str, Any]:
+    """Record a question or an answer of a claim; the claim's status before and after."""
+    decided = decision_id(event.type, event.case_id, (event.question_id,))
+    sealed_for = subject_stream("patient", org, body["patient_id"])
+    case = event.case_id
+    _append(installation, claim_of(case), event, decided, org=org, by=event.by, sealed_for=sealed_for, case=case)
+    after = _claim(installation, body["claim_id"])[0]["status"]
+    return {"claim_id": body["claim_id"], "before": body["status"], "after": after}
 
 
 def _claim(installation: Installation, claim_id: str) -> tuple[dict[str, Any], str]:

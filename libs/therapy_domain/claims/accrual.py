@@ -1,4 +1,4 @@
-"""How a claim's lines stand to the yearly therapy threshold: what the year has used before them, and which lie above."""
+"""How a claim's lines stand to the yearly therapy threshold: what the year used before them, and which lie above."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from therapy_domain.rulesets.release import Ruleset
 from therapy_domain.units.modifiers import DISCIPLINE
 
 _THERAPY = frozenset(DISCIPLINE.values())
-MOST_A_LINE = 50_000
-"""No line of therapy is allowed more: so much an amount that is not known may be at most [cents]."""
+LEAST_A_LINE, MOST_A_LINE = 1, 50_000
+"""Between these an amount lies that is not known: no line of therapy is allowed more [cents]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def accrued(
         allowed = [Allowed(*day, cents, case.claim_id, number) for number, cents in amounts_of_lines]
         return accrue(allowed, ruleset, used={(case.patient_id, amounts.year, group): used})
 
-    counted = count(0)
+    counted = count(LEAST_A_LINE)
     open_amounts = {line.code for line in earlier if line.allowed_cents is None}
     open_amounts |= {line.code for line in own if line.charge_cents is None}
     if open_amounts and [each.above for each in count(MOST_A_LINE)] == [each.above for each in counted]:

@@ -7,8 +7,8 @@ from therapy_domain.claims.visit import Visit
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.reference import Authorization
 
-LAST = 2
-"""Where no more than so many visits like this one are covered, this one included, what is left is told."""
+FEW = 2
+"""Where fewer than so many more visits like this one are covered, what is left is told."""
 _NUMBER = ("opened.authorization_number", "coverage.authorization")
 
 
@@ -77,7 +77,7 @@ def _left(visit: Visit, authorization: Authorization) -> Iterator[Fault]:
         words = f"authorization {authorization.number} is for {allowed} {what}"
         if all_used > allowed:
             yield Fault(f"{words}, with this visit {all_used} are used", fields=("coverage.authorization",))
-        elif allowed - all_used < own * (LAST - 1):
+        elif allowed - all_used < own * FEW:
             yield Fault(
                 f"{words}; after this visit {allowed - all_used} are left",
                 fields=("coverage.authorization",),

@@ -59,9 +59,7 @@ def _in_another_claim(visit: Visit) -> Iterator[Fault]:
                 )
 
 
-def _same(
-    other: ChartedLine, code: str, modifiers: Sequence[str], minutes: int, given: Sequence[Interval]
-) -> bool:
+def _same(other: ChartedLine, code: str, modifiers: Sequence[str], minutes: int, given: Sequence[Interval]) -> bool:
     """Whether the two lines are one service; without clock times on either side, by their minutes."""
     if other.code != code or sorted(other.modifiers) != sorted(modifiers):
         return False

@@ -76,8 +76,8 @@ def no_other_benefit_has_the_patient(visit: Visit) -> Iterator[Fault]:
     for benefit in sorted((b for b in benefits if _holds(b, visit.on)), key=lambda b: (b.from_, b.kind)):
         until = f" to {benefit.to}" if benefit.to is not None else ""
         yield Fault(
-            f"{_BENEFITS[benefit.kind]} has the patient from {benefit.from_}{until}: therapy is bundled into it, or goes "
-            "to another payer; what is paid all the same can be taken back (N88)",
+            f"{_BENEFITS[benefit.kind]} has the patient from {benefit.from_}{until}: therapy is bundled into it, or "
+            "goes to another payer; what is paid all the same can be taken back (N88)",
             fields=("coverage.enrolments",),
         )
 

@@ -38,6 +38,8 @@ _DECIDED = {
     "ClaimAssessed": "check of the claim",
     "ClaimAdjudicated": "answer {remittance_id}",
     "FindingOverridden": "release of {rule}",
+    "ClaimQuestioned": "question {question_id}",
+    "QuestionAnswered": "answer to {question_id}",
     "AppealOpened": "appeal {appeal_id}",
     "AppealConcluded": "end of appeal {appeal_id}",
     "FactConflicted": "conflict",
