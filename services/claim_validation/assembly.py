@@ -8,7 +8,7 @@ from claim_validation.views import plans_of
 from service_kit.reading import Reader
 from therapy_domain.case_sessions import CaseHead, CaseSessions
 from therapy_domain.claims.case import Case, Known
-from therapy_domain.claims.chart import Chart, others
+from therapy_domain.claims.chart import Chart, others, own_entry
 from therapy_domain.events.base import Event, Fact
 from therapy_domain.events.claim import RemittanceReceived, UnitsCalculated
 from therapy_domain.events.reference import (
@@ -143,6 +143,7 @@ def assemble(
         answers=acts.answers,
         remittances=tuple(_of(known[named.remittances].in_force(), RemittanceReceived)) if amended else (),
         history=others(charted[1], named.case, day),
+        charted=own_entry(charted[1], named.case, sessions.ids()),
         chart_version=charted[0],
     )
 

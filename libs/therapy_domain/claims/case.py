@@ -84,5 +84,7 @@ class Case:
     """The payer's answers; none unless a session was amended: only then are they looked at."""
     history: tuple[Known[VisitCharted], ...] = ()
     """The patient's other visits, in order: earlier ones of a year, other cases of the day (claims.chart.others)."""
+    charted: VisitCharted | None = None
+    """The case's own entry in the chart, where it is of these sessions: spares digesting their notes again."""
     chart_version: int = 0
     """How many entries the patient's chart had when `history` was read from it."""

@@ -39,6 +39,13 @@ def others(chart: Chart, case_id: str, day: date) -> tuple[Known[VisitCharted], 
     return tuple(sorted(found, key=_in_order))
 
 
+def own_entry(chart: Chart, case_id: str, sessions: Iterable[str]) -> VisitCharted | None:
+    """The entry of a case, if it is of exactly these session events; else it is one behind."""
+    entry = chart[case_id].event if case_id in chart else None
+    held = list(sessions)
+    return entry if entry and len(entry.notes) == len(held) and set(held) <= set(entry.basis) else None
+
+
 def _in_order(known: Known[VisitCharted]) -> tuple[date, str]:
     return known.event.date_of_service, known.event.case_id
 
@@ -84,7 +91,7 @@ def chart(
         treated=any(interval.activity == "treatment" for session in recorded for interval in session.intervals),
         authorizations=tuple(sorted({n for s in recorded if (n := s.opened.authorization_number) is not None})),
         lines=tuple([_line(line, recorded) for line in lines]),
-        notes=tuple([_note(session) for session in recorded]),
+        notes=tuple([charted_note(session) for session in recorded]),
         ruleset=ruleset.id,
         ruleset_hash=ruleset.hash,
         basis=tuple(sorted({*named, organization.id} if organization is not None else set(named))),
@@ -117,7 +124,8 @@ def clock_digest(intervals: Sequence[Interval]) -> str | None:
     return hashlib.blake2b(repr(times).encode(), digest_size=12).hexdigest()
 
 
-def _note(session: SessionRecorded) -> ChartedNote:
+def charted_note(session: SessionRecorded) -> ChartedNote:
+    """A session's note, as far as it is compared with others."""
     note = session.note
     return ChartedNote.trusted(
         session_id=session.session_id,

@@ -9,7 +9,10 @@ Source:  A. Broder, "On the resemblance and containment of documents" (1997).
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 from zlib import crc32
+
+T = TypeVar("T")
 
 RUN = 3
 """Words in a run."""
@@ -35,7 +38,7 @@ def sketch(texts: Iterable[str | None]) -> tuple[int, ...]:
         runs.update(map(" ".join, zip(*(words[start:] for start in range(RUN)), strict=False)))
     if len(runs) < FEWEST:
         return ()
-    return tuple(sorted({crc32(run.encode()) for run in runs})[:KEPT])
+    return tuple(sorted(set(map(crc32, map(str.encode, runs))))[:KEPT])
 
 
 def likeness(one: Sequence[int], other: Sequence[int]) -> int:
@@ -50,7 +53,14 @@ def likeness(one: Sequence[int], other: Sequence[int]) -> int:
     return 100 * len(set(one) & set(other) & set(joint)) // len(joint)
 
 
-def alike(one: Sequence[int], other: Sequence[int], least: int) -> bool:
-    """Whether two texts have so much in common [%]; most pairs are told apart by a glance at what they share."""
-    shared = len(frozenset(one).intersection(other))
-    return shared > 0 and 100 * shared >= least * max(len(one), len(other)) and likeness(one, other) >= least
+def first_alike(one: Sequence[int], others: Iterable[tuple[T, Sequence[int]]], least: int) -> T | None:
+    """The name of the first of some texts that has so much in common with this one [%].
+
+    Most are told apart by a glance at how many hashes they share.
+    """
+    hashes = frozenset(one)
+    for name, other in others:
+        most = max(len(one), len(other))
+        if 100 * len(hashes.intersection(other)) >= least * most and likeness(one, other) >= least:
+            return name
+    return None
