@@ -8,7 +8,7 @@ import orjson
 
 from appeals.replay import decide_again as appeal_again
 from audit.history import ReadableCodec, case_of
-from claim_validation.assembly import Names, assemble, known_facts
+from claim_validation.assembly import Names, assemble
 from claim_validation.charting import organization_of
 from claim_validation.decider import adjudicate
 from claim_validation.state import CHART, acts_among, known_units
@@ -39,6 +39,7 @@ from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import CURRENT, Ruleset, load
 from therapy_domain.streams import subject_stream
 from unit_calculation.decider import decide as calculate_units
+from unit_calculation.elsewhere import occupied
 
 ERASED = "erased"
 DECISIONS_A_BATCH = 500
@@ -97,12 +98,21 @@ class Basis:
             found[recorded.stream] = facts.evolve(found.get(recorded.stream, SubjectFacts()), recorded.event_id, event)
         return found
 
-    def sessions(self) -> CaseSessions:
-        """What was last said of each session."""
-        state = CaseSessions()
+    def sessions(self, case: str) -> CaseSessions:
+        """What was last said of each session of the case."""
+        return self._by_case().get(case, CaseSessions())
+
+    def sessions_elsewhere(self, case: str) -> list[CaseSessions]:
+        """The same of every other case that was looked at."""
+        return [state for other, state in self._by_case().items() if other != case]
+
+    def _by_case(self) -> dict[str, CaseSessions]:
+        found: dict[str, CaseSessions] = {}
         for recorded, event in self.seen:
-            state = case_sessions.evolve(state, recorded.event_id, event)
-        return state
+            if isinstance(event, SessionRecorded | SessionWithdrawn):
+                state = found.get(event.case_id, CaseSessions())
+                found[event.case_id] = case_sessions.evolve(state, recorded.event_id, event)
+        return found
 
     def one(self, kind: type[Any]) -> Seen:
         """The only event of a kind.
@@ -150,12 +160,14 @@ def _session_again(recorded: Recorded, event: SessionRecorded | SessionWithdrawn
 
 
 def _units_again(event: UnitsCalculated, basis: Basis, rules: Ruleset) -> Event:
-    sessions = basis.sessions()
+    sessions, elsewhere = basis.sessions(event.case_id), basis.sessions_elsewhere(event.case_id)
     head = sessions.head()
     payer = subject_stream("payer", head.org, head.payer_id)
     published = basis.subjects().get(payer, SubjectFacts())
     policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, published, rules)
-    return calculate_units(event.case_id, sessions, policy, policy_basis, rules)
+    looked_at = tuple(event_id for other in elsewhere for event_id in other.basis())
+    busy = occupied(sessions, elsewhere, rules)
+    return calculate_units(event.case_id, sessions, policy, policy_basis, rules, busy, looked_at)
 
 
 def _entry_again(event: VisitCharted, basis: Basis, rules: Ruleset) -> Event:
@@ -163,16 +175,17 @@ def _entry_again(event: VisitCharted, basis: Basis, rules: Ruleset) -> Event:
     organization = organization_of(subjects.get(subject_stream("organization", event.org, event.org), SubjectFacts()))
     payer = subjects.get(subject_stream("payer", event.org, event.payer_id), SubjectFacts())
     policy, policy_facts = resolve_policy(event.payer_id, event.date_of_service, payer, rules)
-    sessions = basis.sessions().recorded.values()
+    sessions = basis.sessions(event.case_id).recorded.values()
     return chart(known_units(basis.one(UnitsCalculated)), sessions, organization, policy, policy_facts, rules)
 
 
 def _claim_again(event: ClaimAssessed, basis: Basis, rules: Ruleset, charts: Charts) -> Event:
-    units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(), basis.subjects()
+    units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(event.case_id), basis.subjects()
     said: UnitsCalculated = units.event
     head = CaseHead(said.org, said.patient_id, said.discipline, said.payer_id, said.date_of_service)
     named = Names(event.case_id, head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
-    known = known_facts(named, lambda stream: subjects.get(stream, SubjectFacts()))
+    streams = named.looked_at(lambda stream: subjects.get(stream, SubjectFacts()))
+    known = {stream: subjects.get(stream, SubjectFacts()) for stream in streams}
     charted = (event.chart_version, charts.at(named.chart, event.chart_version))
     case = assemble(named, sessions, known_units(units), acts_among(basis.seen), known, charted, rules)
     return assess(case, rules, RULES.edition_of(event.rules))

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from claim_validation.state import SESSIONS, Acts
+from claim_validation.state import FACTS, SESSIONS, Acts
 from claim_validation.views import plans_of
-from service_kit.reading import Reader
+from service_kit.reading import Folded, Reader
 from therapy_domain.case_sessions import CaseHead, CaseSessions
 from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.chart import Chart, others, own_entry
@@ -53,6 +53,12 @@ class Names:
         """Every stream whose facts reach the case; remittances name the claim themselves."""
         return [*self.subjects(), self.remittances]
 
+    def looked_at(self, facts_of: Callable[[str], SubjectFacts]) -> list[str]:
+        """All of these, and the streams of the clinicians whom plans, reports and referrals name."""
+        own = self.all()
+        people = self.of_plans({stream: facts_of(stream) for stream in self.plans}) | self.referrers
+        return [*own, *sorted(people.difference(own))]
+
     def of_plans(self, known: Mapping[str, SubjectFacts]) -> frozenset[str]:
         """The streams of clinicians whom the plans and their reports name: facts reach the case through the plan."""
         return frozenset([stream for fact in plan_facts(self, known) if (stream := clinician_named(fact))])
@@ -88,10 +94,10 @@ def names(cases: Collection[str], read: Reader) -> dict[str, Names]:
     return {case: Names(case, heads[case], states[case], plans.get(patients[case], ())) for case in states}
 
 
-def known_facts(named: Names, facts_of: Callable[[str], SubjectFacts]) -> dict[str, SubjectFacts]:
-    """The facts of every stream that the case names, and of the clinicians whom those facts name."""
-    known = {stream: facts_of(stream) for stream in named.all()}
-    return known | {stream: facts_of(stream) for stream in named.of_plans(known) | named.referrers}
+def known_facts(named: Names, read: Reader) -> dict[str, Folded[SubjectFacts]]:
+    """The facts of every reference stream that the case names, as they stand now, each at its version."""
+    streams = named.looked_at(lambda stream: read.fold(stream, FACTS).state)
+    return {stream: read.fold(stream, FACTS) for stream in streams}
 
 
 def assemble(

@@ -23,7 +23,7 @@ from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import upsert
+from service_kit.tables import short_key, upsert
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import LOOK_BACK
@@ -134,9 +134,9 @@ def _index(seen: Seen, outcome: Outcome) -> None:
     fact, plan = seen.event, seen.recorded.stream
     if isinstance(fact.event, PlanCertified):
         patient = subject_stream("patient", fact.org, fact.event.patient_id)
-        outcome.show(upsert(PlanOfPatient), {"patient": patient, "plan": plan})
+        outcome.show(upsert(PlanOfPatient), {"patient": short_key(patient), "plan": plan})
     if clinician := clinician_named(fact):
-        outcome.show(upsert(PlanOfClinician), {"clinician": clinician, "plan": plan})
+        outcome.show(upsert(PlanOfClinician), {"clinician": short_key(clinician), "plan": plan})
 
 
 _ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
@@ -175,14 +175,18 @@ class _Validation:
         version, claim = read.fold(claim_of(case), CLAIM)
         if claim.assessed is not None and _only_answered(claim, (seen.recorded for seen in events)):
             made = self._newly_adjudicated(claim.assessed, claim, read)
-            return self._outcome(case, version, claim.assessed.event, claim, made, read)
+            outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
+            for stream in _answered_by(claim.assessed.event):
+                outcome.guard(stream, read.fold(stream, FACTS).version)
+            return outcome
         units = read.fold(units_of(case), UNITS).state
         sessions = read.fold(sessions_of(case), SESSIONS).state
         if units is None or units.event.sessions != sessions.ids():
             return Outcome()  # torn: the units of the newer revision are on their way
         named = self._names[case]
-        facts = known_facts(named, lambda stream: read.fold(stream, FACTS).state)
-        whole = assemble(named, sessions, units, claim.acts, facts, read.fold(named.chart, CHART), self._rules)
+        known, charted = known_facts(named, read), read.fold(named.chart, CHART)
+        facts = {stream: folded.state for stream, folded in known.items()}
+        whole = assemble(named, sessions, units, claim.acts, facts, charted, self._rules)
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = _known(assess(whole, self._rules), now)
         new = claim.assessed is None or claim.assessed.id != assessed.id
@@ -190,10 +194,12 @@ class _Validation:
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
+        for stream, folded in known.items():
+            outcome.guard(stream, folded.version)
+        outcome.guard(named.chart, charted.version)
         if new:
-            day = whole.date_of_service.isoformat()
             for subject in (*named.subjects(), *sorted(named.referrers - named.of_plans(facts))):
-                outcome.show(upsert(CaseSubject), {"subject": subject, "date_of_service": day, "case_id": case})
+                outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))
         return outcome
 
     def _newly_adjudicated(self, assessed: Known[ClaimAssessed], claim: ClaimState, read: Reader) -> list[Made]:

@@ -64,7 +64,7 @@ for _group, _commands in {
         deciding.settle,
         deciding.erase,
     ),
-    _OPERATE: (operating.status, operating.dead_letters, operating.redrive),
+    _OPERATE: (operating.status, operating.dead_letters, operating.redrive, operating.migrate),
     _ASK: (asking.units, asking.deadline),
 }.items():
     for _command in _commands:

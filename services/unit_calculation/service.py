@@ -1,7 +1,10 @@
 """The wiring of unit_calculation: sessions and payer policies in, units out."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 
+from event_log.keyring import Erased
+from event_log.protocol import Recorded
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Folder, Reader
@@ -18,7 +21,8 @@ from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
 from therapy_domain.streams import sessions_of, subject_stream, units_of
 from unit_calculation.decider import decide
-from unit_calculation.views import CaseOfPayer, cases_of_payer
+from unit_calculation.elsewhere import cases_meanwhile, engaged, occupied
+from unit_calculation.views import CaseOfPayer, ClinicianTime, cases_of_payer
 
 NAME = "unit-calculation"
 
@@ -34,35 +38,74 @@ FACTS: Folder[SubjectFacts] = Folder(
 LATEST: Folder[str | None] = Folder("latest-id", None, lambda _state, seen: id_text(seen.recorded.event_id))
 
 
-def _route(seen: Seen, read: Reader) -> Iterable[str]:
-    match seen.event:
-        case SessionRecorded(case_id=case) | SessionWithdrawn(case_id=case):
-            return (case,)
-        case _:
-            stream = seen.recorded.stream
-            if not stream.startswith("payer/"):
-                return ()
-            days = [fact.event.effective_from for fact in read.fold(stream, FACTS).state.in_force()]
-            return cases_of_payer(read.rows(), stream, min(days)) if days else ()
+def _said_so_far(seen: Seen, read: Reader) -> Iterable[SessionRecorded]:
+    """Every revision of the session in its case; what was erased holds nobody any more."""
+    for row in read.log.read_stream(seen.recorded.stream, upto=seen.recorded.position):
+        try:
+            event = read.see(row).event
+        except Erased:
+            continue
+        if isinstance(event, SessionRecorded) and event.session_key == seen.event.session_key:
+            yield event
 
 
-def _prepare(cases: Collection[str], read: Reader) -> None:
-    read.folds([units_of(case) for case in cases], LATEST)
-    folded = read.folds([sessions_of(case) for case in cases], SESSIONS)
-    heads = [each.state.head() for each in folded.values() if each.version]
-    read.folds({subject_stream("payer", head.org, head.payer_id) for head in heads}, FACTS)
+class _Counting:
+    """unit_calculation under a ruleset release."""
 
+    def __init__(self, rules: Ruleset) -> None:
+        self._rules = rules
+        self._others: dict[str, list[CaseSessions]] = {}
 
-def _work(rules: Ruleset) -> Callable[[str, Sequence[Seen], Reader], Outcome]:
-    def work(case: str, events: Sequence[Seen], read: Reader) -> Outcome:
+    def index(self, seen: Seen, outcome: Outcome) -> None:
+        session: SessionRecorded = seen.event
+        for span in engaged(session, self._rules):
+            outcome.show(upsert(ClinicianTime), ClinicianTime.row(span, session.session_key, session.case_id))
+
+    def route(self, seen: Seen, read: Reader) -> Iterable[str]:
+        match seen.event:
+            case SessionRecorded(case_id=case, revision=1):
+                return (case, *self._meanwhile_of([seen.event], read))
+            case SessionRecorded(case_id=case) | SessionWithdrawn(case_id=case):
+                return (case, *self._meanwhile_of(_said_so_far(seen, read), read))
+            case _:
+                stream = seen.recorded.stream
+                if not stream.startswith("payer/"):
+                    return ()
+                days = [fact.event.effective_from for fact in read.fold(stream, FACTS).state.in_force()]
+                return cases_of_payer(read.rows(), stream, min(days)) if days else ()
+
+    def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
+        read.folds([units_of(case) for case in work], LATEST)
+        folded = read.folds([sessions_of(case) for case in work], SESSIONS)
+        states = {case: state for case in work if (state := folded[sessions_of(case)].state).recorded}
+        heads = [each.state.head() for each in folded.values() if each.version]
+        read.folds({subject_stream("payer", head.org, head.payer_id) for head in heads}, FACTS)
+        self._others = {
+            case: list(self._meanwhile_of([session for _, session in state.recorded.values()], read).values())
+            for case, state in states.items()
+        }
+
+    def _meanwhile_of(self, sessions: Iterable[SessionRecorded], read: Reader) -> dict[str, CaseSessions]:
+        """The cases that may hold the same clinicians, and their sessions; what was erased holds nobody."""
+        found: dict[str, CaseSessions] = {}
+        for case in sorted(cases_meanwhile(sessions, self._rules, read)):
+            with contextlib.suppress(Erased):
+                found[case] = read.fold(sessions_of(case), SESSIONS).state
+        return found
+
+    def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
         outcome = Outcome()
         sessions = read.fold(sessions_of(case), SESSIONS).state
         head = sessions.head()
         payer = subject_stream("payer", head.org, head.payer_id)
-        policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, read.fold(payer, FACTS).state, rules)
+        of_payer = read.fold(payer, FACTS)
+        policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, of_payer.state, self._rules)
+        others = self._others.get(case, ())
+        elsewhere = occupied(sessions, others, self._rules) if others else ()
+        elsewhere_basis = tuple({event_id for other in others for event_id in other.basis()})
         version, latest = read.fold(units_of(case), LATEST)
-        calculated = decide(case, sessions, policy, policy_basis, rules)
-        decided = decision_id(calculated.type, case, (*calculated.basis, rules.hash))
+        calculated = decide(case, sessions, policy, policy_basis, self._rules, elsewhere, elsewhere_basis)
+        decided = decision_id(calculated.type, case, (*calculated.basis, self._rules.hash))
         if id_text(decided) == latest:
             return outcome
         made = Made(
@@ -73,24 +116,25 @@ def _work(rules: Ruleset) -> Callable[[str, Sequence[Seen], Reader], Outcome]:
             case_id=id_bytes(case),
         )
         outcome.append(units_of(case), expected=version, events=(made,))
+        outcome.guard(payer, of_payer.version)
         if version == 0:
-            row = {"payer": payer, "date_of_service": head.date_of_service.isoformat(), "case_id": case}
-            outcome.show(upsert(CaseOfPayer), row)
+            outcome.show(upsert(CaseOfPayer), CaseOfPayer.row(payer, head.date_of_service, case))
         return outcome
-
-    return work
 
 
 def service(rules: Ruleset) -> Service:
     """unit_calculation under a ruleset release."""
+    counting = _Counting(rules)
     listens_to = (SessionRecorded, SessionWithdrawn, PayerPolicyPublished, FactConflicted, ConflictSettled)
     return Service(
         name=NAME,
         listens_to=frozenset(event.type for event in listens_to),
-        route=_route,
-        work=_work(rules),
-        prepare=_prepare,
-        tables=(CaseOfPayer,),
+        route=counting.route,
+        work=counting.work,
+        prepare=counting.prepare,
+        index=counting.index,
+        indexed=frozenset({SessionRecorded.type}),
+        tables=(CaseOfPayer, ClinicianTime),
     )
 
 

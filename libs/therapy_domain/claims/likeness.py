@@ -7,38 +7,45 @@ Source:  A. Broder, "On the resemblance and containment of documents" (1997).
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 from zlib import crc32
 
 T = TypeVar("T")
 
-RUN = 3
-"""Words in a run."""
 KEPT = 32
 """Hashes in a sketch."""
 FEWEST = 12
 """A text of fewer runs is too short to be compared."""
 
-_words = re.compile(r"[^\W_]+").findall
+_BITS = 0xFFFF_FFFF
+_POINTS = ".,;:!?()[]{}\"'“”‘’*-–—/"
+
+
+def _words(text: str | None) -> list[str]:
+    """The words of a text, whatever the case and the punctuation around them."""
+    return [word for part in (text or "").lower().split() if (word := part.strip(_POINTS))]
 
 
 def digest(text: str | None) -> str | None:
     """Equal for texts of the same words, whatever the case, spaces and punctuation; None where no word is written."""
-    words = _words((text or "").lower())
+    words = _words(text)
     return hashlib.blake2b(" ".join(words).encode(), digest_size=12).hexdigest() if words else None
 
 
 def sketch(texts: Iterable[str | None]) -> tuple[int, ...]:
     """The sketch of some texts together; empty where there are too few words."""
-    runs: set[str] = set()
+    runs: set[int] = set()
     for text in texts:
-        words = _words((text or "").lower())
-        runs.update(map(" ".join, zip(*(words[start:] for start in range(RUN)), strict=False)))
-    if len(runs) < FEWEST:
-        return ()
-    return tuple(sorted(set(map(crc32, map(str.encode, runs))))[:KEPT])
+        codes = list(map(_code, _words(text)))
+        runs.update([(a * 31 + b) * 31 + c & _BITS for a, b, c in zip(codes, codes[1:], codes[2:], strict=False)])
+    return tuple(sorted(runs)[:KEPT]) if len(runs) >= FEWEST else ()
+
+
+@lru_cache(maxsize=65_536)
+def _code(word: str) -> int:
+    return crc32(word.encode())
 
 
 def likeness(one: Sequence[int], other: Sequence[int]) -> int:
