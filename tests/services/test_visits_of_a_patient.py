@@ -187,8 +187,9 @@ def test_the_entangled_history_shows_each_of_its_faults(store: Installation) -> 
     found = {claim["claim_id"]: claim for claim in claims(store)}
     acme = [claim_id(case_id(ORG, "p-2", "PT", "acme", date.fromisoformat(day))) for day in (*DAYS, "2026-03-09")]
     assert ["AUT-002" in rules(found[each]) for each in acme] == [False, False, False, True]
-    assert "ETH-001" in rules(found[claim_of("p-3")])
-    assert "DUP-001" in rules(found[claim_of("p-4")])
+    assert "ETH-001" in rules(found[claim_of("p-3", day="2026-03-03")])
+    assert "DUP-001" in rules(found[claim_of("p-4", day="2026-03-05")])
+    assert "DUP-001" in rules(found[claim_of("p-4", "acme", "2026-03-05")])
     assert modifiers(found[claim_of("p-1", day="2026-03-06")]) == ["GP", "GP KX"]
     assert all("CRT-001" in rules(claim) for claim in found.values())
     replayed(store)

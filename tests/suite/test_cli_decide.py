@@ -59,7 +59,7 @@ def test_a_question_holds_a_claim_and_an_answer_lets_it_go(claimtrail: Claimtrai
     assert [each["rule"] for each in shown["findings"] if each["severity"] == "delay"] == ["COM-001"]
     told = claimtrail("answer", question_id, "The one of February", "--by", "B. Therapist", "--data", own)
     assert told.out.strip() == f"{question_id}: claim held before, ready now"
-    story = claimtrail("why", claim_id, "--data", own).out
+    story = " ".join(claimtrail("why", claim_id, "--data", own).out.split())
     assert "Which plan holds?" in story
     assert "The one of February" in story
     whole = claimtrail("history", claim_id, "--json", "--data", own).json

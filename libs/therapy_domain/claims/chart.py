@@ -117,11 +117,12 @@ def _line(line: ClaimLine, sessions: Iterable[SessionRecorded]) -> ChartedLine:
 
 
 def clock_digest(intervals: Sequence[Interval]) -> str | None:
-    """Equal for intervals at the same instants; None unless each has its clock times."""
-    times = sorted((i.start.timestamp(), i.end.timestamp()) for i in intervals if i.start and i.end)
-    if not times or len(times) < len(intervals):
+    """Equal for intervals at the same instants, however often each is told; None unless all have their clock times."""
+    clocked = [(i.start.timestamp(), i.end.timestamp()) for i in intervals if i.start and i.end]
+    if not clocked or len(clocked) < len(intervals):
         return None
-    return hashlib.blake2b(repr(times).encode(), digest_size=12).hexdigest()
+    times = set(clocked)
+    return hashlib.blake2b(repr(sorted(times)).encode(), digest_size=12).hexdigest()
 
 
 def charted_note(session: SessionRecorded) -> ChartedNote:

@@ -116,11 +116,11 @@ def entangled_history() -> list[dict[str, Any]]:
     days = ("2026-03-02", "2026-03-04", "2026-03-06", "2026-03-09")
     for number, day in enumerate(days, start=1):
         events += visit(f"t-{number}", patient="p-1", day=day)
-        events += visit(f"a-{number}", patient="p-2", payer="acme", day=day, authorization_number="A-7")
-    events += visit("c-1", patient="p-3")
-    events += visit("d-1", patient="p-4")
-    events += visit("d-2", patient="p-4")
-    events += visit("d-3", patient="p-4", payer="acme")
+        early = (("97112", "08:00", "08:28"), ("97530", "08:28", "08:44"))
+        events += visit(f"a-{number}", patient="p-2", payer="acme", day=day, minutes=early, authorization_number="A-7")
+    events += visit("c-1", patient="p-3", day="2026-03-03", minutes=(("97112", "09:00", "09:28"),))
+    for number, payer in enumerate(("medicare", "medicare", "acme"), start=1):
+        events += visit(f"d-{number}", patient="p-4", payer=payer, day="2026-03-05")
     acme, at = f"/orgs/{ORG}", clock("08:00", "2026-02-20")
     policy = {
         "name": "Acme",
@@ -139,7 +139,8 @@ def entangled_history() -> list[dict[str, Any]]:
         "adjustments": [{"group": "CO", "carc": "50", "rarcs": [], "amount_cents": 20000}],
         "received_on": "2026-04-01",
     }
-    longer = {"reason": "time missed", "replace_intervals": [interval(1, "97112", "09:00", "09:40")]}
+    later = {"start": clock("09:00", "2026-03-03"), "end": clock("09:40", "2026-03-03")}
+    longer = {"reason": "time missed", "replace_intervals": [{**interval(1, "97112", "09:00", "09:40"), **later}]}
     report = {"reported_on": "2026-03-05", "by_npi": THERAPIST, "measures": []}
     events += [
         event("payer.policy.published", "acme", policy, event_id="acme", time=at, source=acme),
@@ -148,7 +149,13 @@ def entangled_history() -> list[dict[str, Any]]:
         event("coverage.verified", "p-4", {**covered, "authorization": granted}, event_id="covered", time=at),
         event("clinician.credentialed", PHYSICIAN, roles, event_id="physician", time=at, source=acme),
         event("progress.reported", "plan-p-1", report, event_id="report", time=clock("17:00", "2026-03-05")),
-        event("remittance.received", claim_of("p-3"), denied, event_id="denied", time=clock("12:00", "2026-04-01")),
+        event(
+            "remittance.received",
+            claim_of("p-3", day="2026-03-03"),
+            denied,
+            event_id="denied",
+            time=clock("12:00", "2026-04-01"),
+        ),
         event("session.amended", "c-1", longer, event_id="longer", time=clock("12:00", "2026-04-02")),
     ]
     return events
