@@ -151,6 +151,5 @@ PARTLY = {
     "ETH-001": (1, "a change by another fact than an amendment, such as a late interval; modifiers are our own"),
     "MOD-004": (1, "what others use after the coverage was verified; the fee stands for what the payer allows"),
     "RTM-001": (1, "the days on which a device sent data, a month's minutes and its live contact: no event tells them"),
-    "TIM-004": (1, "a clinician one-on-one with two patients at once: needs the other patients' visits"),
 }
 """By rule id: the version that sees only a part, and what it leaves out. A later version is taken for whole."""

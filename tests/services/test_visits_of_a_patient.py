@@ -95,6 +95,16 @@ def test_a_referrers_role_reaches_the_sessions_that_name_one(store: Installation
     assert rules(claims(store)[0]) == {"CRT-001"}
 
 
+def test_another_benefit_is_told_and_denied(store: Installation) -> None:
+    hospice = {"kind": "hospice", "from": "2026-02-20"}
+    covered = {"payer_id": "medicare", "member_id": "1EG4TE5MK73", "from": "2026-01-01", "enrolments": [hospice]}
+    send(store, [*reference(), *visit()])
+    send(store, [event("coverage.verified", "p-1", covered, event_id="again", time=clock("07:00"))])
+    assert rules(claims(store)[0]) == {"ELG-002"}
+    assert "also hospice from 2026-02-20 on" in str(why(store.read, store.codec, claim_of("p-1")))
+    replayed(store)
+
+
 def denial(outcome: str = "denied", at: str = "2026-04-01", number: int = 1) -> dict[str, Any]:
     data = {
         "remittance_id": f"r-{number}",

@@ -48,14 +48,14 @@ def monitoring_codes(ruleset: Ruleset) -> MonitoringCodes:
 def monitoring_is_billed_once_a_period(visit: Visit) -> Iterator[Fault]:
     """Remote monitoring has one set-up an episode, one device code in 30 days, one management base a month."""
     table = monitoring_codes(visit.ruleset)
-    last_of_30 = timedelta(days=table.device_days)
-    episode = min((s.first_treatment for s, _ in visit.plans if s.first_treatment is not None), default=date.min)
-    month = visit.on.replace(day=1)
-    yield from _again(visit, table.set_up, lambda day: day >= episode, "set-up was billed already in this episode")
+    period, episode, month = timedelta(days=table.device_days), visit.episode_began, visit.on.replace(day=1)
+    yield from _again(
+        visit, table.set_up, lambda day: episode is None or day >= episode, "set-up was billed already in this episode"
+    )
     yield from _again(
         visit,
         table.device,
-        lambda day: day > visit.on - last_of_30,
+        lambda day: day > visit.on - period,
         f"a device code was billed already in these {table.device_days} days",
     )
     yield from _again(visit, table.management, lambda day: day >= month, "this month's management was billed already")

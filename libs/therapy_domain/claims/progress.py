@@ -23,11 +23,11 @@ def progress_is_told(visit: Visit) -> Iterator[Fault]:
     yield from unwritten(visit, "progress_toward_goals", "tells no progress toward the goals", beyond_evaluation)
     if visit.policy is None or not visit.policy.requires_certified_plan or visit.case.discipline not in DISCIPLINE:
         return
-    plans = {standing.plan.subject for standing, _ in visit.plans if standing.plan is not None}
-    if not plans or not visit.treats:
+    began = visit.episode_began
+    if began is None or not visit.treats:
         return
-    reported = _last_report(visit, plans)
-    number = _treatment_day(visit, after=reported or _first_day(visit, plans) - timedelta(days=1))
+    reported = _last_report(visit)
+    number = _treatment_day(visit, after=reported or began - timedelta(days=1))
     if number >= TREATMENT_DAYS:
         since = f"since the progress report of {reported}" if reported else "of the plan, and no progress report yet"
         yield Fault(
@@ -37,8 +37,9 @@ def progress_is_told(visit: Visit) -> Iterator[Fault]:
         )
 
 
-def _last_report(visit: Visit, plans: set[str]) -> date | None:
+def _last_report(visit: Visit) -> date | None:
     """The latest report of a clinician up to this day; one whose role is not known to us counts."""
+    plans = {standing.plan.subject for standing, _ in visit.plans if standing.plan is not None}
     helpers = {k.subject for k in visit.case.clinicians if k.event.role in ASSISTANTS | UNLICENSED}
     days = [
         known.event.reported_on
@@ -46,15 +47,6 @@ def _last_report(visit: Visit, plans: set[str]) -> date | None:
         if known.subject in plans and known.event.by_npi not in helpers
     ]
     return max((day for day in days if day <= visit.on), default=None)
-
-
-def _first_day(visit: Visit, plans: set[str]) -> date:
-    """The first day of treatment under the plans: a renewal begins no new count."""
-    return min(
-        min(known.event.from_, known.event.initial_evaluation_on or known.event.from_)
-        for known in visit.case.plans
-        if known.subject in plans
-    )
 
 
 def _treatment_day(visit: Visit, *, after: date) -> int:

@@ -249,6 +249,16 @@ class Visit:
         ordered = sorted(by_id.items(), key=lambda item: item[0] or "")
         return tuple([(plan_of(self.case, plan_id, self.today), tuple(sittings)) for plan_id, sittings in ordered])
 
+    @once
+    def episode_began(self) -> date | None:
+        """The first day of treatment under the plans, by the earliest certification we know: renewal begins no new one.
+
+        None without a plan.
+        """
+        held = {standing.plan.subject for standing, _ in self.plans if standing.plan is not None}
+        plans = [known.event for known in self.case.plans if known.subject in held]
+        return min((min(p.from_, p.initial_evaluation_on or p.from_) for p in plans), default=None)
+
 
 def _units(lines: tuple[UnitLine, ...]) -> dict[str, int]:
     found: dict[str, int] = {}

@@ -201,6 +201,12 @@ def test_monitoring_codes_come_once_in_their_period(
     assert [f.severity for f in scene.of("RTM-001")] == ["deny"] * found
 
 
+def test_a_renewed_plan_is_the_same_episode(new_scene: Any) -> None:
+    scene = monitored(new_scene, "98975").visited("2026-03-02", ("98975",))
+    scene.plans = [("plan-1", {}), ("plan-1", {"from": "2026-03-20", "goals": ["Berg 54 of 56"]})]
+    assert len(scene.of("RTM-001")) == 1
+
+
 def test_one_claim_has_one_device_code(new_scene: Any) -> None:
     scene = monitored(new_scene, "98977")
     scene.first["intervals"].append(scene.interval("98985", 30, 20))
