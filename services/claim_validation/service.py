@@ -7,12 +7,11 @@ import orjson
 
 from claim_validation.assembly import Names, assemble, clinician_named, known_facts, names
 from claim_validation.decider import adjudicate
-from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
+from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
 from claim_validation.views import (
     CaseSubject,
     ClaimRow,
     PlanOfClinician,
-    PlanOfPatient,
     case_of_claim,
     cases_of,
     cases_of_clinician,
@@ -37,6 +36,7 @@ from therapy_domain.events.claim import (
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
+    PlanAttached,
     QuestionAnswered,
     RemittanceReceived,
     UnitsCalculated,
@@ -53,7 +53,15 @@ from therapy_domain.events.reference import (
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
-from therapy_domain.streams import appeals_of, claim_of, sessions_of, subject_stream, units_of
+from therapy_domain.streams import (
+    appeals_of,
+    claim_of,
+    fact_stream,
+    plans_of,
+    sessions_of,
+    subject_stream,
+    units_of,
+)
 
 NAME = "claim-validation"
 _LISTENS_TO = (
@@ -131,12 +139,20 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
 
 
 def _index(seen: Seen, outcome: Outcome) -> None:
-    fact, plan = seen.event, seen.recorded.stream
+    """What a plan's facts make known to those who look for them.
+
+    A plan is attached to its patient in the log itself: who assesses a case can guard what it knew of plans. Which
+    plans name a clinician only tells where a fact about the clinician goes.
+    """
+    fact = seen.event
+    stream = fact_stream(fact.event.type, fact.source, fact.subject)
     if isinstance(fact.event, PlanCertified):
-        patient = subject_stream("patient", fact.org, fact.event.patient_id)
-        outcome.show(upsert(PlanOfPatient), {"patient": short_key(patient), "plan": plan})
+        attached = PlanAttached.trusted(org=fact.org, patient_id=fact.event.patient_id, plan=stream)
+        plans = plans_of(fact.org, fact.event.patient_id)
+        decided = decision_id(attached.type, plans, (stream,))
+        outcome.append(plans, expected=None, events=[Made(attached, decided, fact.org, microseconds(fact.time))])
     if clinician := clinician_named(fact):
-        outcome.show(upsert(PlanOfClinician), {"clinician": short_key(clinician), "plan": plan})
+        outcome.show(upsert(PlanOfClinician), {"clinician": short_key(clinician), "plan": stream})
 
 
 _ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
@@ -196,6 +212,7 @@ class _Validation:
         )
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
+        outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
         outcome.guard(named.chart, charted.version)
         if new:
             for subject in (*named.subjects(), *sorted(named.referrers - named.of_plans(facts))):
@@ -225,9 +242,11 @@ class _Validation:
         made: Sequence[Made],
         read: Reader,
     ) -> Outcome:
-        """The decisions, and the claim as it is listed with them."""
+        """The decisions, and the claim as it is listed with them: it must be the latest, also where nothing is new."""
         outcome = Outcome()
         outcome.append(claim_of(case), expected=version, events=made)
+        outcome.guard(claim_of(case), version)
+        outcome.guard(appeals_of(case), read.fold(appeals_of(case), CONCLUDED).version)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
         body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state)
         outcome.show(
@@ -280,5 +299,5 @@ def service(rules: Ruleset) -> Service:
         prepare=validation.prepare,
         index=_index,
         indexed=frozenset({PlanCertified.type, ProgressReported.type}),
-        tables=(ClaimRow, CaseSubject, PlanOfPatient, PlanOfClinician),
+        tables=(ClaimRow, CaseSubject, PlanOfClinician),
     )

@@ -18,6 +18,7 @@ from therapy_domain.events.claim import (
     ClaimAssessed,
     ClaimQuestioned,
     FindingOverridden,
+    PlanAttached,
     QuestionAnswered,
     UnitsCalculated,
 )
@@ -97,6 +98,10 @@ def _concluded(state: tuple[AppealConcluded, ...], seen: Seen) -> tuple[AppealCo
     return (*(other for other in state if other.appeal_id != seen.event.appeal_id), seen.event)
 
 
+def _attached(state: tuple[str, ...], seen: Seen) -> tuple[str, ...]:
+    return (*state, seen.event.plan) if isinstance(seen.event, PlanAttached) else state
+
+
 SESSIONS: Folder[CaseSessions] = Folder(
     "sessions", CaseSessions(), lambda state, seen: case_sessions.evolve(state, seen.recorded.event_id, seen.event)
 )
@@ -119,3 +124,4 @@ FACTS: Folder[SubjectFacts] = Folder(
     lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event),
     lasting=True,
 )
+PLANS: Folder[tuple[str, ...]] = Folder("plans", (), _attached, lasting=True)

@@ -11,12 +11,14 @@ from suite.commands import (
     claims,
     deciding,
     demonstrating,
+    distributing,
     operating,
     recorded,
     rules,
     serving,
     simulating,
     taking,
+    tracing,
     why,
 )
 from suite.commands.faults import Group
@@ -55,7 +57,7 @@ def _claimtrail(
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
-    _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
+    _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, recorded.verify),
     _DECIDE: (
         deciding.override,
         deciding.question,
@@ -64,7 +66,15 @@ for _group, _commands in {
         deciding.settle,
         deciding.erase,
     ),
-    _OPERATE: (operating.status, operating.dead_letters, operating.redrive, operating.migrate),
+    _OPERATE: (
+        operating.status,
+        operating.dead_letters,
+        operating.redrive,
+        operating.migrate,
+        distributing.serve,
+        distributing.asyncapi,
+        distributing.topics,
+    ),
     _ASK: (asking.units, asking.deadline),
 }.items():
     for _command in _commands:

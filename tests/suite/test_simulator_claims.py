@@ -12,9 +12,7 @@ from suite.installation import Installation
 from suite.simulator import MISTAKES, NO_MISTAKES, Planted, Simulation, lines, planted, visits
 from support.store import claims, opened
 
-NOT_ALWAYS = frozenset({"MOD-007"})
-"""Advice alone where no file of pair edits covers the day."""
-PLANTED = {name: 0.7 / len(MISTAKES) for name in MISTAKES if name not in NOT_ALWAYS}
+PLANTED = {name: 0.7 / len(MISTAKES) for name in MISTAKES}
 
 
 @pytest.fixture

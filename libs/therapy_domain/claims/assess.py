@@ -6,9 +6,10 @@ from typing import Literal
 from therapy_domain.claims.case import Case
 from therapy_domain.claims.catalog import REGISTRY
 from therapy_domain.claims.chart import history_hash
-from therapy_domain.claims.lines import claim_lines, marked
+from therapy_domain.claims.decided import decided
+from therapy_domain.claims.lines import claim_lines
 from therapy_domain.claims.registry import Edition, Fault, Rule
-from therapy_domain.claims.threshold import KX, needs_kx
+from therapy_domain.claims.unit_limits import line_limits
 from therapy_domain.claims.visit import Visit
 from therapy_domain.events.claim import BLOCKING, ClaimAssessed, ClaimLine, Finding
 from therapy_domain.rulesets.release import Ruleset
@@ -26,9 +27,8 @@ def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimA
     """
     edition = rules or REGISTRY.edition()
     fees = case.organization.event.fees if case.organization is not None else {}
-    visit = Visit(case, ruleset, claim_lines(case.units.event.result, case.policy, fees))
-    order = case.policy.modifier_order if case.policy is not None else ()
-    lines = marked(visit.lines.lines, needs_kx(visit), KX, order) if case.sessions else ()
+    visit = Visit(case, ruleset, claim_lines(case.units.event.result, case.policy, fees, line_limits(case, ruleset)))
+    lines = _lines(visit) if case.sessions else ()
     findings: tuple[Finding, ...] = ()
     if case.sessions:
         findings = tuple(sorted(_findings(visit, edition), key=_in_order))
@@ -67,6 +67,14 @@ def basis(case: Case) -> tuple[str, ...]:
     ]
     acts = [known.id for group in (case.overrides, case.questions, case.answers, case.remittances) for known in group]
     return tuple(sorted({*one, *many, *acts, *case.policy_facts, *case.conflicts, *case.settled}))
+
+
+def _lines(visit: Visit) -> tuple[ClaimLine, ...]:
+    """The decided lines. Where deciding fails, MOD-009, which asks for the same, fails as well and holds the claim."""
+    try:
+        return decided(visit).lines
+    except Exception:  # noqa: BLE001 -- the claim is held, not lost
+        return visit.lines.lines
 
 
 def _outcome(case: Case, lines: tuple[ClaimLine, ...], findings: tuple[Finding, ...]) -> Outcome:

@@ -1,6 +1,7 @@
 """All families, declared: importing this module fills the registry."""
 
 from therapy_domain.claims import (
+    add_ons,
     authorization,
     bypass,
     certifiers,
@@ -16,17 +17,22 @@ from therapy_domain.claims import (
     monitoring,
     necessity,
     notes,
+    notices,
     patient,
     plan,
     progress,
     signature,
     skill,
+    telehealth,
     threshold,
     time,
+    together,
+    unit_limits,
 )
 from therapy_domain.claims.registry import REGISTRY
 
 FAMILIES = (
+    add_ons,
     authorization,
     bypass,
     certifiers,
@@ -42,13 +48,17 @@ FAMILIES = (
     monitoring,
     necessity,
     notes,
+    notices,
     patient,
     plan,
     progress,
     signature,
     skill,
+    telehealth,
     threshold,
     time,
+    together,
+    unit_limits,
 )
 """One module a family of rules."""
 

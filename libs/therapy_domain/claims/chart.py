@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from therapy_domain.claims.case import Known
+from therapy_domain.claims.clocks import TREATING, clocks_of
 from therapy_domain.claims.likeness import digest, sketch
 from therapy_domain.claims.lines import claim_lines
-from therapy_domain.claims.visit import TREATING
 from therapy_domain.events.chart import ChartedLine, ChartedNote, VisitCharted
 from therapy_domain.events.claim import ClaimLine, UnitsCalculated
 from therapy_domain.events.reference import OrganizationConfigured
-from therapy_domain.events.session import Interval, Note, SessionRecorded
+from therapy_domain.events.session import Note, SessionRecorded
+from therapy_domain.rulesets.codes import Code, codes
 from therapy_domain.rulesets.payers import PayerPolicy
 from therapy_domain.rulesets.release import Ruleset
 
@@ -90,7 +91,7 @@ def chart(
         under_threshold=policy is not None and policy.kx_threshold,
         treated=any(interval.activity == "treatment" for session in recorded for interval in session.intervals),
         authorizations=tuple(sorted({n for s in recorded if (n := s.opened.authorization_number) is not None})),
-        lines=tuple([_line(line, recorded) for line in lines]),
+        lines=tuple([_line(line, recorded, codes(ruleset)) for line in lines]),
         notes=tuple([charted_note(session) for session in recorded]),
         ruleset=ruleset.id,
         ruleset_hash=ruleset.hash,
@@ -103,26 +104,19 @@ def plain(diagnosis: str) -> str:
     return diagnosis.replace(".", "")
 
 
-def _line(line: ClaimLine, sessions: Iterable[SessionRecorded]) -> ChartedLine:
-    given = [i for s in sessions for i in s.intervals if i.code == line.code and i.activity in TREATING]
+def _line(line: ClaimLine, sessions: Iterable[SessionRecorded], table: Mapping[str, Code]) -> ChartedLine:
+    entry = table[line.code].entry  # base and add-on share their minutes
+    treatments = [i for session in sessions for i in session.intervals if i.activity in TREATING]
+    given = [i for i in treatments if i.code in table and table[i.code].entry == entry]
     return ChartedLine.trusted(
         code=line.code,
         minutes=line.minutes,
         units=line.units,
         modifiers=line.modifiers,
         performers=tuple(sorted({interval.performer.id for interval in given})),
-        clock=clock_digest(given),
+        clocks=clocks_of(given),
         allowed_cents=line.charge_cents,
     )
-
-
-def clock_digest(intervals: Sequence[Interval]) -> str | None:
-    """Equal for intervals at the same instants, however often each is told; None unless all have their clock times."""
-    clocked = [(i.start.timestamp(), i.end.timestamp()) for i in intervals if i.start and i.end]
-    if not clocked or len(clocked) < len(intervals):
-        return None
-    times = set(clocked)
-    return hashlib.blake2b(repr(sorted(times)).encode(), digest_size=12).hexdigest()
 
 
 def charted_note(session: SessionRecorded) -> ChartedNote:

@@ -1,12 +1,12 @@
 """DUP-001: one service billed twice, in another case of the day or in two sessions of one case."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from therapy_domain.claims.chart import clock_digest
+from therapy_domain.claims.clocks import clocks_of
 from therapy_domain.claims.registry import PROCEDURE, Fault, rule
 from therapy_domain.claims.visit import Sitting, Visit
 from therapy_domain.events.chart import ChartedLine
-from therapy_domain.events.session import Interval
+from therapy_domain.events.claim import ClaimLine
 
 
 @rule(
@@ -43,14 +43,13 @@ def _sent_twice(visit: Visit) -> Iterator[Fault]:
 
 
 def _in_another_claim(visit: Visit) -> Iterator[Fault]:
-    """Lines that another case of the day has, too; its claim may be the one that is right."""
+    """Services that another case of the day has, too; its claim may be the one that is right."""
     for known in reversed(visit.case.history):
         entry = known.event
         if entry.date_of_service != visit.on:
-            break
+            break  # a history is in order, and nothing in it is later
         for line in visit.lines.lines:
-            given = [interval for _, interval in visit.treatments if interval.code == line.code]
-            if any(_same(other, line.code, line.modifiers, line.minutes, given) for other in entry.lines):
+            if line.line not in visit.lines.repeated and any(_same(other, line, visit) for other in entry.lines):
                 yield Fault(
                     f"{line.code}: claim {entry.claim_id} of payer {entry.payer_id} has it, too, at the same times by "
                     "the same performer",
@@ -59,11 +58,15 @@ def _in_another_claim(visit: Visit) -> Iterator[Fault]:
                 )
 
 
-def _same(other: ChartedLine, code: str, modifiers: Sequence[str], minutes: int, given: Sequence[Interval]) -> bool:
+def _same(other: ChartedLine, line: ClaimLine, visit: Visit) -> bool:
     """Whether the two lines are one service; without clock times on either side, by their minutes."""
-    if other.code != code or sorted(other.modifiers) != sorted(modifiers):
+    if other.code != line.code or sorted(other.modifiers) != sorted(line.modifiers):
         return False
+    given = [interval for _, interval in visit.given(line.code)]
     if list(other.performers) != sorted({interval.performer.id for interval in given}):
         return False
-    clock = clock_digest(given)
-    return other.clock == clock and (clock is not None or other.minutes == minutes)
+    clocks = clocks_of(given)
+    if clocks is not None or other.clocks is not None:
+        return other.clocks == clocks
+    split = [each.minutes for each in visit.lines.lines if (each.code, each.modifiers) == (line.code, line.modifiers)]
+    return other.minutes == sum(split)

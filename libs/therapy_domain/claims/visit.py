@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
 from typing import Any, Generic, TypeVar, overload
 
 from therapy_domain.claims.accrual import Tally, accrued
 from therapy_domain.claims.case import Case, Known
+from therapy_domain.claims.clocks import TREATING
 from therapy_domain.claims.lines import Lines
 from therapy_domain.claims.plans import Standing, plan_of
 from therapy_domain.events.chart import VisitCharted
@@ -20,9 +22,6 @@ from therapy_domain.units.model import UnitLine, UnitsResult
 
 ASSISTANTS = frozenset({"PTA", "OTA"})
 UNLICENSED = frozenset({"AIDE", "STUDENT"})
-TREATING = frozenset({"treatment", "passive_modality"})
-"""Activities that are a service, rightly coded or not."""
-
 
 T = TypeVar("T")
 
@@ -81,7 +80,7 @@ class Visit:
     """One case under one ruleset. Everything is worked out on first use and kept."""
 
     def __init__(self, case: Case, ruleset: Ruleset, lines: Lines) -> None:
-        self.case, self.ruleset, self.lines = case, ruleset, lines
+        self.case, self.ruleset, self.lines = case, ruleset, lines  # lines: before `decided.decided` marks them
         self.codes: Mapping[str, Code] = codes(ruleset)
         self.result: UnitsResult = case.units.event.result
         self.policy: PayerPolicy | None = case.policy
@@ -121,6 +120,16 @@ class Visit:
     def treatments(self) -> tuple[tuple[Sitting, Interval], ...]:
         """The intervals that treat, whoever gave them and however."""
         return tuple([(s, i) for s, i in self.intervals if i.activity in TREATING])
+
+    def entry(self, code: str) -> str:
+        """What a code counts as: itself, or the base code with whose minutes an add-on's are counted."""
+        row = self.codes.get(code)
+        return code if row is None else row.entry
+
+    def given(self, code: str) -> list[tuple[Sitting, Interval]]:
+        """The treatments that count to a code's lines: base and add-on share theirs, under whichever recorded."""
+        entry = self.entry(code)
+        return [(sitting, interval) for sitting, interval in self.treatments if self.entry(interval.code) == entry]
 
     @once
     def roles_of(self) -> Mapping[str, frozenset[str]]:
@@ -223,6 +232,17 @@ class Visit:
         return accrued(self.case, self.lines.lines, self.coverage, self.ruleset)
 
     @once
+    def other_claims(self) -> tuple[VisitCharted, ...]:
+        """What this organization bills the same payer for the same patient and day on other claims."""
+        found = []
+        for known in reversed(self.case.history):
+            if known.event.date_of_service != self.on:
+                break  # a history is in order, and nothing in it is later
+            if known.event.payer_id == self.case.payer_id:
+                found.append(known.event)
+        return tuple(reversed(found))
+
+    @once
     def today(self) -> date:
         """The latest local date among the case's own facts, in the clinic's zone where it is known.
 
@@ -258,6 +278,21 @@ class Visit:
         held = {standing.plan.subject for standing, _ in self.plans if standing.plan is not None}
         plans = [known.event for known in self.case.plans if known.subject in held]
         return min((min(p.from_, p.initial_evaluation_on or p.from_) for p in plans), default=None)
+
+
+def of_visit(work: Callable[[Visit], T]) -> Callable[[Visit], T]:
+    """A family's own view of a visit: worked out when it is first asked for, and kept with the visit."""
+    name = f"{work.__module__}.{work.__qualname__}"
+
+    @wraps(work)
+    def kept(visit: Visit) -> T:
+        held = visit.__dict__
+        if name not in held:
+            held[name] = work(visit)
+        found: T = held[name]
+        return found
+
+    return kept
 
 
 def _units(lines: tuple[UnitLine, ...]) -> dict[str, int]:

@@ -76,6 +76,8 @@ class ClaimLine(Value):
     modifiers: tuple[ModifierCode, ...]
     charge_cents: int | None = None
     """Fee times units; None where the organization has no fee for the code."""
+    explanation: tuple[str, ...] = ()
+    """Why it carries modifiers that the count of units did not decide."""
 
 
 class ClaimAssessed(Event):
@@ -190,6 +192,15 @@ class QuestionAnswered(Event):
     by: str
     text: Personal[Text]
     at: Instant
+
+
+class PlanAttached(Event):
+    """A plan names this patient: visits of the patient that name no plan look at it."""
+
+    org: str
+    patient_id: Identifier
+    plan: str
+    """The plan's stream."""
 
 
 class FactConflicted(Event):

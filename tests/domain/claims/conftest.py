@@ -8,6 +8,7 @@ import pytest
 
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Case, Known
+from therapy_domain.claims.clocks import Clocks
 from therapy_domain.claims.likeness import digest, sketch
 from therapy_domain.events.chart import ChartedLine, ChartedNote, VisitCharted
 from therapy_domain.events.claim import (
@@ -95,6 +96,8 @@ class Scene:
         self.elsewhere: tuple[Occupied, ...] = ()
         self.history: list[dict[str, Any]] = []
         """See `visited`."""
+        self.same_day: list[Known[VisitCharted]] = []
+        """See `beside`."""
         self.verified_at = datetime(2026, 1, 1, tzinfo=UTC)
         self.remittances: list[tuple[str, datetime]] = []
         self.questions: list[tuple[int, datetime]] = []
@@ -167,7 +170,7 @@ class Scene:
         """An earlier visit in the patient's chart.
 
         Args:    day: a date, or so many days before this visit. lines: code and units, allowed cents where not 4000,
-                 modifiers where not GP, the digest of the clock times where there are any.
+                 modifiers where not GP, the clock times where there are any.
         """
         on = self.on - timedelta(days=day) if isinstance(day, int) else date.fromisoformat(str(day))
         self.history.append({"date_of_service": on, "lines": lines, **changes})
@@ -210,7 +213,7 @@ class Scene:
         return made
 
     def _history(self) -> tuple[Known[VisitCharted], ...]:
-        made = [_charted(self, row) for row in self.history]
+        made = [*(_charted(self, row) for row in self.history), *self.same_day]
         return tuple(sorted(made, key=lambda known: (known.event.date_of_service, known.event.case_id)))
 
     def chosen_policy(self) -> PayerPolicy | None:
@@ -311,6 +314,39 @@ class Scene:
             remittances=tuple(_remittance(case, *row) for row in self.remittances),
         )
 
+    def beside(
+        self, *intervals: tuple[str, float | None, int], discipline: str = "SLP", payer: str = "medicare", by: str = PTA
+    ) -> "Scene":
+        """Another claim of the day, as the patient's chart has it: code, minutes past nine (None: no clock), length."""
+        lines = []
+        for code, start, minutes in intervals:
+            begin = datetime.fromisoformat(self.at(start or 0)).timestamp()
+            clocks = None if start is None else ((int(begin), int(begin) + minutes * 60),)
+            units = max(1, (minutes + 7) // 15)
+            lines.append(
+                ChartedLine(code=code, minutes=minutes, units=units, modifiers=(), performers=(by,), clocks=clocks)
+            )
+        entry = VisitCharted(
+            case_id=f"case-{len(self.same_day)}",
+            claim_id="C-other",
+            org=self.org,
+            patient_id=self.patient_id,
+            payer_id=payer,
+            discipline=discipline,  # type: ignore[arg-type]
+            date_of_service=self.on,
+            session_ids=("S-9",),
+            lines=tuple(lines),
+            ruleset="2026.1",
+            ruleset_hash="",
+            basis=(),
+        )
+        self.same_day.append(known(entry, entry.case_id))
+        return self
+
+    def codes(self) -> list[tuple[str, int, tuple[str, ...]]]:
+        """Code, units and modifiers of the lines."""
+        return [(line.code, line.units, line.modifiers) for line in self.assess().lines]
+
     def plan_data(self) -> dict[str, Any]:
         """The clean plan."""
         return {
@@ -398,7 +434,7 @@ def _charted_line(
     units: int = 1,
     allowed: int | None = 4000,
     modifiers: tuple[str, ...] = ("GP",),
-    clock: str | None = None,
+    clocks: Clocks | None = None,
 ) -> ChartedLine:
     return ChartedLine(
         code=code,
@@ -406,7 +442,7 @@ def _charted_line(
         units=units,
         modifiers=modifiers,
         performers=(PT,),
-        clock=clock,
+        clocks=clocks,
         allowed_cents=allowed,
     )
 

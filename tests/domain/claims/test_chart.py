@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from therapy_domain.claims.case import Known
-from therapy_domain.claims.chart import Chart, clock_digest, entered, history_hash, others, own_entry
+from therapy_domain.claims.chart import Chart, entered, history_hash, others, own_entry
+from therapy_domain.claims.chart import chart as chart_entry
+from therapy_domain.claims.clocks import clocks_of
 from therapy_domain.claims.likeness import digest, likeness, sketch
 from therapy_domain.events.chart import ChartedNote, VisitCharted
 from therapy_domain.events.session import Interval
+from therapy_domain.rulesets import load
 
 DAY = date(2026, 3, 9)
 NOTE = """Single leg stance on foam beside the bars, three sets of thirty seconds with light touch, then tandem walking
@@ -109,19 +113,19 @@ def test_a_short_text_is_like_nothing() -> None:
 
 def interval(start: str | None, end: str | None) -> Interval:
     times = {name: datetime.fromisoformat(f"2026-03-09T{at}") for name, at in (("start", start), ("end", end)) if at}
-    return Interval.model_construct(**{"start": None, "end": None, **times})
+    return Interval.model_construct(**{"start": None, "end": None, "activity": "treatment", **times})
 
 
-def test_the_same_instants_have_one_digest_in_whatever_zone_and_order_they_are_told() -> None:
+def test_the_same_instants_are_the_same_clock_times_in_whatever_zone_order_and_number_they_are_told() -> None:
     here, there = interval("09:00-05:00", "09:28-05:00"), interval("14:00Z", "14:28Z")
     other = interval("09:00-05:00", "09:29-05:00")
-    assert clock_digest([here]) == clock_digest([there]) != clock_digest([other])
-    assert clock_digest([here, other]) == clock_digest([other, here])
+    assert clocks_of([here]) == clocks_of([there]) == clocks_of([here, there]) != clocks_of([other])
+    assert clocks_of([here, other]) == clocks_of([other, here])
 
 
-def test_without_every_clock_time_there_is_no_digest() -> None:
-    assert clock_digest([]) is None
-    assert clock_digest([interval("09:00Z", "09:28Z"), interval("10:00Z", None)]) is None
+def test_clock_times_are_known_where_every_stretch_has_them() -> None:
+    assert clocks_of([]) is None
+    assert clocks_of([interval("09:00Z", "09:28Z"), interval("10:00Z", None)]) is None
 
 
 def test_an_entry_is_ones_own_where_it_is_of_the_same_sessions() -> None:
@@ -133,3 +137,19 @@ def test_an_entry_is_ones_own_where_it_is_of_the_same_sessions() -> None:
     assert own_entry(charted, "own", ["s-2"]) is None
     assert own_entry(charted, "own", ["s-1", "s-2"]) is None
     assert own_entry(charted, "another", ["s-1"]) is None
+
+
+def test_an_entry_tells_when_and_by_whom_each_line_was_given(new_scene: Any) -> None:
+    """97130 is counted from what was recorded as 97129; minutes without clock times leave a line without them."""
+    scene = new_scene(discipline="SLP", plans=[("plan-1", {"discipline": "SLP"})])
+    scene.intervals(
+        scene.interval("97129", 0, 30, role="SLP"),
+        scene.interval("97129", 40, 5, role="SLP", activity="rest", by="someone"),
+        {**scene.interval("92507", 60, 30, role="SLP"), "start": None, "end": None, "minutes": 30},
+    )
+    case = scene.case()
+    sessions = [(known.id, known.event) for known in case.sessions]
+    visit = chart_entry(case.units, sessions, case.organization, case.policy, (), load("2026.1"))
+    start = int(datetime.fromisoformat(scene.at(0)).timestamp())
+    told = {line.code: line.clocks for line in visit.lines}
+    assert told == {"97129": ((start, start + 1800),), "97130": ((start, start + 1800),), "92507": None}

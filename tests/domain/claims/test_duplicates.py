@@ -1,20 +1,18 @@
 """One service billed twice: in another claim of the day, or in two sessions of one claim."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
 
-from therapy_domain.claims.chart import clock_digest
+from therapy_domain.claims.clocks import Clocks, clocks_of
 from therapy_domain.events.session import Interval
 
 REJECTED = [("DUP-001", "reject")]
 
 
-def clock(scene: Any, start: int, minutes: int) -> str | None:
-    """The digest of an interval's clock times."""
-    times = {name: datetime.fromisoformat(scene.at(at)) for name, at in (("start", start), ("end", start + minutes))}
-    return clock_digest([Interval.model_construct(**times)])
+def clock(scene: Any, start: int, minutes: int) -> Clocks | None:
+    """An interval's clock times, as a chart has them."""
+    return clocks_of([Interval.model_validate(scene.interval(start=start, minutes=minutes))])
 
 
 @pytest.mark.parametrize(
@@ -40,6 +38,13 @@ def test_a_service_that_another_claim_of_the_day_has_is_rejected(
 def test_the_same_service_on_another_day_is_none(scene: Any) -> None:
     scene.visited(1, ("97112", 2, 4000, ("GP",), clock(scene, 0, 28)))
     assert scene.short() == []
+
+
+def test_a_service_that_goes_on_on_a_further_line_is_one_duplicate(new_scene: Any) -> None:
+    scene = new_scene(settings={"unit_limits": "by_indicator"})
+    scene.intervals(scene.interval("97112", 0, 98, interval_id="long"))
+    scene.visited(0, ("97112", 7, 4000, ("GP",), clock(scene, 0, 98)), case_id="0")
+    assert [fault.line for fault in scene.of("DUP-001")] == [1]
 
 
 def test_another_performer_gave_another_service(scene: Any) -> None:
