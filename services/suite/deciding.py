@@ -99,10 +99,12 @@ def question(installation: Installation, claim_id: str, *, text: str, by: str) -
     Raises:  UnknownClaim.
     """
     body, org = _claim(installation, claim_id)
-    asked = installation.read.fold(claim_of(body["case_id"]), CLAIM).state.acts.questions
-    asking = question_id(claim_id, len(asked) + 1)
-    event = ClaimQuestioned(case_id=body["case_id"], question_id=asking, by=by, text=text, at=datetime.now(UTC))
-    return {"question_id": asking, **_said(installation, event, body, org)}
+    while True:  # until no other question took the number meanwhile
+        asked = installation.read.fold(claim_of(body["case_id"]), CLAIM).state.acts.questions
+        asking = question_id(claim_id, len(asked) + 1)
+        event = ClaimQuestioned(case_id=body["case_id"], question_id=asking, by=by, text=text, at=datetime.now(UTC))
+        if _said(installation, event, body, org):
+            return _told(installation, asking, body)
 
 
 def answer(installation: Installation, asked: str, *, text: str, by: str) -> dict[str, Any]:
@@ -116,22 +118,25 @@ def answer(installation: Installation, asked: str, *, text: str, by: str) -> dic
     acts = installation.read.fold(claim_of(body["case_id"]), CLAIM).state.acts
     answered = {known.event.question_id for known in acts.answers}
     waiting = [known.event.question_id for known in acts.questions if known.event.question_id not in answered]
-    if asked not in waiting:
-        raise NoOpenQuestion(asked, waiting)
     event = QuestionAnswered(case_id=body["case_id"], question_id=asked, by=by, text=text, at=datetime.now(UTC))
-    return {"question_id": asked, **_said(installation, event, body, org)}
+    if asked not in waiting or not _said(installation, event, body, org):
+        raise NoOpenQuestion(asked, [each for each in waiting if each != asked])
+    return _told(installation, asked, body)
 
 
 def _said(
     installation: Installation, event: ClaimQuestioned | QuestionAnswered, body: Mapping[str, Any], org: str
-) -> dict[str, Any]:
-    """Record a question or an answer of a claim; the claim's status before and after."""
-    decided = decision_id(event.type, event.case_id, (event.question_id,))
+) -> bool:
+    """Record a question or an answer of a claim; False where another one of its id was recorded before it."""
+    case, decided = event.case_id, decision_id(event.type, event.case_id, (event.question_id,))
     sealed_for = subject_stream("patient", org, body["patient_id"])
-    case = event.case_id
-    _append(installation, claim_of(case), event, decided, org=org, by=event.by, sealed_for=sealed_for, case=case)
+    return _append(installation, claim_of(case), event, decided, org=org, by=event.by, sealed_for=sealed_for, case=case)
+
+
+def _told(installation: Installation, question: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A question's id, and its claim's status before and after."""
     after = _claim(installation, body["claim_id"])[0]["status"]
-    return {"claim_id": body["claim_id"], "before": body["status"], "after": after}
+    return {"question_id": question, "claim_id": body["claim_id"], "before": body["status"], "after": after}
 
 
 def _claim(installation: Installation, claim_id: str) -> tuple[dict[str, Any], str]:
@@ -157,8 +162,8 @@ def _append(
     sealed_for: str,
     case: str | None = None,
     cause: bytes | None = None,
-) -> None:
-    """Record what a person did, and let the services work it off."""
+) -> bool:
+    """Record what a person did, and let the services work it off; False where an event of that id is there already."""
     made = Made(
         event,
         event_id,
@@ -170,8 +175,9 @@ def _append(
         seal_for=sealed_for,
     )
     service = CLAIM_VALIDATION if case else SESSION_CAPTURE
-    installation.log.commit([Append(stream, None, [installation.codec.encode(made)])], service=service)
+    done = installation.log.commit([Append(stream, None, [installation.codec.encode(made)])], service=service)
     installation.work_off()
+    return done.written > 0
 
 
 def settle(

@@ -203,3 +203,20 @@ def test_the_entangled_history_shows_each_of_its_faults(store: Installation) -> 
     assert modifiers(found[claim_of("p-1", day="2026-03-06")]) == ["GP", "GP KX"]
     assert all("CRT-001" in rules(claim) for claim in found.values())
     replayed(store)
+
+
+def test_two_who_ask_at_once_have_two_questions(store: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(store, [*reference(), *visit()])
+    claim, encode = claim_of("p-1"), store.codec.encode
+    others = []
+
+    def meanwhile(made: Any) -> Any:
+        monkeypatch.setattr(store.codec, "encode", encode)
+        others.append(question(store, claim, text="Who signs?", by="B. Biller")["question_id"])
+        return encode(made)
+
+    monkeypatch.setattr(store.codec, "encode", meanwhile)
+    asked = question(store, claim, text="Which plan holds?", by="A. Biller")["question_id"]
+    assert (others, asked) == ([f"{claim}-Q1"], f"{claim}-Q2")
+    assert answer(store, asked, text="The one of February.", by="C")["after"] == "held"
+    assert answer(store, f"{claim}-Q1", text="The PT.", by="C")["after"] == "ready"

@@ -39,7 +39,7 @@ def test_correct_visits_have_no_blocking_finding(store: Installation) -> None:
 
 
 def test_on_5000_visits_each_planted_mistake_is_found_by_its_rule_and_nothing_else_blocks(store: Installation) -> None:
-    settings = Simulation(clinics=8, days=46, seed=22, mistake_rates=PLANTED)
+    settings = Simulation(clinics=8, days=47, seed=22, mistake_rates=PLANTED)
     found, plants = _assessed(store, settings), list(planted(settings))
     assert sum(1 for _ in visits(settings)) > 5_000
     wrong = [complaint for plant in plants for complaint in _complaints(plant, found[plant.claim_id])]

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from therapy_domain.claims.chart import plain
 from therapy_domain.claims.registry import NOTE, Fault, rule
 from therapy_domain.claims.visit import Sitting, Visit
 from therapy_domain.events.session import Amendment
-
-_PLACE = NOTE
 
 
 @rule(
@@ -15,7 +14,7 @@ _PLACE = NOTE
     severity="deny",
     source="CMS Pub. 100-08, chapter 3, section 3.3.2.5 (amendments and late entries); 31 U.S.C. 3729 (false claims)",
     fix="Take the change back, or record what bears it out: clock times, a new signature, a plan with the diagnosis.",
-    place=_PLACE,
+    place=NOTE,
 )
 def corrections_are_borne_out(visit: Visit) -> Iterator[Fault]:
     """After a denial, no diagnosis and no minute is amended beyond what the record supports."""
@@ -55,9 +54,9 @@ def invented_diagnoses(visit: Visit, sitting: Sitting) -> frozenset[str]:
     added.intersection_update(sitting.recorded.opened.diagnoses)
     if not added:
         return frozenset()
-    named = {d.replace(".", "") for standing, _ in visit.plans if standing.plan for d in standing.plan.event.diagnoses}
+    named = {plain(d) for standing, _ in visit.plans if standing.plan for d in standing.plan.event.diagnoses}
     named.update(diagnosis for entry in visit.before for diagnosis in entry.diagnoses)
-    return frozenset(diagnosis for diagnosis in added if diagnosis.replace(".", "") not in named)
+    return frozenset(diagnosis for diagnosis in added if plain(diagnosis) not in named)
 
 
 def _unfounded_minutes(sitting: Sitting, later: list[Amendment]) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from therapy_domain.claims.accrual import Tally
+from therapy_domain.claims.notices import denial_expected
 from therapy_domain.claims.registry import MODIFIERS, Fault, rule
 from therapy_domain.claims.visit import Visit
 
@@ -53,6 +54,8 @@ def kx_stands_above_the_threshold(visit: Visit) -> Iterator[Fault]:
 
 def _charged(visit: Visit, tally: Tally) -> Iterator[Fault]:
     for code, charges in visit.charges_of.items():
+        if denial_expected(visit, code):
+            continue  # our own line has no KX there
         lines = [line for line in visit.lines.lines if line.code == code]
         needed = sum(line.units for line in lines if line.line in tally.above)
         marked = sum(charge.units for charge in charges if KX in charge.modifiers)

@@ -116,6 +116,17 @@ def test_charges_without_kx_above_are_denied_and_with_kx_below_are_told(
     assert {f.rule for f in scene.found()} <= {"MOD-004"}
 
 
+@pytest.mark.parametrize("charged", [["GP", "GA"], ["GP", "KX", "GA"]])
+def test_where_a_denial_is_expected_nothing_says_that_the_service_was_necessary(
+    new_scene: Any, charged: list[str]
+) -> None:
+    scene = new_scene(coverages=[{"kx_used_cents": THRESHOLD}])
+    scene.first["opened"]["notice"] = {"signed_on": "2026-03-02", "kind": "required", "reason": "medical_necessity"}
+    scene.charge(("97112", 2, charged), ("97530", 1, charged))
+    assert modifiers(scene) == [("GP", "GA"), ("GP", "GA")]
+    assert scene.of("MOD-004") == []
+
+
 @pytest.mark.parametrize(
     ("used", "found"), [(REVIEW - OWN, []), (REVIEW - OWN + 1, ["advice"]), (REVIEW + 90_000, ["advice"])]
 )
