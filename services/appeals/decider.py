@@ -84,7 +84,9 @@ class _Work:
         unsettled = [denial for denial in self.state.denials if denial not in self.state.settled]
         for denial in unsettled:
             since = _order(self._adjudications[denial])
-            answer = next((answer for answer in paid if _order(answer.event) > since), None)
+            denied = self._adjudications[denial]
+            later = (answer for answer in paid if _order(answer.event) > since)
+            answer = next((answer for answer in later if not _other_part(denied, answer.event)), None)
             if answer is not None:
                 self._say(settle(denial, answer), answer.event.at)
 
@@ -122,6 +124,15 @@ def settle(denial: str, paid: Known[ClaimAdjudicated]) -> DenialSettled:
         remittance_id=paid.event.remittance_id,
         at=paid.event.at,
         basis=(denial, paid.id),
+    )
+
+
+def _other_part(denied: ClaimAdjudicated, paid: ClaimAdjudicated) -> bool:
+    """Whether a payer split the claim and answers another part of it: that pays nothing of what it denied."""
+    return (
+        denied.payment is not None
+        and denied.payment == paid.payment
+        and denied.payer_claim_number != paid.payer_claim_number
     )
 
 

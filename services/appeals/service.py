@@ -31,7 +31,8 @@ FACTS: Folder[SubjectFacts] = Folder(
 
 
 def _adjudicated(state: Mapping[str, ClaimAdjudicated], seen: Seen) -> Mapping[str, ClaimAdjudicated]:
-    if not isinstance(seen.event, ClaimAdjudicated):
+    """A payment taken back denies nothing: what takes its place says whether the payer pays."""
+    if not isinstance(seen.event, ClaimAdjudicated) or seen.event.is_reversal:
         return state
     return {**state, id_text(seen.recorded.event_id): seen.event}
 

@@ -10,8 +10,12 @@ from appeals.replay import decide_again as appeal_again
 from audit.history import ReadableCodec, case_of
 from claim_validation.assembly import Names, assemble
 from claim_validation.charting import organization_of
+from claim_validation.composing import named_npis
 from claim_validation.decider import adjudicate
+from claim_validation.resending import credentialed
 from claim_validation.state import CHART, acts_among, known_units
+from claim_validation.submissions import Sent
+from claim_validation.submitting import DUE_OF, Export, Ready, decide, submitted
 from event_log.keyring import Erased
 from event_log.protocol import Recorded
 from service_kit.codec import Seen
@@ -21,10 +25,11 @@ from therapy_domain import case_sessions, facts
 from therapy_domain.canonical import canonical_json
 from therapy_domain.case_sessions import CaseHead, CaseSessions
 from therapy_domain.claims.assess import assess
+from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.catalog import REGISTRY as RULES
 from therapy_domain.claims.chart import Chart, chart
 from therapy_domain.errors import DomainError
-from therapy_domain.events.base import Event, Fact
+from therapy_domain.events.base import Event, Fact, moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
@@ -33,6 +38,7 @@ from therapy_domain.events.claim import (
     UnitsCalculated,
 )
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
+from therapy_domain.events.submission import ClaimSubmitted
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_bytes, id_text
 from therapy_domain.policies import resolve_policy
@@ -124,6 +130,11 @@ class Basis:
                 return seen
         raise NotReplayable(f"the record does not hold the {kind.__name__} that the decision rests on")
 
+    def submission(self) -> Sent | None:
+        """The submission among them: what a payer answers, or a void claim takes back."""
+        found = [seen for seen in self.seen if isinstance(seen.event, ClaimSubmitted)]
+        return Sent(id_text(found[0].recorded.event_id), found[0].event) if found else None
+
 
 class Charts:
     """Patients' charts as they were at the versions that decisions name."""
@@ -180,15 +191,45 @@ def _entry_again(event: VisitCharted, basis: Basis, rules: Ruleset) -> Event:
 
 
 def _claim_again(event: ClaimAssessed, basis: Basis, rules: Ruleset, charts: Charts) -> Event:
-    units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(event.case_id), basis.subjects()
+    charted = event.chart_version, lambda named: charts.at(named.chart, event.chart_version)
+    case = _case_again(event.case_id, basis, rules, charted)
+    return assess(case, rules, RULES.edition_of(event.rules))
+
+
+def _case_again(case_id: str, basis: Basis, rules: Ruleset, charted: tuple[int, Callable[[Names], Chart]]) -> Case:
+    """Everything that an assessment saw."""
+    units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(case_id), basis.subjects()
     said: UnitsCalculated = units.event
     head = CaseHead(said.org, said.patient_id, said.discipline, said.payer_id, said.date_of_service)
-    named = Names(event.case_id, head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
+    named = Names(case_id, head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
     streams = named.looked_at(lambda stream: subjects.get(stream, SubjectFacts()))
     known = {stream: subjects.get(stream, SubjectFacts()) for stream in streams}
-    charted = (event.chart_version, charts.at(named.chart, event.chart_version))
-    case = assemble(named, sessions, known_units(units), acts_among(basis.seen), known, charted, rules)
-    return assess(case, rules, RULES.edition_of(event.rules))
+    version, chart_of = charted
+    acts = acts_among(basis.seen)
+    return assemble(named, sessions, known_units(units), acts, known, (version, chart_of(named)), rules)
+
+
+def _submitted_again(event: ClaimSubmitted, basis: Basis, rules: Ruleset) -> Event:
+    """A submission: put together again from what its assessment saw, or of a void claim from what it takes back."""
+    seen = basis.one(ClaimAssessed)
+    assessed = Known(id_text(seen.recorded.event_id), seen.event, event.case_id, moment(seen.recorded.occurred_at))
+    case = _case_again(event.case_id, basis, rules, (0, lambda _: {}))
+    subjects = basis.subjects()
+    streams = {npi: subject_stream("clinician", event.org, npi) for npi in named_npis(case)}
+    others = [credentialed(npi, subjects.get(stream, SubjectFacts())) for npi, stream in streams.items()]
+    ready = Ready(
+        case=case,
+        assessed=assessed,
+        others=tuple(known for known in others if known is not None),
+        due=DUE_OF[event.frequency],
+        number=event.submission,
+        payer_claim_number=event.payer_claim_number,
+        at_payer=basis.submission(),
+    )
+    decided = decide(ready, event.exported_on, rules)
+    if decided.claim is None:
+        raise NotReplayable(f"the claim would be kept back: {', '.join(fault.path for fault in decided.faults)}")
+    return submitted(ready, decided, Export(event.file, event.exported_on, event.at))
 
 
 def _adjudicated_again(basis: Basis, rules: Ruleset) -> Event:
@@ -197,7 +238,9 @@ def _adjudicated_again(basis: Basis, rules: Ruleset) -> Event:
     payer = subject_stream("payer", claim.org, claim.payer_id)
     published = basis.subjects().get(payer, SubjectFacts())
     policy, policy_facts = resolve_policy(claim.payer_id, claim.date_of_service, published, rules)
-    return adjudicate(claim, id_text(assessed.recorded.event_id), policy, policy_facts, remittance.event)
+    sent = basis.submission()
+    answered = (sent.id, sent.event) if sent is not None else None
+    return adjudicate(claim, id_text(assessed.recorded.event_id), policy, policy_facts, remittance.event, answered)
 
 
 def decide_again(recorded: Recorded, event: Event, basis: Basis, rules: Ruleset, charts: Charts) -> Event:
@@ -214,6 +257,8 @@ def decide_again(recorded: Recorded, event: Event, basis: Basis, rules: Ruleset,
             return _entry_again(event, basis, rules)
         case ClaimAssessed():
             return _claim_again(event, basis, rules, charts)
+        case ClaimSubmitted():
+            return _submitted_again(event, basis, rules)
         case ClaimAdjudicated():
             return _adjudicated_again(basis, rules)
         case _:
@@ -227,6 +272,7 @@ DECISIONS = frozenset(
         "UnitsCalculated",
         "VisitCharted",
         "ClaimAssessed",
+        "ClaimSubmitted",
         "ClaimAdjudicated",
         "DenialTriaged",
         "AppealOpened",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.history import NOW, OPENED, AsOf, ReadableCodec, case_of, events_of, readable
-from audit.telling import charts, checks, payers, sessions, units
+from audit.telling import charts, checks, payers, sessions, submissions, units
 from audit.telling.facts import sentence
 from audit.telling.words import Shown, Told, dollars, is_fact, kind, listed
 from claim_validation.state import CLAIM, CONCLUDED
@@ -31,6 +31,8 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
     "QuestionAnswered": (checks.answered, "question_id"),
     "FactConflicted": (checks.conflicted, "fact"),
     "ConflictSettled": (checks.settled, "conflict"),
+    "ClaimSubmitted": (submissions.submitted, "submission"),
+    "ClaimAcknowledged": (submissions.acknowledged, "submission"),
     "ClaimAdjudicated": (payers.adjudicated, "remittance_id"),
     "DenialTriaged": (payers.triaged, "remittance_id"),
     "CorrectionRequested": (payers.correction_requested, "remittance_id"),
@@ -40,8 +42,17 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
 }
 """How each decision is told, and the field that tells which earlier one of its type it replaces."""
 
-_OUTCOMES = frozenset({"ClaimAssessed", "ClaimAdjudicated", "AppealOpened", "AppealConcluded"})
-"""What a claim's status rests on; nothing personal is in them."""
+_OUTCOMES = frozenset(
+    {
+        "ClaimAssessed",
+        "ClaimSubmitted",
+        "ClaimAcknowledged",
+        "ClaimAdjudicated",
+        "AppealOpened",
+        "AppealConcluded",
+    }
+)
+"""What a claim's status rests on; nothing personal in them is needed for it."""
 
 
 def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) -> dict[str, Any]:
@@ -156,7 +167,7 @@ def _standing(read: Reader, rows: Sequence[Recorded]) -> Iterator[dict[str, Any]
             opened = OPENED.evolve(opened, seen)
     lines = ["No claim was made of it yet."]
     if claim.assessed is not None:
-        lines = [_outcome(claim_body(claim.assessed.event, claim.adjudicated.values(), concluded))]
+        lines = [_outcome(claim_body(claim.assessed.event, claim.adjudicated.values(), concluded, claim.sent))]
         lines += [f"Its appeals: {listed(opened)}."] if opened else []
     yield {"heading": "How it stands", "lines": lines, "positions": [rows[-1].position]}
 

@@ -1,16 +1,20 @@
 """The wiring of claim_validation: units and reference facts in, assessed claims and payers' answers out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from claim_validation.assembly import Names, assemble, clinician_named, known_facts, names
 from claim_validation.decider import adjudicate
+from claim_validation.resending import due_of, submission_answered
+from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, put_to_its_claim, waiting_for
 from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
+from claim_validation.submissions import Due, Sent
 from claim_validation.views import (
     CaseSubject,
     ClaimRow,
+    DueClaim,
     PlanOfClinician,
     case_of_claim,
     cases_of,
@@ -22,7 +26,7 @@ from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import short_key, upsert
+from service_kit.tables import remove, short_key, upsert
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import LOOK_BACK
@@ -50,6 +54,7 @@ from therapy_domain.events.reference import (
     PlanCertified,
     ProgressReported,
 )
+from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
@@ -70,6 +75,8 @@ _LISTENS_TO = (
     FindingOverridden,
     ClaimQuestioned,
     QuestionAnswered,
+    ClaimSubmitted,
+    ClaimAcknowledged,
     AppealConcluded,
     RemittanceReceived,
     OrganizationConfigured,
@@ -90,6 +97,8 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
             return _looking_back_on(entry, read)
         case UnitsCalculated() | FindingOverridden() | ClaimQuestioned() | QuestionAnswered() | AppealConcluded():
             return (seen.event.case_id,)
+        case ClaimSubmitted(case_id=case) | ClaimAcknowledged(case_id=case):
+            return (case,)
         case Fact():
             return _cases_of_fact(seen.event, seen.recorded.stream, read)
         case _:
@@ -155,14 +164,20 @@ def _index(seen: Seen, outcome: Outcome) -> None:
         outcome.show(upsert(PlanOfClinician), {"clinician": short_key(clinician), "plan": stream})
 
 
-_ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
-"""What a payer says of a claim changes nothing that its assessment looks at, unless its sessions were amended."""
+_ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type, ClaimSubmitted.type, ClaimAcknowledged.type})
+"""That a claim was sent, and what a payer says of it, changes nothing that its assessment looks at, unless its sessions
+were amended."""
 
 
-def _only_answered(claim: ClaimState, rows: Iterable[Recorded]) -> bool:
-    """Whether the assessment of a claim stands, whatever these events of its payer say."""
+def _only_answered(claim: ClaimState, rows: Iterable[Recorded], read: Reader) -> bool:
+    """Whether these events leave the assessment of a claim alone, and ask for no look at what is to be sent anew."""
     known = claim.assessed
-    return known is not None and not known.event.amended and all(row.type in _ANSWERS for row in rows)
+    if known is None or known.event.amended:
+        return False
+    return all(
+        row.type in _ANSWERS and (row.type != ClaimAcknowledged.type or read.see(row).event.verdict != "rejected")
+        for row in rows
+    )
 
 
 class _Validation:
@@ -176,7 +191,7 @@ class _Validation:
         claims = read.folds([claim_of(case) for case in work], CLAIM)
         read.folds([appeals_of(case) for case in work], CONCLUDED)
         states = {case: claims[claim_of(case)].state for case in work}
-        answered = [case for case, rows in work.items() if _only_answered(states[case], rows)]
+        answered = [case for case, rows in work.items() if _only_answered(states[case], rows, read)]
         known = [states[case].assessed for case in answered]
         read.folds({stream for each in known if each for stream in _answered_by(each.event)}, FACTS)
         assessing = work.keys() - set(answered)
@@ -189,9 +204,12 @@ class _Validation:
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
         version, claim = read.fold(claim_of(case), CLAIM)
-        if claim.assessed is not None and _only_answered(claim, (seen.recorded for seen in events)):
+        if claim.assessed is not None and _only_answered(claim, (seen.recorded for seen in events), read):
             made = self._newly_adjudicated(claim.assessed, claim, read)
             outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
+            if any(isinstance(seen.event, ClaimSubmitted) for seen in events):
+                _show_due(outcome, claim.assessed.event, None)
+                _fetch_answers(outcome, claim.assessed.event, claim.sent, ("277CA",), read)
             for stream in _answered_by(claim.assessed.event):
                 outcome.guard(stream, read.fold(stream, FACTS).version)
             return outcome
@@ -210,6 +228,10 @@ class _Validation:
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
+        if claim.assessed is None:
+            _fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
+        if claim.sent:
+            _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, self._rules))
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
         outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
@@ -231,7 +253,14 @@ class _Validation:
             return []
         payer_id, day = assessed.event.payer_id, assessed.event.date_of_service
         policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, self._rules)
-        return [_adjudicated(adjudicate(assessed.event, assessed.id, policy, policy_facts, fact)) for fact in answers]
+        return [
+            _adjudicated(
+                adjudicate(
+                    assessed.event, assessed.id, policy, policy_facts, fact, submission_answered(claim.sent, fact.event)
+                )
+            )
+            for fact in answers
+        ]
 
     def _outcome(
         self,
@@ -248,7 +277,7 @@ class _Validation:
         outcome.guard(claim_of(case), version)
         outcome.guard(appeals_of(case), read.fold(appeals_of(case), CONCLUDED).version)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
-        body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state)
+        body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state, claim.sent)
         outcome.show(
             upsert(ClaimRow),
             {
@@ -259,11 +288,30 @@ class _Validation:
                 "payer_id": assessed.payer_id,
                 "date_of_service": assessed.date_of_service.isoformat(),
                 "status": body["status"],
-                "submitted": False,
+                "submitted": bool(claim.sent),
                 "body": orjson.dumps(body).decode(),
             },
         )
         return outcome
+
+
+def _show_due(outcome: Outcome, assessed: ClaimAssessed, due: Due | None) -> None:
+    """What is to be sent anew of a claim that was sent."""
+    if due is None:
+        outcome.show(remove(DueClaim), {"claim_id": assessed.claim_id})
+        return
+    row = assessed.model_dump(include={"claim_id", "case_id", "org", "payer_id"})
+    outcome.show(upsert(DueClaim), {**row, "due": due})
+
+
+def _fetch_answers(
+    outcome: Outcome, assessed: ClaimAssessed, sent: Sequence[Sent], kinds: Collection[str], read: Reader
+) -> None:
+    """Put the answers to the claim that came before it was there."""
+    for item in waiting_for(read.rows(), assessed.claim_id, kinds):
+        key = ClaimKey(assessed.case_id, assessed.claim_id, assessed.org, assessed.patient_id)
+        last = Submitted(sent[-1].event.submission, sent[-1].id) if sent else None
+        put_to_its_claim(outcome, item, key, last, read)
 
 
 def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
@@ -299,5 +347,5 @@ def service(rules: Ruleset) -> Service:
         prepare=validation.prepare,
         index=_index,
         indexed=frozenset({PlanCertified.type, ProgressReported.type}),
-        tables=(ClaimRow, CaseSubject, PlanOfClinician),
+        tables=(ClaimRow, DueClaim, SetAsideRow, CaseSubject, PlanOfClinician),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from claim_validation.submissions import Sent, acknowledged
 from service_kit.codec import Seen
 from service_kit.reading import Folder
 from therapy_domain import case_sessions, facts
@@ -22,6 +23,7 @@ from therapy_domain.events.claim import (
     QuestionAnswered,
     UnitsCalculated,
 )
+from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
 
@@ -67,6 +69,8 @@ class ClaimState:
     adjudicated: Mapping[str, ClaimAdjudicated] = field(default_factory=dict)
     """By the remittance fact's id, in the order of the remittances' times."""
     acts: Acts = field(default_factory=Acts)
+    sent: tuple[Sent, ...] = ()
+    """What was sent of it, in order."""
 
 
 def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
@@ -77,6 +81,10 @@ def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
             return replace(state, assessed=assessed)
         case ClaimAdjudicated(basis=(remittance, *_)):
             return replace(state, adjudicated={**state.adjudicated, remittance: seen.event})
+        case ClaimSubmitted():
+            return replace(state, sent=(*state.sent, Sent(event_id, seen.event)))
+        case ClaimAcknowledged():
+            return replace(state, sent=acknowledged(state.sent, event_id, seen.event))
         case _:
             return replace(state, acts=state.acts.with_one(event_id, seen.event))
 

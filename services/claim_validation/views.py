@@ -1,12 +1,14 @@
 """The read models of claims: the claims themselves, and which cases a reference fact reaches."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
+from claim_validation.money import money
+from claim_validation.submissions import Sent, payer_claim_number
 from event_log.protocol import RowsConnection
 from service_kit.tables import short_key
 from therapy_domain.claims.told import told
@@ -19,7 +21,17 @@ class ClaimRow(SQLModel, table=True):
     """One claim as it stands. No patient data beyond the patient's id."""
 
     __tablename__ = "claim"
-    __table_args__ = (Index("claim_by_day", "date_of_service", "claim_id"),)
+    __table_args__ = (
+        Index("claim_by_day", "date_of_service", "claim_id"),
+        Index(
+            "claim_ready",
+            "org",
+            "payer_id",
+            "date_of_service",
+            sqlite_where=text("status = 'ready'"),
+            postgresql_where=text("status = 'ready'"),
+        ),
+    )
 
     claim_id: str = Field(primary_key=True)
     case_id: str
@@ -31,6 +43,19 @@ class ClaimRow(SQLModel, table=True):
     submitted: bool
     body: str
     """The claim as `claims --json` shows it, but for its appeals, as JSON."""
+
+
+class DueClaim(SQLModel, table=True):
+    """A claim that was sent and is to be sent anew. What was never sent is due while it is ready."""
+
+    __tablename__ = "due_claim"
+
+    claim_id: str = Field(primary_key=True)
+    case_id: str
+    org: str
+    payer_id: str
+    due: str
+    """`again`, `replacement` or `void`; after a void claim also `original`."""
 
 
 class CaseSubject(SQLModel, table=True):
@@ -114,13 +139,37 @@ _PAID_STATUS = {"paid": "paid", "partial": "partially_paid", "denied": "denied"}
 
 def status_of(
     assessed: ClaimAssessed,
-    adjudicated: Iterable[ClaimAdjudicated] = (),
+    adjudicated: Sequence[ClaimAdjudicated] = (),
     concluded: Iterable[AppealConcluded] = (),
+    sent: Sequence[Sent] = (),
 ) -> str:
-    """The claim's status: the payer's latest fact wins, then held or ready."""
-    said = [(answer.at, answer.basis, _PAID_STATUS[answer.outcome]) for answer in adjudicated]
+    """The claim's status: the payer's latest fact wins, then submission, then held or ready.
+
+    What receivers said of a submission tells of that one alone: once the claim is sent anew it waits again.
+    """
+    said = [(answer.at, answer.basis, _PAID_STATUS[_outcome(answer, adjudicated)]) for answer in adjudicated]
     said += [(conclusion.at, conclusion.basis, _after_appeal(conclusion)) for conclusion in concluded]
-    return max(said)[2] if said else assessed.outcome
+    last = sent[-1] if sent else None
+    voided = last is not None and last.event.frequency == "8" and last.status != "rejected"
+    if voided and sum(answer.paid_cents for answer in adjudicated) <= 0:
+        return "void"
+    if said:
+        return max(said)[2]
+    return last.status if last is not None else assessed.outcome
+
+
+def _outcome(answer: ClaimAdjudicated, adjudicated: Sequence[ClaimAdjudicated]) -> str:
+    """What a payment says of a claim that it answers in parts: paid or denied where all are, else in part."""
+    parts = {
+        other.outcome
+        for other in adjudicated
+        if answer.payment is not None
+        and other.payment == answer.payment
+        and not other.is_reversal
+        and not answer.is_reversal
+        and other.payer_claim_number != answer.payer_claim_number
+    }
+    return "partial" if parts - {answer.outcome} else answer.outcome
 
 
 def _after_appeal(conclusion: AppealConcluded) -> str:
@@ -137,6 +186,7 @@ def claim_body(
     assessed: ClaimAssessed,
     adjudicated: Iterable[ClaimAdjudicated] = (),
     concluded: Iterable[AppealConcluded] = (),
+    sent: Sequence[Sent] = (),
 ) -> dict[str, Any]:
     """The claim as `claims --json` shows it, without its appeals.
 
@@ -159,20 +209,39 @@ def claim_body(
         "payer_id": assessed.payer_id,
         "discipline": assessed.discipline,
         "date_of_service": assessed.date_of_service.isoformat(),
-        "status": status_of(assessed, answers, conclusions),
+        "status": status_of(assessed, answers, conclusions, sent),
         "lines": lines,
         "findings": [told(finding) for finding in assessed.findings],
         "charge_cents": None if None in charges else sum(charge or 0 for charge in charges),
         "paid_cents": paid if answers or conclusions else None,
-        "remittances": [
-            {
-                "remittance_id": answer.remittance_id,
-                "outcome": answer.outcome,
-                "paid_cents": answer.paid_cents,
-                "received_on": answer.received_on.isoformat(),
-                "adjustments": [item.model_dump(mode="json") for item in answer.adjustments],
-            }
-            for answer in answers
-        ],
+        "money": money(assessed, answers, sent),
+        "remittances": [_remittance(answer) for answer in answers],
+        "submissions": [_submission(each) for each in sent],
+        "payer_claim_number": payer_claim_number(sent, answers),
         "ruleset": assessed.ruleset,
+    }
+
+
+_TOLD = ("remittance_id", "outcome", "paid_cents", "received_on", "adjustments", "claim_status", "payer_claim_number")
+_TOLD_MORE = ("submission", "patient_cents", "paid_lines", "payment")
+
+
+def _remittance(answer: ClaimAdjudicated) -> dict[str, Any]:
+    return answer.model_dump(mode="json", include={*_TOLD, *_TOLD_MORE})
+
+
+def _submission(sent: Sent) -> dict[str, Any]:
+    event = sent.event
+    return {
+        "submission": event.submission,
+        "file": event.file,
+        "frequency": event.frequency,
+        "exported_on": event.exported_on.isoformat(),
+        "charge_cents": event.charge_cents,
+        "status": sent.status,
+        "lines": [line.model_dump(mode="json") for line in event.lines],
+        "acknowledgments": [
+            answer.model_dump(mode="json", include={"kind", "verdict", "codes", "payer_claim_number", "source", "at"})
+            for _, answer in sorted(sent.answers, key=lambda each: (each[1].at, each[0]))
+        ],
     }

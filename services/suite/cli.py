@@ -12,11 +12,15 @@ from suite.commands import (
     deciding,
     demonstrating,
     distributing,
+    exporting,
+    figures,
+    importing,
     operating,
     recorded,
     rules,
     serving,
     simulating,
+    simulating_payers,
     taking,
     tracing,
     why,
@@ -25,6 +29,7 @@ from suite.commands.faults import Group
 
 _WORK, _CLAIMS, _RECORD = "Take events in", "Look at claims", "Check the record"
 _DECIDE, _OPERATE, _ASK = "Decide", "Operate", "Ask, nothing stored"
+_PAYERS = "To payers and back"
 
 app = typer.Typer(
     cls=Group,
@@ -57,6 +62,13 @@ def _claimtrail(
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
+    _PAYERS: (
+        importing.unmatched,
+        importing.match,
+        importing.files,
+        figures.denials,
+        simulating_payers.simulate_payer,
+    ),
     _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, recorded.verify),
     _DECIDE: (
         deciding.override,
@@ -79,6 +91,8 @@ for _group, _commands in {
 }.items():
     for _command in _commands:
         app.command(rich_help_panel=_group)(_command)
+app.add_typer(exporting.app, rich_help_panel=_PAYERS)
+app.add_typer(importing.app, rich_help_panel=_PAYERS)
 app.add_typer(rules.app, rich_help_panel=_ASK)
 
 

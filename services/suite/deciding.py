@@ -10,6 +10,7 @@ import orjson
 
 from audit.errors import UnknownClaim
 from claim_validation.state import CLAIM
+from claim_validation.submitting import TIMELY_FILING
 from event_log.protocol import Append, Recorded
 from service_kit.outcome import Made
 from session_capture.service import NAME as SESSION_CAPTURE
@@ -69,6 +70,8 @@ def override(
 ) -> dict[str, Any]:
     """Release a finding that blocks: the claim is assessed again without it.
 
+    Timely filing is released also where it is not found yet: the export asks for it on its own day.
+
     Args:    line: of the finding; None = the rule's findings on every line.
     Returns: the claim's id, and its status before and after.
     Raises:  UnknownClaim, NothingToOverride.
@@ -79,7 +82,7 @@ def override(
         for each in body["findings"]
         if each["severity"] in BLOCKING and not each["overridden"] and each["rule"] == rule
     ]
-    if not [each for each in found if line is None or each["line"] == line]:
+    if rule != TIMELY_FILING and not [each for each in found if line is None or each["line"] == line]:
         blocking = [each for each in body["findings"] if each["severity"] in BLOCKING and not each["overridden"]]
         raise NothingToOverride(claim_id, rule, line, [_named(each) for each in blocking])
     case, now = body["case_id"], datetime.now(UTC)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 from sqlmodel import SQLModel
 
 import appeals.service
+import billing.figures.service
+import billing.views
 import claim_validation.charting
 import claim_validation.service
 import session_capture.service
@@ -79,6 +81,7 @@ def later_services() -> tuple[Service, ...]:
         claim_validation.charting.service(load()),
         claim_validation.service.service(load()),
         appeals.service.service(load()),
+        billing.figures.service.service(load()),
     )
 
 
@@ -98,6 +101,7 @@ def read_models() -> tuple[type[SQLModel], ...]:
         *rejects.TABLES,
         *spans.TABLES,
         *of_services,
+        *billing.views.TABLES,
     )
 
 

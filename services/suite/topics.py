@@ -24,6 +24,16 @@ from therapy_domain.events.claim import (
     UnitsCalculated,
 )
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
+from therapy_domain.events.submission import (
+    AnswerFileTaken,
+    AnswerMatched,
+    AnswerSetAside,
+    ClaimAcknowledged,
+    ClaimFileAcknowledged,
+    ClaimFileWritten,
+    ClaimsExported,
+    ClaimSubmitted,
+)
 from therapy_domain.streams import kind_of_fact
 
 _ON_SUBJECTS = frozenset({FactConflicted.type, ConflictSettled.type})
@@ -59,10 +69,19 @@ UNITS = Topic(
 )
 CLAIMS = Topic(
     "therapy.claims.v1",
-    "Assessed claims with their findings, people's overrides and questions, and payers' answers tied to a case.",
+    "Assessed claims, people's overrides and questions, submissions, and payers' answers tied to a case.",
     "case",
     frozenset(
-        each.type for each in (ClaimAssessed, ClaimAdjudicated, FindingOverridden, ClaimQuestioned, QuestionAnswered)
+        each.type
+        for each in (
+            ClaimAssessed,
+            FindingOverridden,
+            ClaimQuestioned,
+            QuestionAnswered,
+            ClaimSubmitted,
+            ClaimAcknowledged,
+            ClaimAdjudicated,
+        )
     ),
 )
 APPEALS = Topic(
@@ -70,6 +89,22 @@ APPEALS = Topic(
     "Denials sorted, corrections and appeals with their deadlines.",
     "case",
     frozenset(each.type for each in (DenialTriaged, CorrectionRequested, AppealOpened, AppealConcluded, DenialSettled)),
+)
+FILES = Topic(
+    "therapy.files.v1",
+    "Claim files that went out, payers' files that came in, and answers that fit no claim.",
+    "stream",
+    frozenset(
+        each.type
+        for each in (
+            ClaimsExported,
+            ClaimFileWritten,
+            ClaimFileAcknowledged,
+            AnswerFileTaken,
+            AnswerSetAside,
+            AnswerMatched,
+        )
+    ),
 )
 REFERENCE = Topic(
     "therapy.reference.v1",
@@ -84,10 +119,11 @@ DEAD_LETTERS = Topic(
     "stream",
 )
 
-ALL = (CLINIC, REJECTS, FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, REFERENCE, DEAD_LETTERS)
-LOG_TOPICS = (FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, REFERENCE)
+ALL = (CLINIC, REJECTS, FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, FILES, REFERENCE, DEAD_LETTERS)
+LOG_TOPICS = (FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, FILES, REFERENCE)
 """Those that the relay fills."""
 _OF_CASES = {"sessions": SESSIONS, "units": UNITS, "claim": CLAIMS, "appeals": APPEALS}
+_OF_KINDS = {"session": FACTS, "claim-files": FILES, "claim-file": FILES, "answer-file": FILES, "set-aside": FILES}
 
 
 def place_of(row: Recorded) -> Place:
@@ -96,7 +132,7 @@ def place_of(row: Recorded) -> Place:
     if kind == "case":
         case, _, what = rest.partition("/")
         return Place(_OF_CASES.get(what, CLAIMS), case)
-    return Place(FACTS if kind == "session" else REFERENCE, row.stream)
+    return Place(_OF_KINDS.get(kind, REFERENCE), row.stream)
 
 
 def topic_map(prefix: str = "") -> TopicMap:

@@ -6,8 +6,9 @@ COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
     *("appeals", "dead-letters", "redrive", "status", "override", "question", "answer", "conflicts", "settle"),
     *("erase", "why", "rules", "migrate", "serve", "topics", "asyncapi"),
+    *("export", "import", "unmatched", "match", "files", "denials", "simulate-payer"),
 )
-LATER = ["what-if", "evidence", "verify-evidence", "export", "import"]
+LATER = ["what-if", "evidence", "verify-evidence"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

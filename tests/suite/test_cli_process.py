@@ -99,7 +99,15 @@ def test_the_demo_tells_its_story_and_leaves_nothing_behind(tmp_path: Path) -> N
     settings = {**os.environ, "TMPDIR": str(tmp_path), "COLUMNS": "80"}
     told = subprocess.run([*START, "demo", "--exit"], capture_output=True, check=True, env=settings)
     text = told.stdout.decode()
-    for words in ("replayed: same bytes", "verified", "held", "claims,", "fix:"):
+    for words in (
+        "replayed: same bytes",
+        "verified",
+        "held",
+        "claims,",
+        "fix:",
+        "To the payer and back",
+        "277CA accepted",
+    ):
         assert words in text
     assert list(tmp_path.iterdir()) == []
     assert max(map(len, text.splitlines())) <= 80

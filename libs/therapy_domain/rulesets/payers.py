@@ -1,7 +1,7 @@
 """Payer policies: the shipped profiles, and an organization's own settings over one of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
@@ -74,6 +74,8 @@ class PayerPolicy:
     modifier_order: tuple[str, ...]
     """Modifiers in the order they take on a line."""
     source: str
+    claim_file: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """What the payer asks of claim files, as an organization published it; absent settings are the profile's."""
 
     @property
     def medicare_like(self) -> bool:
@@ -133,6 +135,9 @@ def extend(
         changes["appeal_levels"] = tuple(_level(level) for level in given["appeal_levels"])
     if "modifier_order" in given:
         changes["modifier_order"] = tuple(given["modifier_order"])
+    if "claim_file" in given:
+        told = {key: value for key, value in given["claim_file"].items() if value is not None}
+        changes["claim_file"] = MappingProxyType(told)
     return replace(
         profile,
         payer_id=payer_id or profile.payer_id,

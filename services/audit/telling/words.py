@@ -36,6 +36,8 @@ _DECIDED = {
     "SessionWithdrawn": "withdrawal of session {session_id}",
     "UnitsCalculated": "count of the units",
     "ClaimAssessed": "check of the claim",
+    "ClaimSubmitted": "submission {submission}",
+    "ClaimAcknowledged": "acknowledgment of submission {submission}",
     "ClaimAdjudicated": "answer {remittance_id}",
     "FindingOverridden": "release of {rule}",
     "ClaimQuestioned": "question {question_id}",

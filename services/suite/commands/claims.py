@@ -9,11 +9,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from suite.commands.payments import show_money, show_submissions
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, note_lag, reading
 from suite.commands.tables import Cell, left, print_rows, right, row, severity_text, status_text, table
 from suite.commands.terminal import money, note, out, print_json, print_json_list, printable
 
-WIDE = 110
+WIDE = 118
 """From so many columns on, a listing shows more of them."""
 
 
@@ -132,8 +133,8 @@ def _list(every: Iterable[Mapping[str, Any]]) -> int:
     console = out()
     wide = console.width >= WIDE
     columns = [left("CLAIM", 17), left("DATE", 10), left("PAYER", 14), left("STATUS", 10), right("UNITS", 5)]
-    columns += [right("CHARGE", 9), left("FINDINGS", 24 if wide else 8)]
-    columns += [left("FOR", 5), left("PATIENT", 12), left("CLINIC", 12)] if wide else []
+    columns += [right("CHARGE", 9), *([right("PAID", 9)] if wide else []), left("FINDINGS", 13 if wide else 8)]
+    columns += [left("PATIENT", 12), left("CLINIC", 10)] if wide else []
     return print_rows(console, columns, (_cells(claim, wide=wide) for claim in every), gap=1)
 
 
@@ -147,9 +148,10 @@ def _cells(claim: Mapping[str, Any], *, wide: bool) -> Sequence[Cell]:
         status_text(claim["status"]),
         str(sum(line["units"] for line in claim["lines"])),
         money(claim["charge_cents"]),
+        *([money(claim["paid_cents"])] if wide else []),
         found,
     ]
-    return [*cells, claim["discipline"], claim["patient_id"], claim["clinic"]] if wide else cells
+    return [*cells, claim["patient_id"], claim["clinic"]] if wide else cells
 
 
 def show_claim(console: Console, body: Mapping[str, Any]) -> None:
@@ -174,6 +176,8 @@ def show_claim(console: Console, body: Mapping[str, Any]) -> None:
                 console.print(printable(f"  line {line['line']}  {words}"), style="dim", soft_wrap=True)
     console.print()
     console.print(f"Charged {money(body['charge_cents'])}" + _paid(body))
+    show_money(console, body)
+    show_submissions(console, body)
     for finding in body["findings"]:
         show_finding(console, finding)
     if body.get("worklist"):
@@ -184,12 +188,11 @@ def show_claim(console: Console, body: Mapping[str, Any]) -> None:
 def _paid(body: Mapping[str, Any]) -> str:
     if body["paid_cents"] is None:
         return ", no answer from the payer yet"
-    reasons = [
-        f"{each['group']}-{each['carc']} {money(each['amount_cents'])}"
-        for answer in body["remittances"]
-        for each in answer["adjustments"]
-    ]
-    return f", paid {money(body['paid_cents'])}" + (f" ({', '.join(reasons)})" if reasons else "")
+    paid = f", paid {money(body['paid_cents'])}"
+    if body["money"] is None:  # promised by an appeal's decision
+        return paid
+    parts = [f"{group} {money(cents)}" for group, cents in body["money"]["adjusted_cents"].items() if cents]
+    return paid + (f"; adjusted {', '.join(parts)}" if parts else "")
 
 
 def show_finding(console: Console, finding: Mapping[str, Any]) -> None:

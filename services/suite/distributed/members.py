@@ -33,7 +33,7 @@ def services() -> dict[str, Service]:
     return {service.name: service for service in (*first_services(), *later_services())}
 
 
-TOGETHER = {"claim-validation": ("patient-charts", "claim-validation")}
+TOGETHER = {"claim-validation": ("patient-charts", "claim-validation"), "appeals": ("appeals", "denial-figures")}
 """Services that are served by one process."""
 
 

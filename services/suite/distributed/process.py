@@ -27,7 +27,7 @@ from service_kit.settings import Settings
 from service_kit.telemetry import Telemetry
 from suite.distributed import door, health, members
 from suite.distributed.health import Health
-from suite.http import claims, events, operations, questions, reference_page
+from suite.http import claims, events, figures, operations, payers, questions, reference_page
 from suite.http.app import assembled
 from suite.http.bodies import limit_from_environment
 from suite.http.health import FINE
@@ -44,8 +44,8 @@ LAST_SECONDS = 1.0
 """What stands behind the drain: the last checkpoint, the connections [s]."""
 RELAY, AUDIT, CAPTURE = "relay", "audit", "session-capture"
 _ROUTES: dict[str, Sequence[APIRouter]] = {
-    CAPTURE: (events.router,),
-    AUDIT: (claims.router, operations.router, questions.router),
+    CAPTURE: (events.router, payers.router),
+    AUDIT: (claims.router, figures.router, operations.router, questions.router),
 }
 
 

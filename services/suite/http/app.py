@@ -10,7 +10,18 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
 from starlette.types import Lifespan
 
-from suite.http import claims, events, health, middleware, operations, questions, reference, reference_page
+from suite.http import (
+    claims,
+    events,
+    figures,
+    health,
+    middleware,
+    operations,
+    payers,
+    questions,
+    reference,
+    reference_page,
+)
 from suite.http.bodies import limit_from_environment
 from suite.http.house import House, Json
 from suite.http.parameters import known_parameters
@@ -23,6 +34,7 @@ right. Unknown and repeated parameters are refused. `X-Request-Id` names a reque
 _TAGS = [
     {"name": "events", "description": "What clinics and payers send."},
     {"name": "claims", "description": "The claims and their histories."},
+    {"name": "payers", "description": "Payers' files, what fits no claim, and what denials add up to."},
     {"name": "questions", "description": "The rules alone; nothing is stored."},
     {"name": "operations", "description": "What is due, what stands still."},
     {"name": "health", "description": "For those who watch."},
@@ -49,7 +61,7 @@ def create_app(
             if start_services:
                 await anyio.to_thread.run_sync(installation.dispatcher.stop)
 
-    parts = (events, claims, questions, operations, health, reference_page)
+    parts = (events, claims, payers, figures, questions, operations, health, reference_page)
     app = assembled([part.router for part in parts], lifespan, hosts=hosts)
     app.state.house = House(installation, body_limit=limit_from_environment())
     return app

@@ -94,6 +94,19 @@ UNKNOWN_CLAIM = Kind(
 UNKNOWN_DEAD_LETTER = Kind(
     "unknown-dead-letter", 404, "There is no such dead letter", "It was put back already, or never was."
 )
+ANSWER_REFUSED = Kind(
+    "answer-refused",
+    422,
+    "The payer's file is refused",
+    "Nothing of it was posted. `segment` says where it is wrong, `off_cents` by how much a sum is off.",
+)
+UNKNOWN_ITEM = Kind("unknown-item", 404, "No such answer waits", "It was matched or dismissed already, or never was.")
+NOT_MATCHABLE = Kind(
+    "not-matchable",
+    422,
+    "The answer cannot be put to that claim",
+    "The claim is not there, was never sent, or the answer belongs to a file and to no claim.",
+)
 WRONG_METHOD = Kind(
     "wrong-method", 405, "The path does not answer this method", "The header `Allow` names the methods that it does."
 )
@@ -153,6 +166,9 @@ KINDS = (
     NOT_FOUND,
     UNKNOWN_CLAIM,
     UNKNOWN_DEAD_LETTER,
+    ANSWER_REFUSED,
+    UNKNOWN_ITEM,
+    NOT_MATCHABLE,
     WRONG_METHOD,
     TOO_SLOW,
     TOO_LARGE,

@@ -47,7 +47,7 @@ def _not_certified(episode: Episode, facts: Facts, today: date, rng: Random) -> 
     if facts.plan and rng.random() < 0.5:
         begun = (today - _LONG_AGO).isoformat()
         facts.plan |= {"from": begun, "initial_evaluation_on": begun, "established_on": begun, "order_on_file": False}
-        for name in ("certified_on", "certified_by_npi", "sent_on"):
+        for name in ("certified_on", "certified_by_npi", "certified_by_name", "sent_on"):
             facts.plan.pop(name, None)
     else:
         facts.plan = None
