@@ -105,7 +105,7 @@ def _case(read: Reader, case: str, rules: Ruleset) -> Case | None:
     named = names([case], read)[case]
     known = {stream: read.fold(stream, FACTS).state for stream in named.all()}
     charted = read.fold(named.chart, CHART)
-    return assemble(named, sessions, units, claim.overrides, known, charted, rules)
+    return assemble(named, sessions, units, claim.acts, known, charted, rules)
 
 
 def _others(read: Reader, case: Case) -> Iterator[Visit]:

@@ -13,7 +13,7 @@ from claim_validation.charting import organization_of
 from claim_validation.composing import named_npis
 from claim_validation.decider import adjudicate
 from claim_validation.resending import credentialed
-from claim_validation.state import CHART, known_override, known_units
+from claim_validation.state import CHART, acts_among, known_units
 from claim_validation.submissions import Sent
 from claim_validation.submitting import DUE_OF, Export, Ready, decide, submitted
 from event_log.keyring import Erased
@@ -34,7 +34,6 @@ from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
-    FindingOverridden,
     RemittanceReceived,
     UnitsCalculated,
 )
@@ -203,14 +202,11 @@ def _case_again(case_id: str, basis: Basis, rules: Ruleset, charted: tuple[int, 
     said: UnitsCalculated = units.event
     head = CaseHead(said.org, said.patient_id, said.discipline, said.payer_id, said.date_of_service)
     named = Names(case_id, head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
-    known: Mapping[str, SubjectFacts] = {stream: subjects.get(stream, SubjectFacts()) for stream in named.all()}
-    overrides = [
-        known_override(id_text(recorded.event_id), act)
-        for recorded, act in basis.seen
-        if isinstance(act, FindingOverridden)
-    ]
+    streams = named.looked_at(lambda stream: subjects.get(stream, SubjectFacts()))
+    known = {stream: subjects.get(stream, SubjectFacts()) for stream in streams}
     version, chart_of = charted
-    return assemble(named, sessions, known_units(units), overrides, known, (version, chart_of(named)), rules)
+    acts = acts_among(basis.seen)
+    return assemble(named, sessions, known_units(units), acts, known, (version, chart_of(named)), rules)
 
 
 def _submitted_again(event: ClaimSubmitted, basis: Basis, rules: Ruleset) -> Event:

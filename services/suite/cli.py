@@ -73,7 +73,14 @@ for _group, _commands in {
         simulating_payers.simulate_payer,
     ),
     _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, recorded.verify),
-    _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
+    _DECIDE: (
+        deciding.override,
+        deciding.question,
+        deciding.answer,
+        deciding.conflicts,
+        deciding.settle,
+        deciding.erase,
+    ),
     _OPERATE: (
         operating.status,
         operating.dead_letters,

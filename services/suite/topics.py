@@ -30,10 +30,12 @@ from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
+    ClaimQuestioned,
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
     PlanAttached,
+    QuestionAnswered,
     UnitsCalculated,
 )
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
@@ -90,10 +92,19 @@ UNITS = Topic(
 )
 CLAIMS = Topic(
     "therapy.claims.v1",
-    "Assessed claims with their findings, people's overrides, submissions, and payers' answers tied to a case.",
+    "Assessed claims, people's overrides and questions, submissions, and payers' answers tied to a case.",
     "case",
     frozenset(
-        each.type for each in (ClaimAssessed, FindingOverridden, ClaimSubmitted, ClaimAcknowledged, ClaimAdjudicated)
+        each.type
+        for each in (
+            ClaimAssessed,
+            FindingOverridden,
+            ClaimQuestioned,
+            QuestionAnswered,
+            ClaimSubmitted,
+            ClaimAcknowledged,
+            ClaimAdjudicated,
+        )
     ),
 )
 APPEALS = Topic(

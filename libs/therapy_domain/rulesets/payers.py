@@ -37,6 +37,8 @@ class PayerPolicy:
     requires_certified_plan: bool
     assistant_modifiers: bool
     kx_threshold: bool
+    repeated_visits: int
+    """So many visits of the same activity and dose, without progression or a new cue, are too many."""
     daily_max_units: Mapping[str, int]
     """The payer's own maximum by code [units a day]; the published MUE applies beside it."""
     unit_limits: UnitLimits
@@ -151,6 +153,7 @@ _PLAIN = (
     "requires_certified_plan",
     "assistant_modifiers",
     "kx_threshold",
+    "repeated_visits",
     "unit_limits",
     "separate_service_modifier",
     "telehealth_modifier",
