@@ -9,12 +9,13 @@ from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
 from claim_validation.state import CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
 from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
 from service_kit.tables import upsert
-from therapy_domain.claims.assess import assess
+from therapy_domain.claims.assess import assess, basis
 from therapy_domain.claims.case import Case
 from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import Fact, microseconds
@@ -37,7 +38,6 @@ from therapy_domain.events.reference import (
     ProgressReported,
 )
 from therapy_domain.identity import decision_id, id_bytes, id_text
-from therapy_domain.rulesets import Ruleset
 from therapy_domain.streams import appeals_of, claim_of, fact_stream, sessions_of, subject_stream, units_of
 
 NAME = "claim-validation"
@@ -108,10 +108,10 @@ def _index(seen: Seen, outcome: Outcome) -> None:
 
 
 class _Validation:
-    """claim_validation under a ruleset release."""
+    """claim_validation, under the ruleset release in force."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
         self._names: dict[str, Names] = {}
 
     def prepare(self, cases: Collection[str], read: Reader) -> None:
@@ -129,9 +129,15 @@ class _Validation:
             return outcome  # torn: the units of the newer revision are on their way
         named = self._names[case]
         version, claim = read.fold(claim_of(case), CLAIM)
-        whole = assemble(named, sessions, units, claim.overrides, known_facts(named, read), self._rules)
+        known, rules = known_facts(named, read), self._rulesets.current(read)
+        whole = assemble(named, sessions, units, claim.overrides, known, rules)
         now = max(seen.recorded.occurred_at for seen in events)
-        assessed = assess(whole, self._rules)
+        assessed = claim.assessed[1] if claim.assessed is not None else None
+        if assessed is None or assessed.basis != basis(whole):
+            assessed = assess(whole, rules)
+        elif assessed.ruleset_hash != rules.hash:  # nothing new in the case: what was decided stays, under its release
+            own = self._rulesets.get(read, assessed.ruleset, assessed.ruleset_hash)
+            whole = assemble(named, sessions, units, claim.overrides, known, own)
         made = [*_newly_assessed(whole, assessed, claim, now), *_newly_adjudicated(whole, assessed, named, claim, read)]
         outcome.append(claim_of(case), expected=version, events=made)
         self._show(outcome, named, whole, assessed, claim, made, read)
@@ -195,9 +201,9 @@ def _newly_adjudicated(
     return made
 
 
-def service(rules: Ruleset) -> Service:
-    """claim_validation under a ruleset release."""
-    validation: _Validation = _Validation(rules)
+def service(rulesets: Rulesets) -> Service:
+    """claim_validation, under the ruleset release in force."""
+    validation: _Validation = _Validation(rulesets)
     work: Callable[[str, Sequence[Seen], Reader], Outcome] = validation.work
     return Service(
         name=NAME,

@@ -1,6 +1,7 @@
 """An embedded installation: one directory with the log, its keys and its read models, and the services over it."""
 
 import os
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,8 @@ from event_log.keyfiles import secret
 from event_log.keyring import KeyRing
 from event_log.notes import Signer
 from event_log.sqlite import SqliteLog
+from rule_releases.recording import carry_over
+from rule_releases.rulesets import Rulesets
 from service_kit import dead_letters
 from service_kit.dispatcher import Dispatcher, Progress
 from service_kit.reading import Reader
@@ -24,7 +27,7 @@ from service_kit.telemetry import Telemetry
 from session_capture.door import Door
 from suite.assistant import Assistant
 from suite.codec import SealingCodec
-from therapy_domain.rulesets import load
+from therapy_domain.rulesets import Ruleset
 
 DATA_VARIABLE = "CLAIMTRAIL_DATA"
 KEYS_VARIABLE = "CLAIMTRAIL_KEYS"
@@ -42,19 +45,20 @@ def keys_directory(data: Path) -> Path:
     return Path(chosen) if chosen else data / "keys"
 
 
-def first_services() -> tuple[Service, ...]:
+def first_services(rulesets: Rulesets) -> tuple[Service, ...]:
     """The services up to the units, in the order in which events flow."""
-    return (session_capture.service.service(), unit_calculation.service.service(load()))
+    return (session_capture.service.service(), unit_calculation.service.service(rulesets))
 
 
-def later_services() -> tuple[Service, ...]:
+def later_services(rulesets: Rulesets) -> tuple[Service, ...]:
     """The services from the claim on, in the order in which events flow."""
-    return (claim_validation.service.service(load()), appeals.service.service(load()))
+    return (claim_validation.service.service(rulesets), appeals.service.service(rulesets))
 
 
 def service_names() -> tuple[str, ...]:
     """All services, in the order in which events flow."""
-    return tuple(service.name for service in (*first_services(), *later_services()))
+    rulesets = Rulesets()
+    return tuple(service.name for service in (*first_services(rulesets), *later_services(rulesets)))
 
 
 class KeysMissing(LogError):
@@ -85,10 +89,10 @@ class Installation:
         self.path, master = data / "log.sqlite", self.keys / "master.key"
         if self.path.exists() and not master.exists():
             raise KeysMissing(self.keys, self.path)
-        self._assistant = Assistant(later_services) if assisted and not read_only else None
+        self.rulesets = Rulesets()
+        self._assistant = Assistant(partial(later_services, self.rulesets)) if assisted and not read_only else None
         if not read_only:
             secret(master)  # before the log: a process killed between the two must not leave a log without keys
-        self.rules = load()
         self.telemetry = Telemetry.from_environment()
         self.signer = None if read_only and not self.path.exists() else Signer.in_directory(self.keys)
         self.log = SqliteLog(self.path, signer=self.signer, read_only=read_only)
@@ -97,7 +101,8 @@ class Installation:
         self.read = Reader(self.log, self.codec)
         if read_only:
             return
-        first, later = first_services(), later_services()
+        carry_over(self.read, self.log, self.codec)
+        first, later = first_services(self.rulesets), later_services(self.rulesets)
         tables = [table for service in (*first, *later) for table in service.tables]
         self.log.ensure_schema(create_tables(*dead_letters.TABLES, *tables))
         self.door = Door(
@@ -107,6 +112,11 @@ class Installation:
         self.dispatcher = Dispatcher(self.log, [self._runner(service) for service in here])
         if self._assistant:
             self._assistant.open(self.log, self.path, self.keys)
+
+    @property
+    def rules(self) -> Ruleset:
+        """The ruleset release in force."""
+        return self.rulesets.current(self.read)
 
     def work_off(self, progress: Progress | None = None) -> None:
         """Until no service has anything to do."""
@@ -128,7 +138,7 @@ class Installation:
         self._assistant.close()
         self._assistant = None
         self.dispatcher = Dispatcher(
-            self.log, [*self.dispatcher.runners, *(self._runner(service) for service in later_services())]
+            self.log, [*self.dispatcher.runners, *(self._runner(service) for service in later_services(self.rulesets))]
         )
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Folder, Reader
@@ -15,7 +16,6 @@ from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
-from therapy_domain.rulesets import Ruleset
 from therapy_domain.streams import sessions_of, subject_stream, units_of
 from unit_calculation.decider import decide
 from unit_calculation.views import CaseOfPayer, cases_of_payer
@@ -31,7 +31,10 @@ FACTS: Folder[SubjectFacts] = Folder(
     lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event),
     lasting=True,
 )
-LATEST: Folder[str | None] = Folder("latest-id", None, lambda _state, seen: id_text(seen.recorded.event_id))
+LATEST: Folder[tuple[str, str] | None] = Folder(
+    "latest", None, lambda _state, seen: (id_text(seen.recorded.event_id), seen.event.ruleset_hash)
+)
+"""The id of the latest decision, and the hash of the release it was made under."""
 
 
 def _route(seen: Seen, read: Reader) -> Iterable[str]:
@@ -53,21 +56,20 @@ def _prepare(cases: Collection[str], read: Reader) -> None:
     read.folds({subject_stream("payer", head.org, head.payer_id) for head in heads}, FACTS)
 
 
-def _work(rules: Ruleset) -> Callable[[str, Sequence[Seen], Reader], Outcome]:
+def _work(rulesets: Rulesets) -> Callable[[str, Sequence[Seen], Reader], Outcome]:
     def work(case: str, events: Sequence[Seen], read: Reader) -> Outcome:
-        outcome = Outcome()
+        outcome, rules = Outcome(), rulesets.current(read)
         sessions = read.fold(sessions_of(case), SESSIONS).state
         head = sessions.head()
         payer = subject_stream("payer", head.org, head.payer_id)
         policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, read.fold(payer, FACTS).state, rules)
         version, latest = read.fold(units_of(case), LATEST)
         calculated = decide(case, sessions, policy, policy_basis, rules)
-        decided = decision_id(calculated.type, case, (*calculated.basis, rules.hash))
-        if id_text(decided) == latest:
-            return outcome
+        if latest is not None and latest[0] == id_text(_decided(calculated, latest[1])):
+            return outcome  # nothing new in the case: what was decided stays, also under an older release
         made = Made(
             calculated,
-            decided,
+            _decided(calculated, rules.hash),
             head.org,
             max(seen.recorded.occurred_at for seen in events),
             case_id=id_bytes(case),
@@ -81,14 +83,18 @@ def _work(rules: Ruleset) -> Callable[[str, Sequence[Seen], Reader], Outcome]:
     return work
 
 
-def service(rules: Ruleset) -> Service:
-    """unit_calculation under a ruleset release."""
+def _decided(calculated: UnitsCalculated, ruleset_hash: str) -> bytes:
+    return decision_id(calculated.type, calculated.case_id, (*calculated.basis, ruleset_hash))
+
+
+def service(rulesets: Rulesets) -> Service:
+    """unit_calculation, under the ruleset release in force."""
     listens_to = (SessionRecorded, SessionWithdrawn, PayerPolicyPublished, FactConflicted, ConflictSettled)
     return Service(
         name=NAME,
         listens_to=frozenset(event.type for event in listens_to),
         route=_route,
-        work=_work(rules),
+        work=_work(rulesets),
         prepare=_prepare,
         tables=(CaseOfPayer,),
     )
