@@ -67,7 +67,7 @@ def demonstrate(
         held=_held(every),
         due=due,
         history=history(installation.read, installation.codec, _far_travelled(every, due)),
-        replayed=replay(installation.read, installation.codec, progress=replaying),
+        replayed=replay(installation.read, installation.codec, progress=replaying, rulesets=installation.rulesets),
     )
 
 

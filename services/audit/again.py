@@ -1,0 +1,123 @@
+"""Each recorded decision made again from exactly the events that its basis names: pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from appeals.replay import decide_again as appeal_again
+from audit.basis import Basis, NotReplayable
+from claim_validation.assembly import Names, assemble
+from claim_validation.decider import adjudicate
+from claim_validation.state import known_override, known_units
+from session_capture.decider import Account
+from therapy_domain.case_sessions import CaseHead
+from therapy_domain.claims.assess import assess
+from therapy_domain.claims.case import Case
+from therapy_domain.claims.catalog import REGISTRY as RULES
+from therapy_domain.events.base import REGISTRY, Event
+from therapy_domain.events.claim import (
+    ClaimAssessed,
+    FindingOverridden,
+    RemittanceReceived,
+    UnitsCalculated,
+)
+from therapy_domain.facts import SubjectFacts
+from therapy_domain.identity import id_text
+from therapy_domain.policies import resolve_policy
+from therapy_domain.rulesets import Ruleset
+from therapy_domain.streams import subject_stream
+from unit_calculation.decider import decide as calculate_units
+
+Said = Mapping[str, Any]
+"""A decision's stored JSON, opened. Of it a decider sees only what names its work: whose it is and its edition."""
+
+DECISIONS = frozenset(
+    {
+        "SessionRecorded",
+        "SessionWithdrawn",
+        "UnitsCalculated",
+        "ClaimAssessed",
+        "ClaimAdjudicated",
+        "DenialTriaged",
+        "AppealOpened",
+        "CorrectionRequested",
+        "AppealConcluded",
+        "DenialSettled",
+    }
+)
+"""The types of what services conclude. Facts, conflicts and what people did are given, not decided."""
+
+
+def decide_again(decision: str, said: Said, basis: Basis, rules: Ruleset) -> Event:
+    """The decision, made again from what it says it rests on.
+
+    Args:    decision: its type.
+    Raises:  NotReplayable, UnknownRules, or another DomainError: the record does not hold what it takes.
+    """
+    match decision:
+        case "SessionRecorded" | "SessionWithdrawn":
+            return _session(decision, said, basis)
+        case "UnitsCalculated":
+            return _units(said, basis, rules)
+        case "ClaimAssessed":
+            return assess(case_again(said, basis, rules), rules, RULES.edition_of(said["rules"]))
+        case "ClaimAdjudicated":
+            return _adjudicated(basis, rules)
+        case _:
+            kind = REGISTRY[decision]
+            named = kind.trusted(basis=tuple(said["basis"]))
+            return appeal_again(named, [seen.event for seen in basis.seen], rules)
+
+
+def _session(decision: str, said: Said, basis: Basis) -> Event:
+    key: str = said["session_key"]
+    state = basis.subjects().get(key, SubjectFacts())
+    if not state.facts:
+        raise NotReplayable(f"no fact of {key} is in the record")
+    account = Account(key, state)
+    if decision == "SessionRecorded":
+        return account.recorded(said["revision"])
+    case: str = said["case_id"]
+    return account.withdrawn(case, account.whole.path.get(case, _head(said)), said["revision"])
+
+
+def _head(said: Said) -> CaseHead:
+    day = date.fromisoformat(said["date_of_service"])
+    return CaseHead(said["org"], said["patient_id"], said["discipline"], said["payer_id"], day)
+
+
+def _units(said: Said, basis: Basis, rules: Ruleset) -> Event:
+    sessions = basis.sessions()
+    head = sessions.head()
+    published = basis.subjects().get(subject_stream("payer", head.org, head.payer_id), SubjectFacts())
+    policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, published, rules)
+    return calculate_units(said["case_id"], sessions, policy, policy_basis, rules)
+
+
+def case_again(said: Said, basis: Basis, rules: Ruleset) -> Case:
+    """The case that an assessment looked at.
+
+    Raises:  NotReplayable.
+    """
+    units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(), basis.subjects()
+    counted: UnitsCalculated = units.event
+    head = CaseHead(counted.org, counted.patient_id, counted.discipline, counted.payer_id, counted.date_of_service)
+    named = Names(said["case_id"], head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
+    known = {stream: subjects.get(stream, SubjectFacts()) for stream in named.all()}
+    return assemble(named, sessions, known_units(units), _overrides(basis), known, rules)
+
+
+def _overrides(basis: Basis) -> Iterable[Any]:
+    return [
+        known_override(id_text(recorded.event_id), act)
+        for recorded, act in basis.seen
+        if isinstance(act, FindingOverridden)
+    ]
+
+
+def _adjudicated(basis: Basis, rules: Ruleset) -> Event:
+    assessed, remittance = basis.one(ClaimAssessed), basis.one(RemittanceReceived)
+    claim: ClaimAssessed = assessed.event
+    published = basis.subjects().get(subject_stream("payer", claim.org, claim.payer_id), SubjectFacts())
+    policy, policy_facts = resolve_policy(claim.payer_id, claim.date_of_service, published, rules)
+    return adjudicate(claim, id_text(assessed.recorded.event_id), policy, policy_facts, remittance.event)

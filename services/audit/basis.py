@@ -1,0 +1,80 @@
+"""The recorded events that a decision names, as the deciders want them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from audit.lately import Lately
+from service_kit.codec import Seen
+from therapy_domain import case_sessions, facts
+from therapy_domain.case_sessions import CaseSessions
+from therapy_domain.errors import DomainError
+from therapy_domain.events.base import Fact
+from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
+from therapy_domain.facts import SubjectFacts
+from therapy_domain.identity import id_text
+
+Folds = Lately[tuple[str, tuple[bytes, ...]], SubjectFacts]
+"""What was folded lately, by stream and the ids of its events: many claims name the same organization or plan."""
+OWN = ("session/", "case/")
+"""Streams of one case: what is folded of them is not asked for again."""
+
+
+class NotReplayable(DomainError):
+    """A decision that cannot be run again."""
+
+    code = "not-replayable"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Basis:
+    """The events, in the order in which the decision names them."""
+
+    def __init__(self, seen: Sequence[Seen], folds: Folds | None = None) -> None:
+        self.seen = seen
+        self._folds = folds
+
+    def subjects(self) -> dict[str, SubjectFacts]:
+        """The facts among them, folded by stream."""
+        streams: dict[str, list[Seen]] = {}
+        for seen in self.seen:
+            streams.setdefault(seen.recorded.stream, []).append(seen)
+        return {stream: self._folded(stream, of_stream) for stream, of_stream in streams.items()}
+
+    def _folded(self, stream: str, seen: list[Seen]) -> SubjectFacts:
+        if self._folds is None or stream.startswith(OWN):
+            return _fold(seen)
+        key = stream, tuple([recorded.event_id for recorded, _ in seen])
+        held = self._folds.get(key)
+        if held is None:
+            held = _fold(seen)
+            self._folds.put(key, held)
+        return held
+
+    def sessions(self) -> CaseSessions:
+        """What was last said of each session."""
+        state = CaseSessions()
+        for recorded, event in self.seen:
+            if isinstance(event, SessionRecorded | SessionWithdrawn):
+                state = case_sessions.evolve(state, recorded.event_id, event)
+        return state
+
+    def one(self, kind: type[Any]) -> Seen:
+        """The only event of a kind.
+
+        Raises:  NotReplayable: it is not there.
+        """
+        for seen in self.seen:
+            if isinstance(seen.event.event if isinstance(seen.event, Fact) else seen.event, kind):
+                return seen
+        raise NotReplayable(f"the record does not hold the {kind.__name__} that the decision rests on")
+
+
+def _fold(seen: list[Seen]) -> SubjectFacts:
+    state = SubjectFacts({id_text(recorded.event_id): event for recorded, event in seen if isinstance(event, Fact)})
+    for recorded, event in seen:
+        if not isinstance(event, Fact):
+            state = facts.evolve(state, recorded.event_id, event)
+    return state

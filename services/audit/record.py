@@ -1,0 +1,57 @@
+"""The record as a long look back reads it: each event once, what is named again and again kept at hand."""
+
+from collections.abc import Iterable, Sequence
+
+from audit.basis import Basis, Folds, NotReplayable
+from audit.lately import Lately
+from event_log.protocol import EventLog, Recorded
+from service_kit.codec import Codec, Seen
+from therapy_domain.identity import id_bytes, id_text
+
+EVENTS_KEPT = 10_000
+"""Decisions mostly rest on what was recorded shortly before, or on what many others rest on as well."""
+FOLDS_KEPT = 2_000
+
+
+class Record:
+    """Events by id: rows that passed or were fetched, decoded when a decision rests on them."""
+
+    def __init__(self, log: EventLog, codec: Codec) -> None:
+        self._log, self._codec = log, codec
+        self._events: Lately[str, Recorded | Seen] = Lately(EVENTS_KEPT)
+        self._folds: Folds = Lately(FOLDS_KEPT)
+
+    def keep(self, rows: Iterable[Recorded]) -> None:
+        """Take in events that were just read."""
+        for row in rows:
+            self._events.put(id_text(row.event_id), row)
+
+    def remember(self, row: Recorded, event: object) -> None:
+        """Take in what an event says, which need not be decoded then."""
+        self._events.put(id_text(row.event_id), Seen(row, event))
+
+    def fetch(self, ids: Iterable[str]) -> None:
+        """Read those of these events that are not at hand, together."""
+        missing = [named for named in dict.fromkeys(ids) if self._events.get(named) is None]
+        if missing:
+            self.keep(self._log.read_events([id_bytes(named) for named in missing]))
+
+    def basis(self, ids: Sequence[str]) -> Basis:
+        """What a decision rests on, in its order.
+
+        Raises:  NotReplayable: the record does not hold it. Erased.
+        """
+        seen = [found for named in ids if (found := self._see(named)) is not None]
+        if len(seen) < len(ids):
+            missing = [named for named in ids if self._events.get(named) is None]
+            told = f"the record does not hold {len(missing)} of the events it rests on, first {missing[0]}"
+            raise NotReplayable(told)
+        return Basis(seen, self._folds)
+
+    def _see(self, named: str) -> Seen | None:
+        held = self._events.get(named)
+        if not isinstance(held, Recorded):
+            return held
+        seen = Seen(held, self._codec.decode(held))
+        self._events.put(named, seen)
+        return seen
