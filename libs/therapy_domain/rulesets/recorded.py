@@ -161,15 +161,15 @@ def compose(root: Ruleset, released: RulesetReleased, state: Releases, contents:
             raise DamagedRelease(each.ruleset, f"it does not have the hash {each.hash}")
     tables = state.tables(released)
     listed: dict[str, list[Mapping[str, Any]]] = {kind: list(rows) for kind, rows in root.toml[TABLE].items()}
+    csv = dict(root.csv)
     for table in tables:
-        others = [row for row in listed.get(table.kind, ()) if row["id"] != table.id]
-        listed[table.kind] = [*others, _row(table)]
-    return Ruleset(
-        id=released.ruleset,
-        hash=released.hash,
-        toml={**root.toml, TABLE: listed},
-        csv={**root.csv, **{table.id: contents[table.sha256] for table in tables}},
-    )
+        rows = listed.setdefault(table.kind, [])
+        for replaced in [row for row in rows if row["id"] == table.id]:
+            rows.remove(replaced)
+            del csv[replaced["file"]]
+        rows.append(_row(table))
+        csv[table.id] = contents[table.sha256]
+    return Ruleset(id=released.ruleset, hash=released.hash, toml={**root.toml, TABLE: listed}, csv=csv)
 
 
 def _row(table: ReleasedTable) -> dict[str, Any]:

@@ -44,6 +44,16 @@ def reading(data: Path) -> "Iterator[Installation]":
 
 
 @contextmanager
+def reading_if_there(data: Path) -> "Iterator[Installation | None]":
+    """The store, opened to read; None where there is none: then only what is shipped is known."""
+    if os.environ.get(DATABASE_VARIABLE) or (data / "log.sqlite").exists():
+        with reading(data) as installation:
+            yield installation
+    else:
+        yield None
+
+
+@contextmanager
 def writing(data: Path, *, make: bool = False, assisted: bool = False) -> "Iterator[Installation]":
     """The store, opened to write; made only where `make` says so, on two processes where `assisted` does."""
     check_database()
