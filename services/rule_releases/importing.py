@@ -130,14 +130,11 @@ class _Reading:
 
 
 def _fault(part: Part, row: Any, told: Told) -> FileFault | None:
-    """Why a row cannot be taken: it was not understood, or is of another year than its table."""
+    """Why a row cannot be taken: it was not understood, or does not fit its table."""
     if isinstance(row, Misread):
         return FileFault(part.place, row.line, row.column, row.value, row.expected)
-    if told.kind == "fees" and row.year != told.effective.year:
-        return FileFault(
-            part.place, row.line, "year", row.year, f"{told.effective.year}, as the table takes effect then"
-        )
-    return None
+    unfit = LAYOUTS[told.kind].check(row, told.effective)
+    return None if unfit is None else FileFault(part.place, row.line, *unfit)
 
 
 def _sha256(path: Path) -> str:

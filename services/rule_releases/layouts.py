@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
@@ -40,6 +41,14 @@ class Asked:
     """Not all parts of a table are named, and that is meant."""
 
 
+Unfit = tuple[str, Any, str]
+"""Column, value, and what is expected."""
+
+
+def _fits(_row: Any, _effective: date) -> Unfit | None:
+    return None
+
+
 class Layout(NamedTuple):
     """One kind of table."""
 
@@ -52,6 +61,33 @@ class Layout(NamedTuple):
     """Its rows, and what cannot be read."""
     lines: Callable[[Iterable[Any], Asked], Iterator[str]]
     """Of its rows those that are kept, as CSV behind a header."""
+    check: Callable[[Any, date], Unfit | None] = _fits
+    """What of a row that was understood does not fit a table of that effective date."""
+
+
+def _check_fee(row: published.Fee, effective: date) -> Unfit | None:
+    if row.year != effective.year:
+        return "year", row.year, f"{effective.year}, in which the table takes effect"
+    if row.reduction_cents > row.non_facility_cents:
+        return "therapy reduction, non-institutional", row.reduction_cents, "no more than the fee [cents]"
+    return None
+
+
+def _check_values(row: published.RelativeValues, _effective: date) -> Unfit | None:
+    values = {"work RVU": row.work, "non-facility PE RVU": row.practice_non_facility, "MP RVU": row.malpractice}
+    return _wrong_places(values, 2) or _wrong_places({"conversion factor": row.conversion_factor}, 4)
+
+
+def _check_indices(row: published.LocalityIndices, _effective: date) -> Unfit | None:
+    values = {"work": row.work, "practice expense": row.practice, "malpractice": row.malpractice}
+    return _wrong_places({f"{name} index": value for name, value in values.items()}, 3)
+
+
+def _wrong_places(values: Mapping[str, Decimal | None], places: int) -> Unfit | None:
+    for column, value in values.items():
+        if value is not None and (value < 0 or value != round(value, places)):
+            return column, str(value), f"a number of at most {places} decimals, 0 or more"
+    return None
 
 
 LAYOUTS: Mapping[Kind, Layout] = {
@@ -75,6 +111,7 @@ LAYOUTS: Mapping[Kind, Layout] = {
         "CMS physician fee schedule payment amount file",
         published.read_fees,
         lambda rows, asked: published.fee_rows(rows, asked.codes, asked.localities),
+        _check_fee,
     ),
     "relative_values": Layout(
         "pfs-rvu",
@@ -82,6 +119,7 @@ LAYOUTS: Mapping[Kind, Layout] = {
         "CMS national physician fee schedule relative value file",
         published.read_relative_values,
         lambda rows, asked: published.value_rows(rows, asked.codes),
+        _check_values,
     ),
     "locality_indices": Layout(
         "pfs-gpci",
@@ -89,6 +127,7 @@ LAYOUTS: Mapping[Kind, Layout] = {
         "CMS geographic practice cost indices by locality",
         published.read_locality_indices,
         lambda rows, asked: published.index_rows(rows, asked.localities),
+        _check_indices,
     ),
     "diagnoses": Layout(
         "icd10cm",
