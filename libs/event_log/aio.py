@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import cast
-from weakref import WeakKeyDictionary
 
 from event_log.protocol import Append, Checkpoint, Commit, Done, EventLog, HandsOver, Rows
 
@@ -18,7 +18,7 @@ class _Bridge:
     """Carries answers from the writer's thread into one event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+        self.loop = loop
         self._answers: deque[tuple[_Waiting, Commit | None, BaseException | None]] = deque()
         self._called = False
 
@@ -35,7 +35,7 @@ class _Bridge:
         if not self._called:
             self._called = True
             with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
-                self._loop.call_soon_threadsafe(self._deliver)
+                self.loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
         self._called = False  # first: what comes from here on calls again
@@ -49,7 +49,13 @@ class _Bridge:
                 waiting.set_exception(error)
 
 
-_bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
+class _Here(threading.local):
+    """The bridge into the event loop that runs in this thread."""
+
+    bridge: _Bridge | None = None
+
+
+_here = _Here()
 
 
 def _tell(done: Done, answer: Future[Commit]) -> None:
@@ -69,9 +75,9 @@ async def commit(
 ) -> Commit:
     """EventLog.commit without blocking the event loop. A cancelled caller's commit may still be written."""
     loop = asyncio.get_running_loop()
-    bridge = _bridges.get(loop)
-    if bridge is None:
-        bridge = _bridges[loop] = _Bridge(loop)
+    bridge = _here.bridge
+    if bridge is None or bridge.loop is not loop:
+        bridge = _here.bridge = _Bridge(loop)
     waiting: _Waiting = loop.create_future()
     done = partial(bridge.carry, waiting)
     if hasattr(log, "hand_over"):  # an isinstance of the protocol would cost a tenth of the commit

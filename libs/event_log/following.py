@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from event_log import sql
+from event_log import sql, stored_whereabouts
 from event_log.sqlite_reader import SqliteReading
-from event_log.whereabouts import Kept, Whereabouts
+from event_log.whereabouts import Whereabouts
 
 
 class FollowingLog(SqliteReading):
@@ -22,7 +22,8 @@ class FollowingLog(SqliteReading):
         self._following = where
         self._turn = threading.Lock()
         self._upto = 0
-        kept = [Kept(*row) for row in self._rows(sql.KEPT_WHEREABOUTS)]  # type: ignore[arg-type]
+        with self._reading() as connection:
+            kept = stored_whereabouts.kept(connection)
         where.load(kept, self._keys_after)
 
     def _keys_after(self, position: int) -> Iterable[tuple[Any, ...]]:

@@ -86,12 +86,16 @@ class Draft:
     @property
     def leaves(self) -> list[bytes]:
         """The leaves of the events."""
-        return self.values[OWN - 1 :: OWN]  # type: ignore[return-value]
+        return self.values[OWN - 1 :: OWN]  # type: ignore[return-value]  # the same
 
     @property
     def rows(self) -> list[Row]:
         """The events as they are stored."""
         return [self.row(number) for number in range(len(self.shared))]
+
+    def type_of(self, number: int) -> str:
+        """The type of one event, by its number in the draft, from 0."""
+        return self.values[number * OWN + 3]  # type: ignore[return-value]  # values are flat, of many kinds
 
     def row(self, number: int) -> Row:
         """One event as it is stored, by its number in the draft, from 0."""
@@ -125,95 +129,106 @@ class Draft:
 
     def add(self, appends: Sequence[Append], service: str) -> Commit:
         """Plan one commit. Raises: what an impossible event makes of it; then the draft is spoiled."""
-        return Commit(tuple([self.append(append, service) for append in appends]))
+        return self.add_all([(appends, service)])[0]
 
-    def append(self, append: Append, service: str) -> Appended | Conflict:
-        """Plan one append. Raises: as `add`."""
+    def add_all(self, commits: Sequence[tuple[Sequence[Append], str]]) -> list[Commit]:
+        """Plan many commits, each its appends and its service. Raises: as `add`."""
+        if self._distinct:
+            return [Commit(tuple(results)) for results in self._write(commits)]
+        return [Commit(tuple([self._append_knowing(one, service) for one in appends])) for appends, service in commits]
+
+    def _write(self, commits: Sequence[tuple[Sequence[Append], str]]) -> list[list[Appended | Conflict]]:
+        """Plan events none of which is known; in one loop, for the way into it is what single events pay most for."""
+        heads, version_of, recorded_at = self.heads, self._version_of, self.recorded_at
+        values, share = self.values, self.shared.append
+        pack, join, contexts = MIDDLE.pack, b"".join, self._memory.contexts
+        position = self.head
+        answers: list[list[Appended | Conflict]] = []
+        for appends, service in commits:
+            results: list[Appended | Conflict] = []
+            answers.append(results)
+            for stream, expected, events in appends:
+                actual = heads.get(stream)
+                if actual is None:
+                    actual = version_of(stream)
+                if expected is not None and expected != actual:
+                    self._refused = True
+                    results.append(Conflict(stream, expected, actual))
+                    continue
+                name, first, version = measured(stream.encode()), position + 1, actual
+                for (
+                    event_id,
+                    type_,
+                    schema_version,
+                    data,
+                    occurred_at,
+                    org,
+                    actor,
+                    case_id,
+                    causation_id,
+                    traceparent,
+                    fingerprint,
+                ) in events:
+                    if len(event_id) != ID_LENGTH or (case_id is not None and len(case_id) != ID_LENGTH):
+                        raise ValueError(f"event and case ids are {ID_LENGTH} bytes, in {stream}: {event_id!r}")
+                    position += 1
+                    version += 1
+                    shared = contexts.get((service, type_, org, actor, schema_version))
+                    if shared is None:
+                        shared = self._memory.context(service, type_, org, actor, schema_version)
+                    parent = b"" if traceparent is None else traceparent.encode()
+                    leaf = sha256(
+                        join(  # the same as leaf.leaf, in line: a tenth of the price of a commit
+                            (
+                                shared,
+                                name,
+                                pack(
+                                    position,
+                                    version,
+                                    occurred_at,
+                                    recorded_at,
+                                    ID_LENGTH,
+                                    -1 if case_id is None else ID_LENGTH,
+                                    -1 if causation_id is None else len(causation_id),
+                                    -1 if traceparent is None else len(parent),
+                                    -1 if fingerprint is None else len(fingerprint),
+                                    len(data),
+                                ),
+                                event_id,
+                                case_id or b"",
+                                causation_id or b"",
+                                parent,
+                                fingerprint or b"",
+                                data,
+                            )
+                        )
+                    ).digest()
+                    share((service, org, schema_version, traceparent))
+                    values += (
+                        stream,
+                        version,
+                        event_id,
+                        type_,
+                        case_id,
+                        actor,
+                        occurred_at,
+                        causation_id,
+                        fingerprint,
+                        data,
+                        leaf,
+                    )
+                self.head = position
+                heads[stream] = version
+                positions = range(first, position + 1)
+                results.append(Appended(stream, actual + 1, version, first, position, False, positions, len(positions)))
+        return answers
+
+    def _append_knowing(self, append: Append, service: str) -> Appended | Conflict:
+        """Plan one append some of whose events may be in the log already, or twice in this draft."""
         stream, expected, events = append
         actual = self.heads.get(stream)
         if actual is None:
             actual = self._version_of(stream)
-        if not self._distinct:
-            return self._append_knowing(append, actual, service)
-        if expected is not None and expected != actual:
-            self._refused = True
-            return Conflict(stream, expected, actual)
-        return self._write(stream, actual, events, service)
-
-    def _write(self, stream: str, actual: int, events: Sequence[NewEvent], service: str) -> Appended:
-        name = measured(stream.encode())
-        position, version, recorded_at = self.head, actual, self.recorded_at
-        values, share = self.values, self.shared.append
-        pack, join, contexts = MIDDLE.pack, b"".join, self._memory.contexts
-        for (
-            event_id,
-            type_,
-            schema_version,
-            data,
-            occurred_at,
-            org,
-            actor,
-            case_id,
-            causation_id,
-            traceparent,
-            fingerprint,
-        ) in events:
-            if len(event_id) != ID_LENGTH or (case_id is not None and len(case_id) != ID_LENGTH):
-                raise ValueError(f"event and case ids are {ID_LENGTH} bytes, in {stream}: {event_id!r}")
-            position += 1
-            version += 1
-            shared = contexts.get((service, type_, org, actor, schema_version))
-            if shared is None:
-                shared = self._memory.context(service, type_, org, actor, schema_version)
-            parent = b"" if traceparent is None else traceparent.encode()
-            leaf = sha256(
-                join(  # the same as leaf.leaf, in line: a tenth of the price of a commit
-                    (
-                        shared,
-                        name,
-                        pack(
-                            position,
-                            version,
-                            occurred_at,
-                            recorded_at,
-                            ID_LENGTH,
-                            -1 if case_id is None else ID_LENGTH,
-                            -1 if causation_id is None else len(causation_id),
-                            -1 if traceparent is None else len(parent),
-                            -1 if fingerprint is None else len(fingerprint),
-                            len(data),
-                        ),
-                        event_id,
-                        case_id or b"",
-                        causation_id or b"",
-                        parent,
-                        fingerprint or b"",
-                        data,
-                    )
-                )
-            ).digest()
-            share((service, org, schema_version, traceparent))
-            values += (
-                stream,
-                version,
-                event_id,
-                type_,
-                case_id,
-                actor,
-                occurred_at,
-                causation_id,
-                fingerprint,
-                data,
-                leaf,
-            )
-        first = self.head + 1
-        self.head = position
-        self.heads[stream] = version
-        positions = range(first, position + 1)
-        return Appended(stream, actual + 1, version, first, position, False, positions, len(positions))
-
-    def _append_knowing(self, append: Append, actual: int, service: str) -> Appended | Conflict:
-        stream, expected, events = append
         known = self._known
         fresh: dict[bytes, NewEvent] = {}
         for event in events:
@@ -226,7 +241,8 @@ class Draft:
             misplaced = self._misplaced(append, expected, actual, len(fresh))
             if misplaced is not None:
                 return misplaced
-        written = self._write(stream, actual, tuple(fresh.values()), service)
+        ((written,),) = self._write([([Append(stream, None, tuple(fresh.values()))], service)])
+        assert isinstance(written, Appended)
         for number, event_id in enumerate(fresh):
             known[event_id] = (written.first_position + number, stream, actual + 1 + number)
         if len(fresh) == len(events):

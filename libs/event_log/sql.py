@@ -43,7 +43,8 @@ CREATE TABLE IF NOT EXISTS checkpoint(consumer TEXT PRIMARY KEY, position INTEGE
 CREATE TABLE IF NOT EXISTS tree_node(
   level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(level, place)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS key_whereabouts(part INTEGER PRIMARY KEY, upto INTEGER NOT NULL, words BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS key_part(part INTEGER PRIMARY KEY, upto INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS key_words(slice INTEGER PRIMARY KEY, words BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS signed_checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
 """
 
@@ -86,8 +87,11 @@ UPSERT_CHECKPOINT = (
 )
 LAST = "SELECT position, recorded_at FROM event ORDER BY position DESC LIMIT 1"
 HEAD = "SELECT coalesce(max(position), 0) FROM event"
-KEEP_WHEREABOUTS = "INSERT OR REPLACE INTO key_whereabouts(part, upto, words) VALUES(?, ?, ?)"
-KEPT_WHEREABOUTS = "SELECT part, upto, words FROM key_whereabouts ORDER BY part"
+KEEP_PART = "INSERT OR REPLACE INTO key_part(part, upto) VALUES(?, ?)"
+KEEP_WORDS = "INSERT OR REPLACE INTO key_words(slice, words) VALUES(?, ?)"
+KEPT_PARTS = "SELECT part, upto FROM key_part ORDER BY part"
+KEPT_WORDS = "SELECT words FROM key_words WHERE slice BETWEEN ? AND ? ORDER BY slice"
+WORDS = "SELECT words FROM key_words WHERE slice = ?"
 KEYS_AFTER = "SELECT position, stream, 0, event_id, 0, 0, case_id FROM event WHERE position > ? ORDER BY position"
 LEAVES = "SELECT leaf_hash FROM event WHERE position > ? AND position <= ? ORDER BY position"
 NODES = "SELECT hash FROM tree_node WHERE level = ? AND place >= ? AND place < ? ORDER BY place"

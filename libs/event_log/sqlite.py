@@ -231,6 +231,16 @@ class SqliteLog(SqliteReading):
         """See protocol.EventLog."""
         return super().head() if self._writer is None or self._closed else self._writer.head
 
+    def read_all(
+        self, after: int, limit: int, types: Collection[str] | None = None, upto: int | None = None
+    ) -> list[Recorded]:
+        """See protocol.EventLog; what was just written is at hand."""
+        if self._writer is not None and not self._closed:
+            found = self._writer.tail.read(after, limit, types, self._writer.head if upto is None else upto)
+            if found is not None:
+                return found
+        return super().read_all(after, limit, types, upto)
+
     def versions(self, streams: Collection[str]) -> dict[str, int]:
         """See protocol.EventLog; remembered by the writer for the streams it wrote lately."""
         if self._writer is None:

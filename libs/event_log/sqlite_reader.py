@@ -11,6 +11,7 @@ from typing import TypeVar
 from event_log import sql
 from event_log.errors import DiskFull, LogBusy, LogClosed, LogError, LogUnavailable
 from event_log.protocol import Found, Recorded
+from event_log.stored_whereabouts import StoredWhereabouts
 from event_log.whereabouts import STRETCH_BITS, Whereabouts, number_of
 
 _BUSY_SECONDS = 10.0
@@ -200,13 +201,11 @@ class SqliteReading:
             return dict.fromkeys(streams, 0) | versions(connection, wanted)
 
     def _stretches(self, keys: Sequence[K], upto: int | None) -> list[tuple[int, K]]:
-        """Where to look for these keys, up to a position. A reader without whereabouts looks everywhere."""
-        where = self._where
-        if where is None:
-            last = self.head() if upto is None else min(upto, self.head())
-            return [(stretch, key) for key in keys for stretch in range((last >> STRETCH_BITS) + 1)]
+        """Where to look for these keys, up to a position; a reader without whereabouts of its own asks the stored."""
         last = -1 if upto is None else max(upto, 0) >> STRETCH_BITS
-        return [(stretch, key) for key in keys for stretch in where.stretches(number_of(key), last)]
+        with self._reading() as connection:
+            where = self._where or StoredWhereabouts(connection, self.head())
+            return [(stretch, key) for key in keys for stretch in where.stretches(number_of(key), last)]
 
     def checkpoint(self, consumer: str) -> int:
         """See protocol.EventLog."""

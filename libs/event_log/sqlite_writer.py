@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from event_log import sql, sqlite_reader, treehead
+from event_log import sql, sqlite_reader, stored_whereabouts, treehead
 from event_log.errors import LogUnavailable, RowsEndedTransaction
 from event_log.leaf import Leaves
 from event_log.merkle import Growth
@@ -16,7 +16,8 @@ from event_log.notes import Signer
 from event_log.planning import Draft
 from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
 from event_log.sqlite_insert import insert
-from event_log.whereabouts import Kept, Whereabouts
+from event_log.tail import Tail
+from event_log.whereabouts import Whereabouts
 
 HEADS_KEPT = 65_536
 """Streams whose version is remembered without asking the database."""
@@ -73,6 +74,7 @@ class Writer:
         self._notes = notes
         self._versions: dict[str, int] = {}
         self.where = Whereabouts()
+        self.tail = Tail()
         self._leaves = Leaves()
         self.participants: list[Participant] = []
         self.uncovered_since: float | None = None
@@ -100,7 +102,7 @@ class Writer:
 
     def _load_whereabouts(self) -> None:
         execute = self._connection.execute
-        kept = map(Kept._make, execute(sql.KEPT_WHEREABOUTS))
+        kept = stored_whereabouts.kept(self._connection)
         self._kept_upto = self.where.load(kept, lambda upto: execute(sql.KEYS_AFTER, (upto,)))
 
     def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
@@ -124,6 +126,7 @@ class Writer:
     def _undo(self) -> None:
         """Back to what the file says: after a failed transaction nothing else is certain."""
         try:
+            self.tail.clear()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._load()
@@ -156,8 +159,8 @@ class Writer:
         """All jobs in one transaction, their events in one statement."""
         try:
             draft = self._draft(jobs, self.head, self._now())
-            for job in jobs:
-                job.answer = draft.add(job.appends, job.service)
+            for job, answer in zip(jobs, draft.add_all([(job.appends, job.service) for job in jobs]), strict=True):
+                job.answer = answer
         except sqlite3.Error:
             raise
         except Exception as error:
@@ -170,6 +173,7 @@ class Writer:
         for job in jobs:
             self._follow_up(job)
         self._commit(draft.head, draft.recorded_at, growth, draft.heads, written)
+        self.tail.add([draft])
 
     def _one_by_one(self, jobs: Sequence[Job]) -> None:
         """Still one transaction, but each job apart: one that fails takes nothing with it."""
@@ -178,6 +182,7 @@ class Writer:
         written = self._participate()
         head, growth = self.head, self._growth
         recorded_at, heads = self._now(), dict[str, int]()
+        drafts: list[Draft] = []
         for job in jobs:
             job.answer = job.error = None
             execute("SAVEPOINT job")
@@ -196,8 +201,10 @@ class Writer:
             else:
                 head, growth = draft.head, grown
                 heads.update(draft.heads)
+                drafts.append(draft)
             execute("RELEASE job")
         self._commit(head, recorded_at, growth, heads, written)
+        self.tail.add(drafts)
 
     def _now(self) -> int:
         return max(self._recorded_at, self._clock())
@@ -268,8 +275,7 @@ class Writer:
 
     def _keep_whereabouts(self, head: int) -> int:
         """Store the whereabouts inside the open transaction, from the part last stored on."""
-        for kept in self.where.keep(self._kept_upto, head):
-            self._connection.execute(sql.KEEP_WHEREABOUTS, kept)
+        stored_whereabouts.keep(self._connection, self.where.keep(self._kept_upto, head))
         return head
 
     def _remember(self, heads: dict[str, int]) -> None:

@@ -2,42 +2,47 @@
 
 Event ids, streams and cases are spread at random: in one index over the whole log every new event touches pages of
 its own, and a long log is three times slower to write than a short one. So the indexes are cut: each covers one
-stretch of 4,096 positions, its pages stay warm while it is written and are left alone afterwards. To find a key
+stretch of 2,048 positions, its pages stay warm while it is written and are left alone afterwards. To find a key
 without asking every stretch, a few bits of each are remembered here, in two layers of Bloom filters:
 
 - an era of 2**20 positions has 2**18 words; a key sets two bits of one of them. New keys mostly end here;
 - a group of 64 stretches has 2**18 words; a key sets, in two of them, the bit that stands for its stretch.
 
 What they hold back is nowhere; of what they let pass the index says for sure (for a known
-key about half a look in vain in each full era that holds it; a third bit would spare that and slow every commit).
+key about a quarter of a look in vain in each full era that holds it).
 
-Memory: 2 MiB for each started era and group, 10 MiB for a million events. It is kept in the database too, so that
+Memory: 2 MiB for each started era and group, 18 MiB for a million events. It is kept in the database too, so that
 opening reads little.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
-from event_log.protocol import Append, NewEvent
+from event_log.protocol import Append
 
-STRETCH_BITS = 12
-"""A stretch is 2**12 positions: position >> 12 is its number."""
+if TYPE_CHECKING:
+    from event_log.words import Words
+
+STRETCH_BITS = 11
+"""A stretch is 2**11 positions: position >> 11 is its number."""
 GROUP = 64
 """Stretches that share a table of words."""
 ERA_BITS = 20
 _GROUP_BITS = STRETCH_BITS + 6
-_GROUPS = 1 << (ERA_BITS - _GROUP_BITS)
+GROUPS = 1 << (ERA_BITS - _GROUP_BITS)
 """Groups in an era."""
-_SLOTS = 1 << 18
-_LAST_SLOT = _SLOTS - 1
-_TOP = 14
+SLOTS = 1 << 18
+LAST_SLOT = SLOTS - 1
+TOP = 14
 """A key is known by its CRC: its upper and lower 18 bits."""
-_MARKS = [(1 << (low & 63)) | (1 << (low >> 6)) for low in range(1 << 12)]
-_LAST_MARK = (1 << 12) - 1
-
+MARKS = [(1 << (low & 63)) | (1 << (low >> 6)) for low in range(1 << 12)]
+LAST_MARK = (1 << 12) - 1
+_MANY = 24
+"""From so many keys on numpy is quicker than a loop."""
 
 Row = tuple[Any, ...]
 """A stored event; of its columns position, stream, event_id and case_id are looked at."""
@@ -64,7 +69,22 @@ class Expectation(NamedTuple):
 
 def number_of(key: bytes | str) -> int:
     """An event id, case id or stream as a number of 32 bits."""
-    return crc32(key if isinstance(key, bytes) else key.encode(errors="surrogatepass"))
+    if isinstance(key, bytes):
+        return crc32(key)
+    try:
+        return crc32(key.encode())
+    except UnicodeEncodeError:  # a lone surrogate: in no log, but it may be asked for
+        return crc32(key.encode(errors="surrogatepass"))
+
+
+def stretches_in(group: int, bits: int) -> list[int]:
+    """The stretches of a group that these bits stand for."""
+    found: list[int] = []
+    while bits:
+        lowest = bits & -bits
+        found.append(group * GROUP + lowest.bit_length() - 1)
+        bits ^= lowest
+    return found
 
 
 class Whereabouts:
@@ -78,27 +98,24 @@ class Whereabouts:
         self._era: array[int] = array("Q")
         self._others: list[array[int]] = []
         self._bit = 0
+        self._words: Words | None = None
         self._streams: set[str] = set()
         self._cases: set[bytes] = set()
 
     def stretches(self, number: int, last: int = -1) -> list[int]:
         """The stretches that may hold the key, first to last; none behind `last` when that is given."""
-        one, two = number >> _TOP, number & _LAST_SLOT
-        mark = _MARKS[number & _LAST_MARK]
+        one, two = number >> TOP, number & LAST_SLOT
+        mark = MARKS[number & LAST_MARK]
         found: list[int] = []
         for age, era in enumerate(self._eras):
-            if era[number >> _TOP] & mark != mark:
+            if era[one] & mark != mark:
                 continue
-            for group in range(age * _GROUPS, min((age + 1) * _GROUPS, len(self._tables))):
+            for group in range(age * GROUPS, min((age + 1) * GROUPS, len(self._tables))):
                 table = self._tables[group]
                 bits = table[one] & table[two]
-                while bits:
-                    lowest = bits & -bits
-                    stretch = group * GROUP + lowest.bit_length() - 1
-                    if last < 0 or stretch <= last:
-                        found.append(stretch)
-                    bits ^= lowest
-        return found
+                if bits:
+                    found += stretches_in(group, bits)
+        return found if last < 0 else [stretch for stretch in found if stretch <= last]
 
     def suspects(self, event_ids: Iterable[bytes]) -> list[tuple[int, bytes]]:
         """The (stretch, id) worth looking up; for ids never seen the list is nearly always empty."""
@@ -106,16 +123,16 @@ class Whereabouts:
         eras = self._eras[:]
         for event_id in event_ids:
             number = crc32(event_id)
-            at, mark = number >> _TOP, _MARKS[number & _LAST_MARK]
+            at, mark = number >> TOP, MARKS[number & LAST_MARK]
             for era in eras:
                 if era[at] & mark == mark:
                     found += [(stretch, event_id) for stretch in self.stretches(number)]
                     break
         return found
 
-    def expect(  # noqa: C901 - in line, for this is a tenth of the price of a commit
+    def expect(
         self,
-        appends: Iterable[Append],
+        appends: Sequence[Append],
         head: int,
         remembered: Mapping[str, int],
         planned: Mapping[str, int] = MappingProxyType({}),
@@ -126,125 +143,94 @@ class Whereabouts:
 
         Where they are not written in the end, or elsewhere, no harm is done if `add` learns of those that were.
         """
-        expected = Expectation([], [], {}, [])
-        event_ids, suspects, versions, wanted = expected
+        versions: dict[str, int] = {}
+        unknown: set[str] = set()
+        for stream, _, _ in appends:
+            version = remembered.get(stream)
+            if version is None:
+                version = planned.get(stream)
+                if version is None:
+                    unknown.add(stream)
+            versions[stream] = version or 0
+        expected = Expectation([], [], versions, [])
         stretch = (head + 1) >> STRETCH_BITS
-        room = ((stretch + 1) << STRETCH_BITS) - head - 1
-        if stretch != self._stretch:
-            self._begin(stretch)
-        table, bit, era, others = self._table, self._bit, self._era, self._others
-        streams, cases = self._streams, self._cases
-        for stream, _, events in appends:
-            if stream not in versions:
-                version = remembered.get(stream)
-                if version is None and planned:
-                    version = planned.get(stream)
-                versions[stream] = version or 0
-                if stream not in streams:
-                    streams.add(stream)
-                    number = crc32(stream.encode(errors="surrogatepass"))
-                    one, two = number >> _TOP, number & _LAST_SLOT
-                    mark, seen = _MARKS[number & _LAST_MARK], era[one]
-                    if version is None:
-                        suspect = seen & mark == mark
-                        for other in others:
-                            suspect = suspect or other[one] & mark == mark
-                        if suspect:
-                            wanted += [(at, stream) for at in self.stretches(number)]
-                    era[one] = seen | mark
-                    table[one] |= bit
-                    table[two] |= bit
-                elif version is None:
-                    wanted += [(at, stream) for at in self.stretches(number_of(stream))]
-            elif stream not in streams:  # met again, in the next stretch
-                streams.add(stream)
-                self._set(number_of(stream))
-            ids = [event[0] for event in events]
-            event_ids += ids
-            done = 0
-            while len(ids) - done > room:  # the end of the stretch is within these events
-                suspects += self._expect(ids[done : done + room], others)
-                self._expect_cases(events[done : done + room])
-                done, stretch, room = done + room, stretch + 1, 1 << STRETCH_BITS
+        for part in _by_stretch(appends, (stretch + 1 << STRETCH_BITS) - head - 1):
+            if stretch != self._stretch:
                 self._begin(stretch)
-                table, bit, era, others = self._table, self._bit, self._era, self._others
-                streams, cases = self._streams, self._cases
-                streams.add(stream)
-                self._set(number_of(stream))
-            if done or others:
-                suspects += self._expect(ids[done:], others)
-                self._expect_cases(events[done:])
-                room -= len(ids) - done
-                continue
-            room -= len(ids)
-            for number in map(crc32, ids):  # the same as _expect, in line
-                one, two = number >> _TOP, number & _LAST_SLOT
-                mark, seen = _MARKS[number & _LAST_MARK], era[one]
-                if seen & mark == mark:
-                    suspects += [(at, key) for key in ids if crc32(key) == number for at in self.stretches(number)]
-                else:
-                    era[one] = seen | mark
-                table[one] |= bit
-                table[two] |= bit
-            for event in events:
-                case_id = event[7]
-                if case_id is not None and case_id not in cases:
-                    cases.add(case_id)
-                    self._set(crc32(case_id))
+            self._expect(part, unknown, expected)
+            stretch += 1
         return expected
 
-    def _expect(self, event_ids: Sequence[bytes], others: Sequence["array[int]"]) -> list[tuple[int, bytes]]:
-        """Remember these ids in the current stretch; where they may have been before."""
-        suspects: list[tuple[int, bytes]] = []
-        for event_id in event_ids:
-            number = crc32(event_id)
-            at, mark = number >> _TOP, _MARKS[number & _LAST_MARK]
-            if self._era[at] & mark == mark or any(other[at] & mark == mark for other in others):
-                suspects += [(stretch, event_id) for stretch in self.stretches(number)]
-            self._set(number)
-        return suspects
+    def _expect(self, appends: Sequence[Append], unknown: set[str], expected: Expectation) -> None:
+        """What to look up of these keys, which are remembered in the current stretch."""
+        events = [event for append in appends for event in append[2]]
+        event_ids = [event[0] for event in events]
+        cases = {case for event in events if (case := event[7]) is not None} - self._cases
+        names = {append[0] for append in appends}
+        streams = list(names - self._streams)
+        self._streams.update(streams)
+        self._cases |= cases
+        suspects = unknown & names
+        suspects.difference_update(streams)
+        for place in self._meet([*map(crc32, event_ids), *map(number_of, streams), *map(crc32, cases)]):
+            if place < len(event_ids):
+                key = event_ids[place]
+                expected.suspects.extend([(at, key) for at in self.stretches(crc32(key))])
+            elif place - len(event_ids) < len(streams):
+                suspects.add(streams[place - len(event_ids)])
+        expected.event_ids.extend(event_ids)
+        for stream in suspects & unknown:
+            expected.wanted.extend([(at, stream) for at in self.stretches(number_of(stream))])
 
-    def _expect_cases(self, events: Sequence[NewEvent]) -> None:
-        for event in events:
-            case_id = event.case_id
-            if case_id is not None and case_id not in self._cases:
-                self._cases.add(case_id)
-                self._set(crc32(case_id))
+    def _meet(self, numbers: list[int]) -> list[int]:
+        """Remember keys in the current stretch; the places among them of those that may be in the log already."""
+        if len(numbers) >= _MANY:
+            return self._many().meet(numbers)
+        known: list[int] = []
+        era, table, bit = self._era, self._table, self._bit
+        for place, number in enumerate(numbers):
+            one, mark = number >> TOP, MARKS[number & LAST_MARK]
+            seen = era[one]
+            if seen & mark == mark or any(other[one] & mark == mark for other in self._others):
+                known.append(place)
+            else:
+                era[one] = seen | mark
+            table[one] |= bit
+            table[number & LAST_SLOT] |= bit
+        return known
+
+    def _many(self) -> "Words":
+        if self._words is None:
+            from event_log.words import Words  # here: numpy costs a tenth of a second that reading need not pay
+
+            self._words = Words(self._era, self._others, self._table, self._bit)
+        return self._words
 
     def add(self, rows: Iterable[Row]) -> None:
         """Remember these events, given by position."""
-        streams, cases = self._streams, self._cases
-        for row in rows:
-            position, stream, event_id, case_id = row[0], row[1], row[3], row[6]
-            if position >> STRETCH_BITS != self._stretch:
-                self._begin(position >> STRETCH_BITS)
-                streams, cases = self._streams, self._cases
-            self._set(crc32(event_id))
-            if stream not in streams:
-                streams.add(stream)
-                self._set(number_of(stream))
-            if case_id is not None and case_id not in cases:
-                cases.add(case_id)
-                self._set(crc32(case_id))
+        for stretch, of_stretch in groupby(rows, lambda row: row[0] >> STRETCH_BITS):
+            part = list(of_stretch)
+            if stretch != self._stretch:
+                self._begin(stretch)
+            streams = {row[1] for row in part} - self._streams
+            cases = {case for row in part if (case := row[6]) is not None} - self._cases
+            self._streams |= streams
+            self._cases |= cases
+            self._meet([*map(number_of, streams), *map(crc32, cases), *[crc32(row[3]) for row in part]])
 
     def _begin(self, stretch: int) -> None:
         group = stretch // GROUP
         while len(self._tables) <= group:
-            self._tables.append(array("Q", bytes(8 * _SLOTS)))
-        while len(self._eras) <= group // _GROUPS:
-            self._eras.append(array("Q", bytes(8 * _SLOTS)))
-        self._era = self._eras[group // _GROUPS]
+            self._tables.append(array("Q", bytes(8 * SLOTS)))
+        while len(self._eras) <= group // GROUPS:
+            self._eras.append(array("Q", bytes(8 * SLOTS)))
+        self._era = self._eras[group // GROUPS]
         self._table = self._tables[group]
         self._others = [era for era in self._eras if era is not self._era]
         self._bit = 1 << (stretch % GROUP)
         self._stretch = stretch
+        self._words = None
         self._streams, self._cases = set(), set()
-
-    def _set(self, number: int) -> None:
-        table, bit = self._table, self._bit
-        self._era[number >> _TOP] |= _MARKS[number & _LAST_MARK]
-        table[number >> _TOP] |= bit
-        table[number & _LAST_SLOT] |= bit
 
     def load(self, kept: Iterable[Kept], rows_after: Callable[[int], Iterable[Row]]) -> int:
         """Take up what was stored and the events behind it; returns the last position that was stored."""
@@ -253,7 +239,7 @@ class Whereabouts:
         upto = 0
         for group, last, words in sorted(kept, key=lambda part: abs(part.group + 0.5)):
             into = eras if group < 0 else tables
-            if len(words) == 8 * _SLOTS and len(into) == (-1 - group if group < 0 else group):
+            if len(words) == 8 * SLOTS and len(into) == (-1 - group if group < 0 else group):
                 into.append(array("Q"))
                 into[-1].frombytes(words)
                 upto = last if group >= 0 else upto
@@ -273,3 +259,19 @@ class Whereabouts:
         return groups + [
             Kept(-1 - age, head, era.tobytes()) for age, era in enumerate(self._eras) if age >= kept_upto >> ERA_BITS
         ]
+
+
+def _by_stretch(appends: Sequence[Append], room: int) -> Iterator[Sequence[Append]]:
+    """The appends, cut where a stretch ends that has room for so many more events."""
+    while sum([len(append[2]) for append in appends]) > room:
+        within: list[Append] = []
+        for number, append in enumerate(appends):
+            stream, expected, events = append
+            if len(events) > room:
+                yield [*within, Append(stream, expected, events[:room])]
+                appends = [Append(stream, expected, events[room:]), *appends[number + 1 :]]
+                break
+            within.append(append)
+            room -= len(events)
+        room = 1 << STRETCH_BITS
+    yield appends

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypedDict
 
 from therapy_domain.events import Event
@@ -59,4 +60,11 @@ class Refused(NamedTuple):
 
 def fingerprint(key: bytes, content: bytes) -> bytes:
     """What is kept of a content for comparing: HMAC-SHA-256 under the installation's key [32 bytes]."""
-    return hmac.digest(key, content, "sha256")
+    begun = _begun(key).copy()  # a third of the time of beginning anew
+    begun.update(content)
+    return begun.digest()
+
+
+@lru_cache(maxsize=8)
+def _begun(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod="sha256")

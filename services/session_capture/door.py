@@ -1,7 +1,7 @@
 """The door: what came in is deduplicated, kept as it came, and answered with its outcome."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -121,7 +121,39 @@ class Door:
             request.done = True
             start += len(request.events)
 
+    def hand_in(self, events: Sequence[Arrived | Refused]) -> Callable[[], list[Answer]]:
+        """As `receive`, without waiting for the disk: what comes back waits, and has the answers.
+
+        It must be called, by the same thread, before this door takes anything else in.
+        """
+        self._turn.acquire()
+        try:
+            answers, batch = self._answered(events)
+            written = self._log.submit(batch.appends(), service=NAME) if batch.new else None
+        except BaseException:
+            self._turn.release()
+            raise
+
+        def settle() -> list[Answer]:
+            try:
+                if written is not None:
+                    written.result()
+                self._kept(answers, batch)
+            finally:
+                self._turn.release()
+            return answers
+
+        return settle
+
     def _keep(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
+        answers, batch = self._answered(events)
+        if batch.new:
+            self._log.commit(batch.appends(), service=NAME)
+        self._kept(answers, batch)
+        return answers
+
+    def _answered(self, events: Sequence[Arrived | Refused]) -> tuple[list[Answer], "_Batch"]:
+        """What becomes of these events, and what is to be written so that it is true."""
         placed = [
             None if isinstance(event, Refused) else _Placed(event, fact_stream(event.type, event.source, event.subject))
             for event in events
@@ -135,14 +167,15 @@ class Door:
             else self._answer(event, at.stream if at else "", batch)
             for event, at in zip(events, placed, strict=True)
         ]
-        if batch.new:
-            self._log.commit([Append(stream, None, made) for stream, made in batch.new.items()], service=NAME)
-            for event_id, event in batch.made:
-                self._read.remember(event_id, event)
-        for word in ("accepted", "duplicate", "conflict", "rejected", "parked"):
-            if count := sum(answer.outcome == word for answer in answers):
-                self._telemetry.ingested(word, count)
-        return answers
+        return answers, batch
+
+    def _kept(self, answers: Sequence[Answer], batch: "_Batch") -> None:
+        """It is written: what was understood stays at hand for the services, and the outcomes are counted."""
+        for event_id, event in batch.made:
+            self._read.remember(event_id, event)
+        words = Counter([answer.outcome for answer in answers])
+        for word, count in words.items():
+            self._telemetry.ingested(word, count)
 
     def _learn_opened(self, arrived: Sequence[_Placed]) -> None:
         """Find out which sessions of the batch are open already, in one look at the log."""
@@ -245,6 +278,10 @@ class _Batch:
         encoded = self._codec.encode(made)
         self.new.setdefault(stream, []).append(encoded)
         self.made.append((made.event_id, made.event))
+
+    def appends(self) -> list[Append]:
+        """What to write."""
+        return [Append(stream, None, made) for stream, made in self.new.items()]
 
 
 def _conflict(event: Arrived, content: bytes, seal_for: str) -> Made:

@@ -7,4 +7,4 @@ def collect_less_garbage() -> None:
     """Look for cycles rarely: events, states and decisions have none, and looking cost a quarter of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
+    gc.set_threshold(3_000_000, 50, 100)

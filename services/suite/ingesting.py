@@ -159,18 +159,29 @@ def ingest(
 
 
 def _take(door: Door, source: Source, taken: Taken, *, csv: bool, tell: Tell, reached: Reached) -> None:
+    """One source, batch by batch; while the disk keeps one batch the next is read."""
     counts = taken.files.setdefault(source.name, Counter())
     batch: list[_Read] = []
+    handed_in: tuple[list[_Read], Callable[[], list[Answer]]] | None = None
 
-    def hand_in() -> None:
-        answers = door.receive([read.event for read in batch])
+    def settle() -> None:
+        nonlocal handed_in
+        if handed_in is None:
+            return
+        (reads, answered), handed_in = handed_in, None
+        answers = answered()
         words = Counter([answer.outcome for answer in answers])
         counts.update(words)
         taken.counts.update(words)
         if words["rejected"] or words["conflict"]:
-            _tell(source, batch, answers, tell)
-        batch.clear()
+            _tell(source, reads, answers, tell)
         reached(source, taken.events)
+
+    def hand_in() -> None:
+        nonlocal batch, handed_in
+        settle()
+        handed_in = batch, door.hand_in([read.event for read in batch])
+        batch = []
 
     try:
         for read in _timesheet(source) if csv else _envelopes(source):
@@ -179,8 +190,11 @@ def _take(door: Door, source: Source, taken: Taken, *, csv: bool, tell: Tell, re
                 hand_in()
     except BrokenFile as error:
         taken.damaged.append(Damage(source.name, error.lines_read, error.reason))
+    finally:
+        settle()
     if batch:
         hand_in()
+        settle()
 
 
 def _envelopes(source: Source) -> Iterator[_Read]:

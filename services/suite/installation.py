@@ -45,20 +45,23 @@ def keys_directory(data: Path) -> Path:
     return Path(chosen) if chosen else data / "keys"
 
 
-def first_services(rulesets: Rulesets) -> tuple[Service, ...]:
-    """The services up to the units, in the order in which events flow."""
-    return (session_capture.service.service(), unit_calculation.service.service(rulesets))
+def first_services() -> tuple[Service, ...]:
+    """The services that consolidate what came in."""
+    return (session_capture.service.service(),)
 
 
 def later_services(rulesets: Rulesets) -> tuple[Service, ...]:
-    """The services from the claim on, in the order in which events flow."""
-    return (claim_validation.service.service(rulesets), appeals.service.service(rulesets))
+    """The services from the units on, in the order in which events flow."""
+    return (
+        unit_calculation.service.service(rulesets),
+        claim_validation.service.service(rulesets),
+        appeals.service.service(rulesets),
+    )
 
 
 def service_names() -> tuple[str, ...]:
     """All services, in the order in which events flow."""
-    rulesets = Rulesets()
-    return tuple(service.name for service in (*first_services(rulesets), *later_services(rulesets)))
+    return tuple(service.name for service in (*first_services(), *later_services(Rulesets())))
 
 
 class KeysMissing(LogError):
@@ -102,7 +105,7 @@ class Installation:
         if read_only:
             return
         carry_over(self.read, self.log, self.codec)
-        first, later = first_services(self.rulesets), later_services(self.rulesets)
+        first, later = first_services(), later_services(self.rulesets)
         tables = [table for service in (*first, *later) for table in service.tables]
         self.log.ensure_schema(create_tables(*dead_letters.TABLES, *tables))
         self.door = Door(

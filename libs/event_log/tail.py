@@ -1,0 +1,48 @@
+"""The end of the log as it was just written, at hand for the followers that come right behind."""
+
+from collections import deque
+from collections.abc import Collection, Sequence
+
+from event_log.planning import Draft
+from event_log.protocol import Recorded
+
+EVENTS_KEPT = 10_000
+"""So many events are kept at least, as long as the log has them."""
+
+
+class Tail:
+    """The latest transactions. Written by one thread, read by any."""
+
+    def __init__(self) -> None:
+        self._drafts: deque[Draft] = deque()
+        self._kept = 0
+
+    def add(self, drafts: Sequence[Draft]) -> None:
+        """Take in what a transaction wrote, once it is durable."""
+        for draft in drafts:
+            if draft.shared:
+                self._drafts.append(draft)
+                self._kept += len(draft.shared)
+        while self._drafts and self._kept - len(self._drafts[0].shared) >= EVENTS_KEPT:
+            self._kept -= len(self._drafts.popleft().shared)
+
+    def clear(self) -> None:
+        """Forget everything (what the file says is all that counts after a fault)."""
+        self._drafts.clear()
+        self._kept = 0
+
+    def read(self, after: int, limit: int, types: Collection[str] | None, upto: int) -> list[Recorded] | None:
+        """As protocol.EventLog.read_all; None when it begins before what is kept, or ends behind it."""
+        drafts = list(self._drafts)
+        if not drafts or after + 1 < drafts[0].first_position or upto > drafts[-1].head:
+            return None
+        found: list[Recorded] = []
+        for draft in drafts:
+            if draft.head <= after:
+                continue
+            for number in range(max(0, after + 1 - draft.first_position), len(draft.shared)):
+                if len(found) == limit or draft.first_position + number > upto:
+                    return found
+                if types is None or draft.type_of(number) in types:
+                    found.append(Recorded._make(draft.row(number)))
+        return found

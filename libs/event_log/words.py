@@ -1,0 +1,39 @@
+"""The whereabouts of many keys at once, by numpy: a tenth of the price a key.
+
+Apart from whereabouts.py because numpy takes a tenth of a second to load, which a command that only reads need not pay.
+"""
+
+from array import array
+from collections.abc import Sequence
+
+import numpy as np
+
+from event_log.whereabouts import LAST_MARK, LAST_SLOT, MARKS, TOP
+
+_MARKS = np.array(MARKS, dtype=np.uint64)
+
+
+class Words:
+    """Views of the tables that one stretch of the log is remembered in."""
+
+    def __init__(self, era: "array[int]", others: Sequence["array[int]"], table: "array[int]", bit: int) -> None:
+        self._era, self._table = _view(era), _view(table)
+        self._others = [_view(other) for other in others]
+        self._bit = np.uint64(bit)
+
+    def meet(self, numbers: list[int]) -> list[int]:
+        """Remember these keys; the places among them of those that may be in the log already."""
+        keys = np.array(numbers, dtype=np.int64)
+        one, two, mark = keys >> TOP, keys & LAST_SLOT, _MARKS[keys & LAST_MARK]
+        known = self._era[one] & mark == mark
+        for other in self._others:
+            known |= other[one] & mark == mark
+        np.bitwise_or.at(self._era, one, mark)  # keys of one word must all leave their marks
+        self._table[one] |= self._bit
+        self._table[two] |= self._bit
+        found: list[int] = np.flatnonzero(known).tolist()
+        return found
+
+
+def _view(words: "array[int]") -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+    return np.frombuffer(words, dtype=np.uint64)
