@@ -156,7 +156,7 @@ class Runner:
         rows = (row for key in keys for row in work[key])
         read, prepared = self._read.snapshot(rows), True
         try:
-            self.service.prepare(keys, read)
+            self.service.prepare({key: work[key] for key in keys}, read)
         except Exception as error:  # noqa: BLE001 -- each case prepares for itself; the one at fault meets it again
             self._telemetry.prepare_failed(self.service.name, type(error).__name__)
             prepared = False
@@ -204,12 +204,12 @@ class Runner:
         seen = read.see_all(rows)
         if not key.startswith("stream:"):
             if prepared is None:
-                self.service.prepare((key,), read)
+                self.service.prepare({key: rows}, read)
             return self.service.work(key, seen, read)
         whole = Outcome()
-        for one in seen:
+        for row, one in zip(rows, seen, strict=True):
             for routed in self.service.route(one, read):
-                self.service.prepare((routed,), read)
+                self.service.prepare({routed: [row]}, read)
                 part = self.service.work(routed, [one], read)
                 whole.appends.extend(part.appends)
                 whole.rows.extend(part.rows)

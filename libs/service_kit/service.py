@@ -1,16 +1,17 @@
 """What a service is: a name, what it listens to, whose work an event is, and how that work is done."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import SQLModel
 
+from event_log.protocol import Recorded
 from service_kit.codec import Seen
 from service_kit.outcome import Outcome
 from service_kit.reading import Reader
 
 
-def _nothing_to_prepare(_keys: Collection[str], _read: Reader) -> None:
+def _nothing_to_prepare(_work: Mapping[str, Sequence[Recorded]], _read: Reader) -> None:
     return
 
 
@@ -29,8 +30,8 @@ class Service:
     """The keys of the cases an event is work for; none = nobody's."""
     work: Callable[[str, Sequence[Seen], Reader], Outcome]
     """Do the work of one case that these events ask for. Doing it twice must come to the same."""
-    prepare: Callable[[Collection[str], Reader], None] = _nothing_to_prepare
-    """Read ahead, in a few queries, what the work of these cases will fold."""
+    prepare: Callable[[Mapping[str, Sequence[Recorded]], Reader], None] = _nothing_to_prepare
+    """Read ahead, in a few queries, what the work of these cases will fold; each with the events that ask for it."""
     index: Callable[[Seen, Outcome], None] | None = None
     """Show the look-up rows of an event; they are written before any work of its batch."""
     indexed: frozenset[str] = frozenset()

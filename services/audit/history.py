@@ -149,7 +149,7 @@ def state_of(read: Reader, case: str, as_of: AsOf = NOW) -> dict[str, Any] | Non
     if claim.assessed is None:
         return None
     concluded = read.fold_until(appeals_of(case), CONCLUDED, upto=upto, as_of=recorded)
-    body = claim_body(claim.assessed[1], claim.adjudicated.values(), concluded)
+    body = claim_body(claim.assessed.event, claim.adjudicated.values(), concluded)
     opened = read.fold_until(appeals_of(case), OPENED, upto=upto, as_of=recorded)
     body["appeals"] = list(opened)
     return body

@@ -143,7 +143,7 @@ def _standing(read: Reader, rows: Sequence[Recorded]) -> Iterator[dict[str, Any]
             opened = OPENED.evolve(opened, seen)
     lines = ["No claim was made of it yet."]
     if claim.assessed is not None:
-        lines = [_outcome(claim_body(claim.assessed[1], claim.adjudicated.values(), concluded))]
+        lines = [_outcome(claim_body(claim.assessed.event, claim.adjudicated.values(), concluded))]
         lines += [f"Its appeals: {listed(opened)}."] if opened else []
     yield {"heading": "How it stands", "lines": lines, "positions": [rows[-1].position]}
 

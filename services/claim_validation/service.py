@@ -1,6 +1,6 @@
 """The wiring of claim_validation: units and reference facts in, assessed claims and payers' answers out."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
 from claim_validation.state import CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
 from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
+from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
@@ -16,9 +17,9 @@ from service_kit.reading import Reader
 from service_kit.service import Service
 from service_kit.tables import upsert
 from therapy_domain.claims.assess import assess, basis
-from therapy_domain.claims.case import Case
+from therapy_domain.claims.case import Known
 from therapy_domain.events.appeal import AppealConcluded
-from therapy_domain.events.base import Fact, microseconds
+from therapy_domain.events.base import Fact, microseconds, moment
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
@@ -38,6 +39,7 @@ from therapy_domain.events.reference import (
     ProgressReported,
 )
 from therapy_domain.identity import decision_id, id_bytes, id_text
+from therapy_domain.policies import resolve_policy
 from therapy_domain.streams import appeals_of, claim_of, fact_stream, sessions_of, subject_stream, units_of
 
 NAME = "claim-validation"
@@ -107,6 +109,10 @@ def _index(seen: Seen, outcome: Outcome) -> None:
     )
 
 
+_ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
+"""What a payer says of a claim changes nothing that its assessment looks at."""
+
+
 class _Validation:
     """claim_validation, under the ruleset release in force."""
 
@@ -114,91 +120,110 @@ class _Validation:
         self._rulesets = rulesets
         self._names: dict[str, Names] = {}
 
-    def prepare(self, cases: Collection[str], read: Reader) -> None:
-        read.folds([units_of(case) for case in cases], UNITS)
-        read.folds([claim_of(case) for case in cases], CLAIM)
-        read.folds([appeals_of(case) for case in cases], CONCLUDED)
-        self._names = names(cases, read)
+    def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
+        claims = read.folds([claim_of(case) for case in work], CLAIM)
+        read.folds([appeals_of(case) for case in work], CONCLUDED)
+        answered = {
+            case: known.event
+            for case, rows in work.items()
+            if (known := claims[claim_of(case)].state.assessed) and all(row.type in _ANSWERS for row in rows)
+        }
+        read.folds({stream for assessed in answered.values() for stream in _answered_by(assessed)}, FACTS)
+        assessing = work.keys() - answered.keys()
+        read.folds([units_of(case) for case in assessing], UNITS)
+        self._names = names(assessing, read)
         read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
-        outcome = Outcome()
+        version, claim = read.fold(claim_of(case), CLAIM)
+        if claim.assessed is not None and all(seen.recorded.type in _ANSWERS for seen in events):
+            made = self._newly_adjudicated(claim.assessed, claim, read)
+            return self._outcome(case, version, claim.assessed.event, claim, made, read)
         units = read.fold(units_of(case), UNITS).state
         sessions = read.fold(sessions_of(case), SESSIONS).state
         if units is None or units.event.sessions != sessions.ids():
-            return outcome  # torn: the units of the newer revision are on their way
+            return Outcome()  # torn: the units of the newer revision are on their way
         named = self._names[case]
-        version, claim = read.fold(claim_of(case), CLAIM)
-        known, rules = known_facts(named, read), self._rulesets.current(read)
-        whole = assemble(named, sessions, units, claim.overrides, known, rules)
+        rules = self._rulesets.current(read)
+        whole = assemble(named, sessions, units, claim.overrides, known_facts(named, read), rules)
         now = max(seen.recorded.occurred_at for seen in events)
-        assessed = claim.assessed[1] if claim.assessed is not None else None
-        if assessed is None or assessed.basis != basis(whole):
-            assessed = assess(whole, rules)
-        elif assessed.ruleset_hash != rules.hash:  # nothing new in the case: what was decided stays, under its release
-            own = self._rulesets.get(read, assessed.ruleset, assessed.ruleset_hash)
-            whole = assemble(named, sessions, units, claim.overrides, known, own)
-        made = [*_newly_assessed(whole, assessed, claim, now), *_newly_adjudicated(whole, assessed, named, claim, read)]
-        outcome.append(claim_of(case), expected=version, events=made)
-        self._show(outcome, named, whole, assessed, claim, made, read)
+        assessed, new = claim.assessed, False
+        if assessed is None or assessed.event.basis != basis(whole):  # else it stays, also under an older release
+            assessed, new = _known(assess(whole, rules), now), True
+        made = [_made(assessed.event, id_bytes(assessed.id), now)] if new else []
+        outcome = self._outcome(
+            case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
+        )
+        if new:
+            day = whole.date_of_service.isoformat()
+            for subject in named.subjects():
+                outcome.show(upsert(CaseSubject), {"subject": subject, "date_of_service": day, "case_id": case})
         return outcome
 
-    def _show(
+    def _newly_adjudicated(self, assessed: Known[ClaimAssessed], claim: ClaimState, read: Reader) -> list[Made]:
+        """One decision for each remittance that has none yet."""
+        remittances, payer = _answered_by(assessed.event)
+        answers = [
+            fact
+            for fact in read.fold(remittances, FACTS).state.in_force()
+            if isinstance(fact.event, RemittanceReceived) and id_text(fact.fact_id) not in claim.adjudicated
+        ]
+        if not answers:
+            return []
+        payer_id, day = assessed.event.payer_id, assessed.event.date_of_service
+        rules = self._rulesets.get(read, assessed.event.ruleset, assessed.event.ruleset_hash)
+        policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, rules)
+        return [_adjudicated(adjudicate(assessed.event, assessed.id, policy, policy_facts, fact)) for fact in answers]
+
+    def _outcome(
         self,
-        outcome: Outcome,
-        named: Names,
-        whole: Case,
+        case: str,
+        version: int,
         assessed: ClaimAssessed,
         claim: ClaimState,
         made: Sequence[Made],
         read: Reader,
-    ) -> None:
+    ) -> Outcome:
+        """The decisions, and the claim as it is listed with them."""
+        outcome = Outcome()
+        outcome.append(claim_of(case), expected=version, events=made)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
-        body = claim_body(assessed, answers, read.fold(appeals_of(whole.case_id), CONCLUDED).state)
+        body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state)
         outcome.show(
             upsert(ClaimRow),
             {
-                "case_id": whole.case_id,
-                "claim_id": whole.claim_id,
-                "org": whole.org,
+                "case_id": case,
+                "claim_id": assessed.claim_id,
+                "org": assessed.org,
                 "clinic": assessed.clinic,
-                "payer_id": whole.payer_id,
-                "date_of_service": whole.date_of_service.isoformat(),
+                "payer_id": assessed.payer_id,
+                "date_of_service": assessed.date_of_service.isoformat(),
                 "status": body["status"],
                 "submitted": False,
                 "body": orjson.dumps(body).decode(),
             },
         )
-        if claim.assessed is None or any(isinstance(each.event, ClaimAssessed) for each in made):
-            day = whole.date_of_service.isoformat()
-            for subject in named.subjects():
-                row = {"subject": subject, "date_of_service": day, "case_id": whole.case_id}
-                outcome.show(upsert(CaseSubject), row)
+        return outcome
 
 
-def _assessment_id(assessed: ClaimAssessed) -> bytes:
-    return decision_id(assessed.type, assessed.case_id, (*assessed.basis, assessed.ruleset_hash, assessed.rules))
+def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
+    """Where a claim's answers are, and its payer's policies."""
+    org = assessed.org
+    return subject_stream("remittance", org, assessed.claim_id), subject_stream("payer", org, assessed.payer_id)
 
 
-def _newly_assessed(whole: Case, assessed: ClaimAssessed, claim: ClaimState, now: int) -> list[Made]:
-    decided = _assessment_id(assessed)
-    if claim.assessed is not None and claim.assessed[0] == id_text(decided):
-        return []
-    return [Made(assessed, decided, whole.org, now, case_id=id_bytes(whole.case_id))]
+def _known(assessed: ClaimAssessed, now: int) -> Known[ClaimAssessed]:
+    decided = decision_id(assessed.type, assessed.case_id, (*assessed.basis, assessed.ruleset_hash, assessed.rules))
+    return Known(id_text(decided), assessed, assessed.case_id, moment(now))
 
 
-def _newly_adjudicated(
-    whole: Case, assessed: ClaimAssessed, named: Names, claim: ClaimState, read: Reader
-) -> list[Made]:
-    """One decision for each remittance that has none yet."""
-    made = []
-    for fact in read.fold(named.remittances, FACTS).state.in_force():
-        remittance = id_text(fact.fact_id)
-        if remittance not in claim.adjudicated and isinstance(fact.event, RemittanceReceived):
-            event = adjudicate(assessed, id_text(_assessment_id(assessed)), whole.policy, whole.policy_facts, fact)
-            decided = decision_id(event.type, whole.case_id, (remittance,))
-            made.append(Made(event, decided, whole.org, microseconds(fact.time), case_id=id_bytes(whole.case_id)))
-    return made
+def _adjudicated(event: ClaimAdjudicated) -> Made:
+    remittance, *_ = event.basis
+    return _made(event, decision_id(event.type, event.case_id, (remittance,)), microseconds(event.at))
+
+
+def _made(event: ClaimAssessed | ClaimAdjudicated, event_id: bytes, at: int) -> Made:
+    return Made(event, event_id, event.org, at, case_id=id_bytes(event.case_id))
 
 
 def service(rulesets: Rulesets) -> Service:

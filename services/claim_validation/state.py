@@ -19,8 +19,8 @@ from therapy_domain.identity import id_text
 class ClaimState:
     """What was decided and said of one claim so far."""
 
-    assessed: tuple[str, ClaimAssessed] | None = None
-    """The latest assessment, with its event id."""
+    assessed: Known[ClaimAssessed] | None = None
+    """The latest assessment."""
     adjudicated: Mapping[str, ClaimAdjudicated] = field(default_factory=dict)
     """By the remittance fact's id, in the order of the remittances' times."""
     overrides: tuple[Known[FindingOverridden], ...] = ()
@@ -31,7 +31,8 @@ def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
     event_id = id_text(seen.recorded.event_id)
     match seen.event:
         case ClaimAssessed():
-            return replace(state, assessed=(event_id, seen.event))
+            assessed = Known(event_id, seen.event, seen.event.case_id, moment(seen.recorded.occurred_at))
+            return replace(state, assessed=assessed)
         case ClaimAdjudicated(basis=(remittance, *_)):
             return replace(state, adjudicated={**state.adjudicated, remittance: seen.event})
         case FindingOverridden():

@@ -67,7 +67,7 @@ def override(
     assessed = installation.read.fold(claim_of(case), CLAIM).state.assessed
     assert assessed is not None, "a claim that is shown was assessed"
     event = FindingOverridden(case_id=case, rule=rule, line=line, by=by, reason=reason, at=now)
-    decided = decision_id(event.type, case, (assessed[0], f"{rule} {line or ''}"))
+    decided = decision_id(event.type, case, (assessed.id, f"{rule} {line or ''}"))
     sealed_for = subject_stream("patient", org, body["patient_id"])
     _append(installation, claim_of(case), event, decided, org=org, by=by, sealed_for=sealed_for, case=case)
     return {"claim_id": claim_id, "before": body["status"], "after": _claim(installation, claim_id)[0]["status"]}
