@@ -1,6 +1,6 @@
 """The recorded events that a decision names, as the deciders want them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from audit.lately import Lately
@@ -35,13 +35,17 @@ class Basis:
     def __init__(self, seen: Sequence[Seen], folds: Folds | None = None) -> None:
         self.seen = seen
         self._folds = folds
+        self._subjects: dict[str, SubjectFacts] | None = None
+        self._sessions: CaseSessions | None = None
 
-    def subjects(self) -> dict[str, SubjectFacts]:
+    def subjects(self) -> Mapping[str, SubjectFacts]:
         """The facts among them, folded by stream."""
-        streams: dict[str, list[Seen]] = {}
-        for seen in self.seen:
-            streams.setdefault(seen.recorded.stream, []).append(seen)
-        return {stream: self._folded(stream, of_stream) for stream, of_stream in streams.items()}
+        if self._subjects is None:
+            streams: dict[str, list[Seen]] = {}
+            for seen in self.seen:
+                streams.setdefault(seen.recorded.stream, []).append(seen)
+            self._subjects = {stream: self._folded(stream, of_stream) for stream, of_stream in streams.items()}
+        return self._subjects
 
     def _folded(self, stream: str, seen: list[Seen]) -> SubjectFacts:
         if self._folds is None or stream.startswith(OWN):
@@ -55,11 +59,13 @@ class Basis:
 
     def sessions(self) -> CaseSessions:
         """What was last said of each session."""
-        state = CaseSessions()
-        for recorded, event in self.seen:
-            if isinstance(event, SessionRecorded | SessionWithdrawn):
-                state = case_sessions.evolve(state, recorded.event_id, event)
-        return state
+        if self._sessions is None:
+            state = CaseSessions()
+            for recorded, event in self.seen:
+                if isinstance(event, SessionRecorded | SessionWithdrawn):
+                    state = case_sessions.evolve(state, recorded.event_id, event)
+            self._sessions = state
+        return self._sessions
 
     def one(self, kind: type[Any]) -> Seen:
         """The only event of a kind.

@@ -8,8 +8,10 @@ from event_log.protocol import EventLog, Recorded
 from service_kit.codec import Codec, Seen
 from therapy_domain.identity import id_bytes, id_text
 
-EVENTS_KEPT = 10_000
-"""Decisions mostly rest on what was recorded shortly before, or on what many others rest on as well."""
+SESSION_FACTS_KEPT = 5_000
+"""A session's facts are asked for once, soon after they came."""
+EVENTS_KEPT = 12_000
+"""Decisions and reference facts: in a big intake, assessments are recorded thousands of events behind their units."""
 FOLDS_KEPT = 2_000
 
 
@@ -18,21 +20,22 @@ class Record:
 
     def __init__(self, log: EventLog, codec: Codec) -> None:
         self._log, self._codec = log, codec
-        self._events: Lately[str, Recorded | Seen] = Lately(EVENTS_KEPT)
+        self._session_facts: Lately[str, Recorded | Seen] = Lately(SESSION_FACTS_KEPT)
+        self._others: Lately[str, Recorded | Seen] = Lately(EVENTS_KEPT)
         self._folds: Folds = Lately(FOLDS_KEPT)
 
     def keep(self, rows: Iterable[Recorded]) -> None:
         """Take in events that were just read."""
         for row in rows:
-            self._events.put(id_text(row.event_id), row)
+            self._kept_in(row).put(id_text(row.event_id), row)
 
     def remember(self, row: Recorded, event: object) -> None:
         """Take in what an event says, which need not be decoded then."""
-        self._events.put(id_text(row.event_id), Seen(row, event))
+        self._kept_in(row).put(id_text(row.event_id), Seen(row._replace(data=b""), event))
 
     def fetch(self, ids: Iterable[str]) -> None:
         """Read those of these events that are not at hand, together."""
-        missing = [named for named in dict.fromkeys(ids) if self._events.get(named) is None]
+        missing = [named for named in dict.fromkeys(ids) if self._held(named) is None]
         if missing:
             self.keep(self._log.read_events([id_bytes(named) for named in missing]))
 
@@ -43,15 +46,21 @@ class Record:
         """
         seen = [found for named in ids if (found := self._see(named)) is not None]
         if len(seen) < len(ids):
-            missing = [named for named in ids if self._events.get(named) is None]
+            missing = [named for named in ids if self._held(named) is None]
             told = f"the record does not hold {len(missing)} of the events it rests on, first {missing[0]}"
             raise NotReplayable(told)
         return Basis(seen, self._folds)
 
     def _see(self, named: str) -> Seen | None:
-        held = self._events.get(named)
+        held = self._held(named)
         if not isinstance(held, Recorded):
             return held
         seen = Seen(held, self._codec.decode(held))
-        self._events.put(named, seen)
+        self._kept_in(held).put(named, seen)
         return seen
+
+    def _held(self, named: str) -> Recorded | Seen | None:
+        return self._others.get(named) or self._session_facts.get(named)
+
+    def _kept_in(self, row: Recorded) -> Lately[str, Recorded | Seen]:
+        return self._session_facts if row.stream.startswith("session/") else self._others

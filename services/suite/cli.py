@@ -17,6 +17,7 @@ from suite.commands import (
     serving,
     simulating,
     taking,
+    what_if,
     why,
 )
 from suite.commands.faults import Group
@@ -55,7 +56,7 @@ def _claimtrail(
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
-    _RECORD: (recorded.history, why.why, recorded.replay, recorded.verify),
+    _RECORD: (recorded.history, why.why, recorded.replay, what_if.what_if, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
     _OPERATE: (operating.status, operating.dead_letters, operating.redrive),
     _ASK: (asking.units, asking.deadline),

@@ -4,9 +4,21 @@ from support.command import Claimtrail
 
 COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
-    *("appeals", "dead-letters", "redrive", "status", "override", "conflicts", "settle", "erase", "why", "rules"),
+    *(
+        "appeals",
+        "dead-letters",
+        "redrive",
+        "status",
+        "override",
+        "conflicts",
+        "settle",
+        "erase",
+        "why",
+        "rules",
+        "what-if",
+    ),
 )
-LATER = ["serve", "migrate", "what-if", "evidence", "verify-evidence", "export", "import"]
+LATER = ["serve", "migrate", "evidence", "verify-evidence", "export", "import"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

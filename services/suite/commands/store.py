@@ -30,15 +30,18 @@ def check_database() -> None:
 
 
 @contextmanager
-def reading(data: Path) -> "Iterator[Installation]":
-    """The store, opened to read: also while another process writes it."""
+def reading(data: Path, *, long: bool = False) -> "Iterator[Installation]":
+    """The store, opened to read: also while another process writes it. `long`: for a look at all of it."""
     check_database()
     if not (data / "log.sqlite").exists():
         raise NoStore(data)
     from service_kit.logs import configure_logs
+    from suite.collecting import collect_less_garbage
     from suite.installation import Installation
 
     configure_logs()
+    if long:
+        collect_less_garbage()
     with Installation(data, read_only=True) as installation:
         yield installation
 
