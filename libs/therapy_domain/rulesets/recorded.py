@@ -142,7 +142,7 @@ def unpacked(stored: RulesetTableStored, ruleset_id: str) -> Table:
     try:
         unpacking = zlib.decompressobj()
         raw = unpacking.decompress(base64.b64decode(stored.content, validate=True), LARGEST_TABLE)
-        whole = unpacking.eof
+        whole = unpacking.eof and not unpacking.unused_data
     except (binascii.Error, zlib.error):
         raw, whole = b"", False
     if not whole or hashlib.sha256(raw).hexdigest() != stored.sha256:

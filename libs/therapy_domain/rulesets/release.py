@@ -68,12 +68,16 @@ def available() -> tuple[str, ...]:
     return tuple(sorted(found, key=order_of))
 
 
-@cache
 def load(ruleset_id: str = CURRENT) -> Ruleset:
     """The release of that id.
 
     Raises:  UnknownRuleset: no release of that id is shipped.
     """
+    return _load(ruleset_id)
+
+
+@cache
+def _load(ruleset_id: str) -> Ruleset:
     if ruleset_id not in available():
         raise UnknownRuleset(ruleset_id, available=available())
     folder = resources.files(__package__) / "releases" / ruleset_id
