@@ -1,5 +1,6 @@
 """Read models are SQLModel tables; their writes are Core statements, compiled once, run by executemany."""
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,19 @@ class Statement:
             row.get(name) if convert is None else convert(row.get(name))
             for name, convert in zip(self.names, self.converters, strict=True)
         )
+
+
+def short_key(text: str) -> int:
+    """A text as a number of 63 bits, for look-up rows: small ones stay together in memory where long ones do not.
+
+    Two texts may come to one number: such a look-up finds too much, never too little.
+    """
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def row_key(text: str) -> bytes:
+    """A text as 16 bytes, for rows that stand for one thing each: two texts do not meet in one."""
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -63,6 +63,11 @@ def claim_of(case: str) -> str:
     return f"case/{case}/claim"
 
 
+def chart_of(org: str, patient_id: str) -> str:
+    """The patient's chart: one entry a visit, said again where a visit changes."""
+    return subject_stream("chart", org, patient_id)
+
+
 def appeals_of(case: str) -> str:
     """What the appeals service decided for a case."""
     return f"case/{case}/appeals"

@@ -6,7 +6,9 @@ from typing import Any
 
 from appeals.replay import decide_again as appeal_again
 from audit.basis import Basis, NotReplayable
+from audit.charts import Charts
 from claim_validation.assembly import Names, assemble
+from claim_validation.charting import organization_of
 from claim_validation.decider import adjudicate
 from claim_validation.state import known_override, known_units
 from session_capture.decider import Account
@@ -14,6 +16,7 @@ from therapy_domain.case_sessions import CaseHead
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Case
 from therapy_domain.claims.catalog import REGISTRY as RULES
+from therapy_domain.claims.chart import chart
 from therapy_domain.events.base import REGISTRY, Event
 from therapy_domain.events.claim import (
     ClaimAssessed,
@@ -25,8 +28,10 @@ from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
+from therapy_domain.rulesets.payers import PayerPolicy
 from therapy_domain.streams import subject_stream
 from unit_calculation.decider import decide as calculate_units
+from unit_calculation.elsewhere import occupied
 
 Said = Mapping[str, Any]
 """A decision's stored JSON, opened. Of it a decider sees only what names its work: whose it is and its edition."""
@@ -36,6 +41,7 @@ DECISIONS = frozenset(
         "SessionRecorded",
         "SessionWithdrawn",
         "UnitsCalculated",
+        "VisitCharted",
         "ClaimAssessed",
         "ClaimAdjudicated",
         "DenialTriaged",
@@ -48,7 +54,7 @@ DECISIONS = frozenset(
 """The types of what services conclude. Facts, conflicts and what people did are given, not decided."""
 
 
-def decide_again(decision: str, said: Said, basis: Basis, rules: Ruleset) -> Event:
+def decide_again(decision: str, said: Said, basis: Basis, rules: Ruleset, charts: Charts) -> Event:
     """The decision, made again from what it says it rests on.
 
     Args:    decision: its type.
@@ -58,9 +64,14 @@ def decide_again(decision: str, said: Said, basis: Basis, rules: Ruleset) -> Eve
         case "SessionRecorded" | "SessionWithdrawn":
             return _session(decision, said, basis)
         case "UnitsCalculated":
-            return _units(said, basis, rules)
+            head = basis.sessions(said["case_id"]).head()
+            return units_again(
+                said, basis, rules, *_policy(head.org, head.payer_id, head.date_of_service, basis, rules)
+            )
+        case "VisitCharted":
+            return _entry(said, basis, rules)
         case "ClaimAssessed":
-            return assess(case_again(said, basis, rules), rules, RULES.edition_of(said["rules"]))
+            return assess(case_again(said, basis, rules, charts), rules, RULES.edition_of(said["rules"]))
         case "ClaimAdjudicated":
             return _adjudicated(basis, rules)
         case _:
@@ -86,25 +97,50 @@ def _head(said: Said) -> CaseHead:
     return CaseHead(said["org"], said["patient_id"], said["discipline"], said["payer_id"], day)
 
 
-def _units(said: Said, basis: Basis, rules: Ruleset) -> Event:
-    sessions = basis.sessions()
-    head = sessions.head()
-    published = basis.subjects().get(subject_stream("payer", head.org, head.payer_id), SubjectFacts())
-    policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, published, rules)
-    return calculate_units(said["case_id"], sessions, policy, policy_basis, rules)
+def _policy(
+    org: str, payer_id: str, day: date, basis: Basis, rules: Ruleset
+) -> tuple[PayerPolicy | None, tuple[str, ...]]:
+    """The payer's policy, and the ids of the facts that it was made from."""
+    published = basis.subjects().get(subject_stream("payer", org, payer_id), SubjectFacts())
+    return resolve_policy(payer_id, day, published, rules)
 
 
-def case_again(said: Said, basis: Basis, rules: Ruleset) -> Case:
+def units_again(
+    said: Said, basis: Basis, rules: Ruleset, policy: PayerPolicy | None, policy_facts: tuple[str, ...]
+) -> UnitsCalculated:
+    """The units of a case, counted by that policy.
+
+    Args:    basis: of the units' own decision: it holds what the clinicians did elsewhere.
+    """
+    case: str = said["case_id"]
+    sessions, elsewhere = basis.sessions(case), basis.sessions_elsewhere(case)
+    looked_at = tuple(event_id for other in elsewhere for event_id in other.basis())
+    return calculate_units(case, sessions, policy, policy_facts, rules, occupied(sessions, elsewhere, rules), looked_at)
+
+
+def _entry(said: Said, basis: Basis, rules: Ruleset) -> Event:
+    org: str = said["org"]
+    day = date.fromisoformat(said["date_of_service"])
+    policy, policy_facts = _policy(org, said["payer_id"], day, basis, rules)
+    organization = organization_of(basis.subjects().get(subject_stream("organization", org, org), SubjectFacts()))
+    sessions = basis.sessions(said["case_id"]).recorded.values()
+    return chart(known_units(basis.one(UnitsCalculated)), sessions, organization, policy, policy_facts, rules)
+
+
+def case_again(said: Said, basis: Basis, rules: Ruleset, charts: Charts) -> Case:
     """The case that an assessment looked at.
 
     Raises:  NotReplayable.
     """
-    units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(), basis.subjects()
+    case: str = said["case_id"]
+    units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(case), basis.subjects()
     counted: UnitsCalculated = units.event
     head = CaseHead(counted.org, counted.patient_id, counted.discipline, counted.payer_id, counted.date_of_service)
-    named = Names(said["case_id"], head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
+    named = Names(case, head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
     known = {stream: subjects.get(stream, SubjectFacts()) for stream in named.all()}
-    return assemble(named, sessions, known_units(units), _overrides(basis), known, rules)
+    version = said.get("chart_version", 0)
+    charted = version, charts.at(named.chart, version)
+    return assemble(named, sessions, known_units(units), _overrides(basis), known, charted, rules)
 
 
 def _overrides(basis: Basis) -> Iterable[Any]:
@@ -118,6 +154,5 @@ def _overrides(basis: Basis) -> Iterable[Any]:
 def _adjudicated(basis: Basis, rules: Ruleset) -> Event:
     assessed, remittance = basis.one(ClaimAssessed), basis.one(RemittanceReceived)
     claim: ClaimAssessed = assessed.event
-    published = basis.subjects().get(subject_stream("payer", claim.org, claim.payer_id), SubjectFacts())
-    policy, policy_facts = resolve_policy(claim.payer_id, claim.date_of_service, published, rules)
+    policy, policy_facts = _policy(claim.org, claim.payer_id, claim.date_of_service, basis, rules)
     return adjudicate(claim, id_text(assessed.recorded.event_id), policy, policy_facts, remittance.event)

@@ -36,7 +36,7 @@ class Basis:
         self.seen = seen
         self._folds = folds
         self._subjects: dict[str, SubjectFacts] | None = None
-        self._sessions: CaseSessions | None = None
+        self._by_case: dict[str, CaseSessions] | None = None
 
     def subjects(self) -> Mapping[str, SubjectFacts]:
         """The facts among them, folded by stream."""
@@ -57,15 +57,22 @@ class Basis:
             self._folds.put(key, held)
         return held
 
-    def sessions(self) -> CaseSessions:
-        """What was last said of each session."""
-        if self._sessions is None:
-            state = CaseSessions()
+    def sessions(self, case: str) -> CaseSessions:
+        """What was last said of each session of the case."""
+        return self._cases().get(case, CaseSessions())
+
+    def sessions_elsewhere(self, case: str) -> list[CaseSessions]:
+        """The same of every other case that was looked at."""
+        return [state for other, state in self._cases().items() if other != case]
+
+    def _cases(self) -> Mapping[str, CaseSessions]:
+        if self._by_case is None:
+            self._by_case = {}
             for recorded, event in self.seen:
                 if isinstance(event, SessionRecorded | SessionWithdrawn):
-                    state = case_sessions.evolve(state, recorded.event_id, event)
-            self._sessions = state
-        return self._sessions
+                    state = self._by_case.get(event.case_id, CaseSessions())
+                    self._by_case[event.case_id] = case_sessions.evolve(state, recorded.event_id, event)
+        return self._by_case
 
     def one(self, kind: type[Any]) -> Seen:
         """The only event of a kind.

@@ -1,8 +1,8 @@
 """A claim's history: every event that made it, and the claim as it was known at any position or time."""
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -14,10 +14,12 @@ from event_log.protocol import Recorded
 from service_kit.codec import Codec, Seen
 from service_kit.reading import Folder, Reader
 from service_kit.trace_context import trace_id
+from therapy_domain.claims.chart import LOOK_BACK
 from therapy_domain.events.appeal import AppealOpened
 from therapy_domain.events.base import microseconds, moment
+from therapy_domain.events.claim import ClaimAssessed
 from therapy_domain.identity import id_bytes, id_text
-from therapy_domain.streams import appeals_of, claim_of
+from therapy_domain.streams import appeals_of, chart_of, claim_of
 
 
 class AsOf(NamedTuple):
@@ -74,7 +76,22 @@ def events_of(read: Reader, case: str, as_of: AsOf = NOW) -> list[Recorded]:
     known = {row.event_id for row in own}
     wanted = {id_bytes(named) for row in own for named in _basis(row)} - known
     named = [row for row in read.log.read_events(wanted) if _within(row, as_of)]
-    return sorted((*own, *named))
+    return sorted((*own, *named, *_looked_back_on(read, own)))
+
+
+def _looked_back_on(read: Reader, own: Iterable[Recorded]) -> Iterator[Recorded]:
+    """The patient's other visits that the claim's latest assessment saw, by their latest entries in the chart."""
+    assessed = [row for row in own if row.type == ClaimAssessed.type]
+    latest = orjson.loads(assessed[-1].data) if assessed else {}
+    if latest.get("history") is None:
+        return
+    entries = read.log.read_stream(chart_of(latest["org"], latest["patient_id"]))[: latest["chart_version"]]
+    day = date.fromisoformat(latest["date_of_service"])
+    for row in {entry.case_id: entry for entry in entries}.values():
+        entry = orjson.loads(row.data)  # what is sealed in it need not be opened to tell
+        on = date.fromisoformat(entry["date_of_service"])
+        if entry["case_id"] != latest["case_id"] and entry["session_ids"] and day - LOOK_BACK <= on <= day:
+            yield row
 
 
 def _within(row: Recorded, as_of: AsOf) -> bool:

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from audit.again import Said, case_again
+from audit.again import Said, case_again, units_again
 from audit.basis import Basis
+from audit.charts import Charts
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Case
 from therapy_domain.claims.catalog import REGISTRY as RULES
 from therapy_domain.events.claim import ClaimAssessed
 from therapy_domain.rulesets import Ruleset
 from therapy_domain.rulesets.payers import PayerPolicy, extend, shipped
-from unit_calculation.decider import decide as calculate_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,18 @@ class There(NamedTuple):
     rules: Ruleset
 
 
-def there(said: Said, basis: Basis, own: Ruleset, world: OtherWorld) -> There:
+def there(said: Said, basis: Basis, counted_from: Basis, own: Ruleset, world: OtherWorld, charts: Charts) -> There:
     """A claim's units and assessment from its recorded facts, by the same edition of the rules, in the other world.
 
-    Args:    said: its standing assessment, as stored. own: the release that it names.
+    The patient's other visits are taken as they were charted.
+
+    Args:    said: its standing assessment, as stored; `basis` is what that rests on, `counted_from` what its units
+             do. own: the release that it names.
     Raises:  NotReplayable, UnknownRules, or another DomainError: the record does not hold what it takes.
     """
     rules = world.rules or own
-    case = case_again(said, basis, rules)
+    case = case_again(said, basis, rules, charts)
     policy = world.policy(case.payer_id, case.date_of_service, case.policy, rules)
-    counted = calculate_units(case.case_id, basis.sessions(), policy, case.policy_facts, rules)
+    counted = units_again(said, counted_from, rules, policy, case.policy_facts)
     case = replace(case, policy=policy, units=replace(case.units, event=counted))
     return There(case, assess(case, rules, RULES.edition_of(said["rules"])), rules)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import orjson
+
 from audit.basis import Basis, Folds, NotReplayable
 from audit.lately import Lately
 from event_log.protocol import EventLog, Recorded
@@ -33,11 +35,31 @@ class Record:
         """Take in what an event says, which need not be decoded then."""
         self._kept_in(row).put(id_text(row.event_id), Seen(row._replace(data=b""), event))
 
+    def see(self, row: Recorded) -> Seen:
+        """What an event says.
+
+        Raises:  Erased.
+        """
+        named = id_text(row.event_id)
+        if self._held(named) is None:
+            self._kept_in(row).put(named, row)
+        seen = self._see(named)
+        assert seen is not None, "it is held"
+        return seen
+
     def fetch(self, ids: Iterable[str]) -> None:
         """Read those of these events that are not at hand, together."""
         missing = [named for named in dict.fromkeys(ids) if self._held(named) is None]
         if missing:
             self.keep(self._log.read_events([id_bytes(named) for named in missing]))
+
+    def rests_on(self, ids: Iterable[str], types: frozenset[str]) -> Iterable[str]:
+        """What those of these events that are of such types say that they rest on."""
+        held = (self._held(named) for named in ids)
+        for each in held:
+            row = each.recorded if isinstance(each, Seen) else each
+            if row is not None and row.type in types:
+                yield from each.event.basis if isinstance(each, Seen) else orjson.loads(row.data)["basis"]
 
     def basis(self, ids: Sequence[str]) -> Basis:
         """What a decision rests on, in its order.

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from audit.again import DECISIONS, decide_again
+from audit.charts import Charts
 from audit.history import ReadableCodec, case_of
 from audit.record import Record
 from event_log.keyring import Erased
@@ -101,6 +102,7 @@ class _Run:
         self.result = Replayed()
         self._read, self._codec, self._rulesets = read, codec, rulesets
         self._record = Record(read.log, codec)
+        self._charts = Charts(read.log, self._record)
         self._known: dict[tuple[str, str], Ruleset | None] = {}
 
     def check(self, rows: Sequence[Recorded]) -> None:
@@ -141,7 +143,7 @@ class _Run:
             if erased:
                 raise Erased(row.stream)
         try:
-            again = decide_again(row.type, said, self._record.basis(said["basis"]), rules)
+            again = decide_again(row.type, said, self._record.basis(said["basis"]), rules, self._charts)
         except (Erased, UnknownRules):
             raise
         except DomainError as error:

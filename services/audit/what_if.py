@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from audit.charts import Charts
 from audit.comparison import Compared, Pair, Shown, Totals, compare
 from audit.history import ReadableCodec
 from audit.other_world import OtherWorld, There, there
@@ -16,7 +17,7 @@ from event_log.keyring import Erased
 from rule_releases.rulesets import Rulesets
 from service_kit.reading import Reader
 from therapy_domain.errors import DomainError
-from therapy_domain.events.claim import ClaimAssessed, ClaimLine
+from therapy_domain.events.claim import ClaimAssessed, ClaimLine, UnitsCalculated
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.payment.claims import ClaimOfDay, Expected, expect
 from therapy_domain.policies import resolve_policy
@@ -25,6 +26,7 @@ from therapy_domain.rulesets.payers import PayerPolicy
 from therapy_domain.streams import claim_of, subject_stream
 
 CLAIMS_A_BATCH = 500
+COUNTED = frozenset({UnitsCalculated.type})
 Progress = Callable[[int, int], None]
 """Called with the claims looked at and all of them."""
 
@@ -69,6 +71,7 @@ class WhatIf:
         self.totals = Totals()
         self._read, self._rulesets, self._world = read, rulesets, world
         self._record = Record(read.log, codec)
+        self._charts = Charts(read.log, self._record)
         self._releases: dict[tuple[str, str], Ruleset] = {}
         self._where, self._values = "WHERE date_of_service >= ?", [(since or date.min).isoformat()]
         if payer is not None:
@@ -111,6 +114,7 @@ class WhatIf:
         }
         said = {case: orjson.loads(rows[-1].data) for case, rows in assessments.items() if rows}
         self._record.fetch(named for each in said.values() for named in each["basis"])
+        self._record.fetch(named for each in said.values() for named in self._record.rests_on(each["basis"], COUNTED))
         for standing in batch:
             if standing.case_id not in said or standing.body["status"] == "void":
                 self.totals.skipped["nothing in it"] += 1
@@ -125,7 +129,8 @@ class WhatIf:
     def _one(self, standing: Standing, said: Mapping[str, Any]) -> _Looked:
         own = self._release(said["ruleset"], said["ruleset_hash"])
         basis = self._record.basis(said["basis"])
-        other = there(said, basis, own, self._world)
+        counted_from = self._record.basis(basis.one(UnitsCalculated).event.basis)
+        other = there(said, basis, counted_from, own, self._world, self._charts)
         payer = subject_stream("payer", other.case.org, other.case.payer_id)
         published = basis.subjects().get(payer, SubjectFacts())
         policy, _ = resolve_policy(other.case.payer_id, other.case.date_of_service, published, own)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.history import NOW, OPENED, AsOf, ReadableCodec, case_of, events_of, readable
-from audit.telling import checks, payers, sessions, units
+from audit.telling import charts, checks, payers, sessions, units
 from audit.telling.facts import sentence
 from audit.telling.words import Shown, Told, dollars, is_fact, kind, listed
 from claim_validation.state import CLAIM, CONCLUDED
@@ -12,6 +12,8 @@ from claim_validation.views import claim_body
 from event_log.protocol import Recorded
 from service_kit.reading import Reader
 from therapy_domain.events.base import moment
+from therapy_domain.events.chart import VisitCharted
+from therapy_domain.identity import id_bytes
 
 Teller = Callable[[Shown, Shown | None, Mapping[str, Shown]], Told]
 """The event, the decision that it replaces, and every event by id."""
@@ -22,6 +24,7 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
     "SessionRecorded": (sessions.recorded, "session_key"),
     "SessionWithdrawn": (sessions.withdrawn, "session_key"),
     "UnitsCalculated": (units.calculated, "case_id"),
+    "VisitCharted": (charts.charted, "case_id"),
     "ClaimAssessed": (checks.assessed, "case_id"),
     "FindingOverridden": (checks.overridden, "rule"),
     "FactConflicted": (checks.conflicted, "fact"),
@@ -47,7 +50,7 @@ def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) ->
     Raises:  UnknownClaim.
     """
     case = case_of(read, claim_id)
-    rows = events_of(read, case, as_of)
+    rows = [row for row in events_of(read, case, as_of) if not _own_entry(row, case)]
     recorded_at = moment(as_of.recorded_at).isoformat() if as_of.recorded_at is not None else None
     return {
         "claim_id": claim_id,
@@ -55,6 +58,11 @@ def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) ->
         "as_of": recorded_at if as_of.position is None else as_of.position,
         "paragraphs": [*_paragraphs(_in_order([readable(codec, row) for row in rows])), *_standing(read, rows)],
     }
+
+
+def _own_entry(row: Recorded, case: str) -> bool:
+    """The claim's own place in the patient's chart is told to the patient's other claims."""
+    return row.type == VisitCharted.type and row.case_id == id_bytes(case)
 
 
 def _in_order(events: Sequence[Shown]) -> list[Shown]:

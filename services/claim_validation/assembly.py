@@ -8,6 +8,7 @@ from claim_validation.views import plans_of
 from service_kit.reading import Reader
 from therapy_domain.case_sessions import CaseHead, CaseSessions
 from therapy_domain.claims.case import Case, Known
+from therapy_domain.claims.chart import Chart, others
 from therapy_domain.events.base import Event, Fact
 from therapy_domain.events.claim import FindingOverridden, UnitsCalculated
 from therapy_domain.events.reference import (
@@ -22,7 +23,7 @@ from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import claim_id, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
-from therapy_domain.streams import sessions_of, subject_stream
+from therapy_domain.streams import chart_of, sessions_of, subject_stream
 
 E = TypeVar("E", bound=Event)
 
@@ -41,6 +42,7 @@ class Names:
         self.plans = tuple(sorted(self.named_plans.union(plans_of_patient)))
         self.clinicians = tuple(sorted({subject_stream("clinician", org, visit.clinician_npi) for visit in visits}))
         self.remittances = subject_stream("remittance", org, claim_id(case))
+        self.chart = chart_of(org, self.head.patient_id)
 
     def subjects(self) -> list[str]:
         """The subjects that many cases name: their facts reach the case by a row of `case_subject`."""
@@ -72,9 +74,13 @@ def assemble(
     units: Known[UnitsCalculated],
     overrides: Iterable[Known[FindingOverridden]],
     known: Mapping[str, SubjectFacts],
+    charted: tuple[int, Chart],
     rules: Ruleset,
 ) -> Case:
-    """The case as one assessment sees it: pure, so that an auditor assembles it again from the recorded facts."""
+    """The case as one assessment sees it: pure, so that an auditor assembles it again from the recorded facts.
+
+    Args:    charted: the version of the patient's chart, and the chart.
+    """
     head, day = named.head, named.head.date_of_service
     patient = known[named.patient].standing()
     plans = [
@@ -110,6 +116,8 @@ def assemble(
         conflicts=tuple(sorted({conflict for state in known.values() for conflict in state.undecided})),
         settled=tuple(sorted({event_id for state in known.values() for event_id in state.decisions})),
         overrides=tuple(overrides),
+        history=others(charted[1], named.case, day),
+        chart_version=charted[0],
     )
 
 

@@ -7,7 +7,7 @@ import orjson
 
 from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
-from claim_validation.state import CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
+from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
 from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
 from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
@@ -15,11 +15,13 @@ from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import upsert
+from service_kit.tables import short_key, upsert
 from therapy_domain.claims.assess import assess, basis
-from therapy_domain.claims.case import Known
+from therapy_domain.claims.case import Case, Known
+from therapy_domain.claims.chart import LOOK_BACK, history_hash
 from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import Fact, microseconds, moment
+from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
@@ -45,6 +47,7 @@ from therapy_domain.streams import appeals_of, claim_of, fact_stream, sessions_o
 NAME = "claim-validation"
 _LISTENS_TO = (
     UnitsCalculated,
+    VisitCharted,
     FindingOverridden,
     AppealConcluded,
     RemittanceReceived,
@@ -62,12 +65,21 @@ _LISTENS_TO = (
 
 def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
+        case VisitCharted() as entry:
+            return _looking_back_on(entry, read)
         case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case) | AppealConcluded(case_id=case):
             return (case,)
         case Fact():
             return _cases_of_fact(seen.event, seen.recorded.stream, read)
         case _:
             return _cases_of_stream(seen.recorded.stream, read)
+
+
+def _looking_back_on(entry: VisitCharted, read: Reader) -> Iterable[str]:
+    """The patient's other cases that see this visit: those of its day, and those of the year behind it."""
+    patient = subject_stream("patient", entry.org, entry.patient_id)
+    last = entry.date_of_service + LOOK_BACK
+    return [case for case in cases_of(read.rows(), patient, entry.date_of_service, last) if case != entry.case_id]
 
 
 def _cases_of_fact(fact: Fact[Any], stream: str, read: Reader) -> Iterable[str]:
@@ -105,7 +117,8 @@ def _index(seen: Seen, outcome: Outcome) -> None:
     fact = seen.event
     patient = subject_stream("patient", fact.org, fact.event.patient_id)
     outcome.show(
-        upsert(PlanOfPatient), {"patient": patient, "plan": fact_stream(fact.event.type, fact.source, fact.subject)}
+        upsert(PlanOfPatient),
+        {"patient": short_key(patient), "plan": fact_stream(fact.event.type, fact.source, fact.subject)},
     )
 
 
@@ -132,6 +145,7 @@ class _Validation:
         assessing = work.keys() - answered.keys()
         read.folds([units_of(case) for case in assessing], UNITS)
         self._names = names(assessing, read)
+        read.folds({named.chart for named in self._names.values()}, CHART)
         read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
@@ -144,20 +158,20 @@ class _Validation:
         if units is None or units.event.sessions != sessions.ids():
             return Outcome()  # torn: the units of the newer revision are on their way
         named = self._names[case]
-        rules = self._rulesets.current(read)
-        whole = assemble(named, sessions, units, claim.overrides, known_facts(named, read), rules)
+        facts, charted, rules = known_facts(named, read), read.fold(named.chart, CHART), self._rulesets.current(read)
+        whole = assemble(named, sessions, units, claim.overrides, facts, charted, rules)
         now = max(seen.recorded.occurred_at for seen in events)
-        assessed, new = claim.assessed, False
-        if assessed is None or assessed.event.basis != basis(whole):  # else it stays, also under an older release
-            assessed, new = _known(assess(whole, rules), now), True
+        assessed = claim.assessed
+        new = assessed is None or not _rests_on(assessed.event, whole)
+        if assessed is None or new:  # else it stays as it was decided, also under an older release
+            assessed = _known(assess(whole, rules), now)
         made = [_made(assessed.event, id_bytes(assessed.id), now)] if new else []
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
         if new:
-            day = whole.date_of_service.isoformat()
             for subject in named.subjects():
-                outcome.show(upsert(CaseSubject), {"subject": subject, "date_of_service": day, "case_id": case})
+                outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))
         return outcome
 
     def _newly_adjudicated(self, assessed: Known[ClaimAssessed], claim: ClaimState, read: Reader) -> list[Made]:
@@ -206,6 +220,11 @@ class _Validation:
         return outcome
 
 
+def _rests_on(assessed: ClaimAssessed, whole: Case) -> bool:
+    """Whether the assessment saw all that is known now, and nothing else."""
+    return assessed.basis == basis(whole) and assessed.history == history_hash(whole.history)
+
+
 def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
     """Where a claim's answers are, and its payer's policies."""
     org = assessed.org
@@ -213,7 +232,8 @@ def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
 
 
 def _known(assessed: ClaimAssessed, now: int) -> Known[ClaimAssessed]:
-    decided = decision_id(assessed.type, assessed.case_id, (*assessed.basis, assessed.ruleset_hash, assessed.rules))
+    rests_on = (*assessed.basis, assessed.ruleset_hash, assessed.rules, assessed.history or "")
+    decided = decision_id(assessed.type, assessed.case_id, rests_on)
     return Known(id_text(decided), assessed, assessed.case_id, moment(now))
 
 

@@ -8,8 +8,10 @@ from service_kit.reading import Folder
 from therapy_domain import case_sessions, facts
 from therapy_domain.case_sessions import CaseSessions
 from therapy_domain.claims.case import Known
+from therapy_domain.claims.chart import Chart, entered
 from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import moment
+from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed, FindingOverridden, UnitsCalculated
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
@@ -68,6 +70,16 @@ SESSIONS: Folder[CaseSessions] = Folder(
 )
 UNITS: Folder[Known[UnitsCalculated] | None] = Folder("units", None, _latest_units)
 CLAIM: Folder[ClaimState] = Folder("claim", ClaimState(), _evolve_claim)
+
+
+def _charted(chart: Chart, seen: Seen) -> Chart:
+    if not isinstance(seen.event, VisitCharted):
+        return chart
+    recorded, event = seen
+    return entered(chart, Known(id_text(recorded.event_id), event, event.case_id, moment(recorded.occurred_at)))
+
+
+CHART: Folder[Chart] = Folder("chart", {}, _charted, lasting=True)
 CONCLUDED: Folder[tuple[AppealConcluded, ...]] = Folder("concluded", (), _concluded)
 FACTS: Folder[SubjectFacts] = Folder(
     "facts",

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from event_log.protocol import RowsConnection
+from service_kit.tables import short_key
 from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed
+from therapy_domain.identity import id_bytes, id_text
 
 
 class ClaimRow(SQLModel, table=True):
@@ -36,10 +38,16 @@ class CaseSubject(SQLModel, table=True):
     __tablename__ = "case_subject"
     __table_args__ = {"sqlite_with_rowid": False}
 
-    subject: str = Field(primary_key=True)
-    """The subject's stream."""
-    date_of_service: str = Field(primary_key=True)
-    case_id: str = Field(primary_key=True)
+    subject: int = Field(primary_key=True, sa_type=BigInteger)
+    """Short key of the subject's stream."""
+    day: int = Field(primary_key=True)
+    """The date of service, as the number of days since the year 1."""
+    case_id: bytes = Field(primary_key=True)
+
+    @staticmethod
+    def row(subject: str, day: date, case: str) -> dict[str, Any]:
+        """What to write for a case and the stream of a subject."""
+        return {"subject": short_key(subject), "day": day.toordinal(), "case_id": id_bytes(case)}
 
 
 class PlanOfPatient(SQLModel, table=True):
@@ -48,22 +56,19 @@ class PlanOfPatient(SQLModel, table=True):
     __tablename__ = "plan_of_patient"
     __table_args__ = {"sqlite_with_rowid": False}
 
-    patient: str = Field(primary_key=True)
-    """The patient's stream."""
+    patient: int = Field(primary_key=True, sa_type=BigInteger)
+    """Short key of the patient's stream."""
     plan: str = Field(primary_key=True)
     """The plan's stream."""
 
 
-_FIRST_DAY = "0001-01-01"
-
-
-def cases_of(connection: RowsConnection, subject: str, since: date | None = None) -> Iterator[str]:
-    """The cases that name a subject, with dates of service from that day on."""
+def cases_of(connection: RowsConnection, subject: str, since: date = date.min, until: date = date.max) -> Iterator[str]:
+    """The cases that name a subject, with dates of service from one day to another, both included."""
     rows = connection.execute(
-        "SELECT case_id FROM case_subject WHERE subject = ? AND date_of_service >= ? ORDER BY date_of_service, case_id",
-        (subject, since.isoformat() if since else _FIRST_DAY),
+        "SELECT case_id FROM case_subject WHERE subject = ? AND day BETWEEN ? AND ? ORDER BY day, case_id",
+        (short_key(subject), since.toordinal(), until.toordinal()),
     )
-    return (case for (case,) in rows)
+    return (id_text(case) for (case,) in rows)
 
 
 def case_of_claim(connection: RowsConnection, org: str, claim_id: str) -> str | None:
@@ -75,7 +80,8 @@ def case_of_claim(connection: RowsConnection, org: str, claim_id: str) -> str | 
 def plans_of(connection: RowsConnection, patients: Iterable[str]) -> dict[str, list[str]]:
     """The plan streams of each patient stream."""
     found: dict[str, list[str]] = {}
-    whole = sorted(set(patients))
+    streams = {short_key(patient): patient for patient in patients}
+    whole = sorted(streams)
     for start in range(0, len(whole), 500):
         chunk = whole[start : start + 500]
         marks = ",".join("?" * len(chunk))
@@ -83,7 +89,7 @@ def plans_of(connection: RowsConnection, patients: Iterable[str]) -> dict[str, l
             f"SELECT patient, plan FROM plan_of_patient WHERE patient IN ({marks}) ORDER BY patient, plan",  # noqa: S608 -- marks only
             chunk,
         ):
-            found.setdefault(patient, []).append(plan)
+            found.setdefault(streams[patient], []).append(plan)
     return found
 
 

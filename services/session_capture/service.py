@@ -10,7 +10,7 @@ from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Folder, Reader
 from service_kit.service import Service
-from service_kit.tables import upsert
+from service_kit.tables import row_key, upsert
 from session_capture.decider import Account
 from session_capture.views import SessionRow, session_rows
 from therapy_domain import facts as subject
@@ -80,6 +80,7 @@ class _Capture:
         outcome.show(
             upsert(SessionRow),
             {
+                "key": row_key(self.account.stream),
                 "stream": self.account.stream,
                 "org": self.account.org,
                 "clinic": self.account.clinic,

@@ -7,6 +7,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from event_log.protocol import RowsConnection
+from service_kit.tables import row_key
 
 
 class SessionRow(SQLModel, table=True):
@@ -15,7 +16,9 @@ class SessionRow(SQLModel, table=True):
     __tablename__ = "session"
     __table_args__ = (Index("session_waits", "first_at", sqlite_where=text("waits_for IS NOT NULL")),)
 
-    stream: str = Field(primary_key=True)
+    key: bytes = Field(primary_key=True)
+    """Row key of the stream."""
+    stream: str
     org: str
     clinic: str | None
     session_id: str
@@ -41,10 +44,11 @@ CHUNK = 500
 def session_rows(connection: RowsConnection, streams: Collection[str]) -> dict[str, dict[str, Any]]:
     """The rows of these sessions, by stream; new sessions have none."""
     found: dict[str, dict[str, Any]] = {}
-    for chunk in _chunks(streams):
+    for chunk in _chunks(map(row_key, streams)):
         marks = ",".join("?" * len(chunk))
-        for row in connection.execute(f"{_SELECT} WHERE stream IN ({marks})", chunk):
-            found[row[0]] = dict(zip(_COLUMNS, row, strict=True))
+        for values in connection.execute(f"{_SELECT} WHERE key IN ({marks})", chunk):
+            row = dict(zip(_COLUMNS, values, strict=True))
+            found[row["stream"]] = row
     return found
 
 
@@ -54,6 +58,6 @@ def waiting_sessions(connection: RowsConnection) -> list[dict[str, Any]]:
     return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
 
 
-def _chunks(items: Iterable[str]) -> Iterable[list[str]]:
+def _chunks(items: Iterable[bytes]) -> Iterable[list[bytes]]:
     whole = list(items)
     return (whole[start : start + CHUNK] for start in range(0, len(whole), CHUNK))

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 import appeals.service
+import claim_validation.charting
 import claim_validation.service
 import session_capture.service
 import unit_calculation.service
@@ -54,6 +55,7 @@ def later_services(rulesets: Rulesets) -> tuple[Service, ...]:
     """The services from the units on, in the order in which events flow."""
     return (
         unit_calculation.service.service(rulesets),
+        claim_validation.charting.service(rulesets),
         claim_validation.service.service(rulesets),
         appeals.service.service(rulesets),
     )

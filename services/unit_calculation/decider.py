@@ -9,7 +9,7 @@ from therapy_domain.identity import claim_id
 from therapy_domain.rulesets import Ruleset
 from therapy_domain.rulesets.payers import PayerPolicy
 from therapy_domain.units.calculate import calculate
-from therapy_domain.units.model import DayOfWork, WorkedInterval
+from therapy_domain.units.model import DayOfWork, Occupied, WorkedInterval
 
 
 def decide(
@@ -18,10 +18,15 @@ def decide(
     policy: PayerPolicy | None,
     policy_basis: tuple[str, ...],
     rules: Ruleset,
+    elsewhere: tuple[Occupied, ...] = (),
+    elsewhere_basis: tuple[str, ...] = (),
 ) -> UnitsCalculated:
     """Count one case.
 
-    Returns: the decision; its basis is what was last said of every session, and the policy's facts.
+    Args:    elsewhere: when its clinicians were one-on-one with other patients.
+             elsewhere_basis: what was last said in every case that was looked at for it. Without those that hold nobody
+             any more, a count that comes out as once before would rest on the same facts, and not be said again.
+    Returns: the decision; its basis is what was last said of every session, the policy's facts, and `elsewhere_basis`.
     """
     head = sessions.head()
     day = DayOfWork(
@@ -29,6 +34,7 @@ def decide(
         discipline=head.discipline,
         date_of_service=head.date_of_service,
         intervals=tuple(worked(session for _, session in sessions.recorded.values())),
+        elsewhere=elsewhere,
     )
     return UnitsCalculated.trusted(
         case_id=case,
@@ -42,7 +48,7 @@ def decide(
         result=calculate(day, rules),
         ruleset=rules.id,
         ruleset_hash=rules.hash,
-        basis=tuple(sorted((*sessions.basis(), *policy_basis))),
+        basis=tuple(sorted((*sessions.basis(), *policy_basis, *elsewhere_basis))),
     )
 
 

@@ -62,6 +62,7 @@ def test_a_history_holds_the_events_of_the_case_and_every_fact_its_decisions_nam
         "claimtrail.session.signed.v1",
         "SessionRecorded",
         "UnitsCalculated",
+        "VisitCharted",
         "ClaimAssessed",
     }
     keys = {
@@ -82,7 +83,7 @@ def test_one_trace_leads_from_the_clinics_event_to_the_claim(store: Installation
     send(store, [*reference(), opened, *rest])
     shown = history(store.read, store.codec, claim_of("p-1"))
     decisions = [event for event in shown["events"] if not event["type"].startswith("claimtrail.")]
-    assert [event["trace_id"] for event in decisions] == [trace] * 3
+    assert [event["trace_id"] for event in decisions] == [trace] * 4
 
 
 def test_as_of_a_position_shows_what_was_known_then(store: Installation) -> None:

@@ -99,7 +99,7 @@ def test_new_decisions_use_the_newest_release_and_old_ones_keep_theirs(store: In
     send(store, [*reference(), *visit()])
     take(store, "mue", limits(tmp_path, {"97112": (1, 3)}))
     assert rulesets(store, "UnitsCalculated") == rulesets(store, "ClaimAssessed") == ["2026.1"]
-    send(store, [*reference("p-2")[2:], *visit("s-2", patient="p-2")])
+    send(store, [*reference("p-2")[2:], *visit("s-2", patient="p-2", day="2026-03-04")])
     assert rulesets(store, "UnitsCalculated") == rulesets(store, "ClaimAssessed") == ["2026.1", "2026.1+1"]
     assert {claim["ruleset"] for claim in claims(store)} == {"2026.1", "2026.1+1"}
     assert decided(store, "ClaimAssessed")[1]["ruleset_hash"] == store.rules.hash
@@ -156,8 +156,8 @@ def test_a_decision_under_a_release_that_is_not_known_is_named_not_a_crash(
     whole = replay(store.read, store.codec)
     monkeypatch.setattr(Rulesets, "get", unknown)
     result = replay(store.read, store.codec)
-    assert dict(result.unknown) == {f"ruleset 2026.1 ({SHIPPED.hash[:12]})": 2}
-    assert (result.same, result.different, result.checked) == (whole.same - 2, 0, whole.checked)
+    assert dict(result.unknown) == {f"ruleset 2026.1 ({SHIPPED.hash[:12]})": 3}
+    assert (result.same, result.different, result.checked) == (whole.same - 3, 0, whole.checked)
     assert not result.clean
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from therapy_domain.claims.case import Case
 from therapy_domain.claims.catalog import REGISTRY
+from therapy_domain.claims.chart import history_hash
 from therapy_domain.claims.lines import claim_lines
 from therapy_domain.claims.registry import Edition, Fault, Rule
 from therapy_domain.claims.visit import Visit
@@ -47,6 +48,8 @@ def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimA
         ruleset=ruleset.id,
         ruleset_hash=ruleset.hash,
         rules=edition.fingerprint,
+        history=history_hash(case.history),
+        chart_version=case.chart_version if case.history else 0,
         basis=basis(case),
     )
 

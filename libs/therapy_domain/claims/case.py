@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
+from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import FindingOverridden, UnitsCalculated
 from therapy_domain.events.reference import (
     ClinicianCredentialed,
@@ -69,3 +70,7 @@ class Case:
     """What people decided on other conflicts of those facts: the conflicts' ids and the decisions'."""
     overrides: tuple[Known[FindingOverridden], ...] = ()
     """Findings of this case that a person released; subject = case id."""
+    history: tuple[Known[VisitCharted], ...] = ()
+    """The patient's other visits, in order: earlier ones of a year, other cases of the day (claims.chart.others)."""
+    chart_version: int = 0
+    """How many entries the patient's chart had when `history` was read from it."""

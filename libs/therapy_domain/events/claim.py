@@ -99,6 +99,10 @@ class ClaimAssessed(Event):
     ruleset_hash: str
     rules: str
     """Which rules ran in which versions: the registry's fingerprint."""
+    history: str | None = None
+    """Names the patient's other visits that it looked back on (claims.chart.history_hash); None = there were none."""
+    chart_version: int = 0
+    """So many entries of the patient's chart were there to look at."""
     basis: tuple[str, ...]
 
 

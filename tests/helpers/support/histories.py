@@ -26,19 +26,28 @@ def interval(number: int, code: str, start: str, end: str, **more: Any) -> dict[
 
 
 def rich_history() -> list[dict[str, Any]]:
-    """Four patients' visits, about sixty events, in the order in which they happened."""
+    """Six patients' visits, about a hundred events, in the order in which they happened.
+
+    The visit s-9 collides with s-5 until that is voided; s-10 and s-11 collide for good.
+    """
     events = reference("p-1", member_ids={"medicare": "1EG4TE5MK73", "acme": "A-1"})
-    for patient in ("p-2", "p-3", "p-4"):
+    for patient in ("p-2", "p-3", "p-4", "p-5", "p-6"):
         events += reference(patient)[2:]
     events += visit("s-1", patient="p-1")
     events += visit("s-2", patient="p-1", minutes=(("97112", "14:00", "14:08"),))
     events += visit("s-3", patient="p-2", minutes=(("97112", "10:00", "10:40"), ("97140", "10:35", "10:55")))
-    events += visit("s-4", patient="p-3")
+    events += visit("s-4", patient="p-3", performer="staff-3")
     events += visit("s-5", patient="p-4", day="2026-03-04")
+    events += visit("s-9", patient="p-5", day="2026-03-04", minutes=(("97112", "09:10", "09:40"),))
+    events += visit("s-10", patient="p-6", day="2026-03-05", minutes=(("97112", "14:00", "14:30"),))
+    events += visit("s-11", patient="p-5", day="2026-03-05", minutes=(("97112", "14:20", "14:50"),))
     policy = {"name": "Acme", "effective_from": "2026-01-01", "extends": "commercial-midpoint"}
     coverage = {"payer_id": "acme", "member_id": "A-1", "from": "2026-01-01"}
     covered = {"payer_id": "medicare", "member_id": "OTHER", "from": "2026-01-01"}
     acme = f"/orgs/{ORG}"
+
+    def by_staff(number: int, code: str, start: str, end: str) -> dict[str, Any]:
+        return interval(number, code, start, end, performer={"id": "staff-3", "role": "PT"})
 
     def amended(session: str, number: int, at: str, **change: Any) -> dict[str, Any]:
         data = {"reason": "correction", **change}
@@ -74,7 +83,7 @@ def rich_history() -> list[dict[str, Any]]:
         event(
             "interval.started",
             "s-4",
-            {key: value for key, value in interval(7, "97112", "09:50", "10:10").items() if key != "end"},
+            {key: value for key, value in by_staff(7, "97112", "09:50", "10:10").items() if key != "end"},
             event_id="start",
             time=clock("09:50"),
         ),

@@ -129,6 +129,7 @@ def visit(
     day: str = DAY,
     minutes: tuple[tuple[str, str, str], ...] = (("97112", "09:00", "09:28"), ("97530", "09:28", "09:44")),
     note: dict[str, Any] | None = None,
+    performer: str = THERAPIST,
     **opened: Any,
 ) -> list[dict[str, Any]]:
     """One session: opened, its intervals, its note, signed."""
@@ -151,7 +152,7 @@ def visit(
             "code": code,
             "start": clock(start, day),
             "end": clock(end, day),
-            "performer": {"id": THERAPIST, "role": "PT"},
+            "performer": {"id": performer, "role": "PT"},
             "contact": "one_on_one",
         }
         events.append(event("interval.recorded", session, data, event_id=f"{session}-i{number}", time=clock(end, day)))

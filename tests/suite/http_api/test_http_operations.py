@@ -48,6 +48,7 @@ def test_the_status_names_every_service_and_what_waits(client, installation, kit
     assert [service["service"] for service in status["services"]] == [
         "session-capture",
         "unit-calculation",
+        "patient-charts",
         "claim-validation",
         "appeals",
     ]

@@ -1,0 +1,73 @@
+"""A professional claim as a value, what payers ask of it, and everything that is wrong with one."""
+
+from interchange.professional.choices import (
+    Assignment,
+    BenefitsAssigned,
+    Coverage,
+    Frequency,
+    NoteKind,
+    PayerIdKind,
+    RelatedCause,
+    Release,
+    Sex,
+    TaxIdKind,
+    Transmission,
+)
+from interchange.professional.claim import Accident, Attachment, Note, ProfessionalClaim, ServiceLine
+from interchange.professional.faults import ClaimFault, InvalidClaim, check_form, faults, require_valid
+from interchange.professional.guide import CompanionGuide, companion_guides, extended
+from interchange.professional.parties import (
+    Address,
+    BillingProvider,
+    Contact,
+    OrganizationName,
+    Payer,
+    PersonName,
+    Provider,
+    Receiver,
+    ServiceFacility,
+    Submitter,
+    Subscriber,
+)
+from interchange.professional.places import PLACES, Place, place_of
+
+__all__ = [
+    "PLACES",
+    "Accident",
+    "Address",
+    "Assignment",
+    "Attachment",
+    "BenefitsAssigned",
+    "BillingProvider",
+    "ClaimFault",
+    "CompanionGuide",
+    "Contact",
+    "Coverage",
+    "Frequency",
+    "InvalidClaim",
+    "Note",
+    "NoteKind",
+    "OrganizationName",
+    "Payer",
+    "PayerIdKind",
+    "PersonName",
+    "Place",
+    "ProfessionalClaim",
+    "Provider",
+    "Receiver",
+    "RelatedCause",
+    "Release",
+    "ServiceFacility",
+    "ServiceLine",
+    "Sex",
+    "Submitter",
+    "Subscriber",
+    "TaxIdKind",
+    "Transmission",
+    "check_form",
+    "companion_guides",
+    "extended",
+    "faults",
+    "place_of",
+    "require_valid",
+]

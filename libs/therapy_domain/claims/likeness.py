@@ -1,0 +1,58 @@
+"""How alike two notes are, without keeping either: digests of texts, and sketches of their runs of words.
+
+A sketch holds the least hashes of all runs of three words (bottom-k sketch). The share of a joint sketch that both
+hold estimates the share of runs that the texts have in common (their Jaccard index).
+
+Source:  A. Broder, "On the resemblance and containment of documents" (1997).
+"""
+
+import hashlib
+import heapq
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from zlib import crc32
+
+KEPT = 32
+"""Hashes in a sketch."""
+FEWEST = 12
+"""A text of fewer runs is too short to be compared."""
+
+_BITS = 0xFFFF_FFFF
+_POINTS = ".,;:!?()[]{}\"'“”‘’*-–—/"
+
+
+def _words(text: str | None) -> list[str]:
+    """The words of a text, whatever the case and the punctuation around them."""
+    return [word for part in (text or "").lower().split() if (word := part.strip(_POINTS))]
+
+
+def digest(text: str | None) -> str | None:
+    """Equal for texts of the same words, whatever the case, spaces and punctuation; None where no word is written."""
+    words = _words(text)
+    return hashlib.blake2b(" ".join(words).encode(), digest_size=12).hexdigest() if words else None
+
+
+def sketch(texts: Iterable[str | None]) -> tuple[int, ...]:
+    """The sketch of some texts together; empty where there are too few words."""
+    runs: set[int] = set()
+    for text in texts:
+        codes = list(map(_code, _words(text)))
+        runs.update([(a * 31 + b) * 31 + c & _BITS for a, b, c in zip(codes, codes[1:], codes[2:], strict=False)])
+    return tuple(sorted(runs)[:KEPT]) if len(runs) >= FEWEST else ()
+
+
+@lru_cache(maxsize=65_536)
+def _code(word: str) -> int:
+    return crc32(word.encode())
+
+
+def likeness(one: Sequence[int], other: Sequence[int]) -> int:
+    """How much of two texts is common [%]; 0 where one of them is too short to be compared.
+
+    >>> likeness((1, 2, 3, 4), (1, 2, 3, 5)), likeness((1, 2), ())
+    (60, 0)
+    """
+    if not one or not other:
+        return 0
+    joint = heapq.nsmallest(max(len(one), len(other)), {*one, *other})
+    return 100 * len(set(one) & set(other) & set(joint)) // len(joint)

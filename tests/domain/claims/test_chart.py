@@ -1,0 +1,106 @@
+"""The patient's chart: which visits an assessment looks back on, and how alike two notes are."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from therapy_domain.claims.case import Known
+from therapy_domain.claims.chart import Chart, entered, history_hash, others
+from therapy_domain.claims.likeness import digest, likeness, sketch
+from therapy_domain.events.chart import VisitCharted
+
+DAY = date(2026, 3, 9)
+NOTE = """Single leg stance on foam beside the bars, three sets of thirty seconds with light touch, then tandem walking
+over six metres with head turns; two verbal cues for trunk alignment and one tactile cue at the left hip each set."""
+
+
+def entry(case: str, day: date, *, sessions: tuple[str, ...] = ("s",), event_id: str = "") -> Known[VisitCharted]:
+    visit = VisitCharted.trusted(
+        case_id=case,
+        claim_id=f"C-{case}",
+        org="north",
+        patient_id="p-1",
+        payer_id="medicare",
+        discipline="PT",
+        date_of_service=day,
+        session_ids=sessions,
+        ruleset="2026.1",
+        ruleset_hash="",
+        basis=(),
+    )
+    return Known(event_id or f"id-{case}", visit, case, datetime(2026, 3, 9, tzinfo=UTC))
+
+
+def chart(*entries: Known[VisitCharted]) -> Chart:
+    found: Chart = {}
+    for each in entries:
+        found = entered(found, each)
+    return found
+
+
+def seen(found: Chart, case: str = "own", day: date = DAY) -> list[str]:
+    return [known.event.case_id for known in others(found, case, day)]
+
+
+@pytest.mark.parametrize(
+    ("day", "looked_back_on"),
+    [
+        (DAY - timedelta(days=367), False),
+        (DAY - timedelta(days=366), True),
+        (DAY - timedelta(days=1), True),
+        (DAY, True),
+        (DAY + timedelta(days=1), False),
+    ],
+)
+def test_an_assessment_looks_back_a_year_and_at_the_other_cases_of_its_day(day: date, looked_back_on: bool) -> None:
+    assert bool(seen(chart(entry("other", day)))) is looked_back_on
+
+
+def test_a_visit_never_looks_back_on_itself() -> None:
+    assert seen(chart(entry("own", DAY))) == []
+
+
+def test_a_case_without_sessions_is_no_visit() -> None:
+    assert seen(chart(entry("gone", DAY, sessions=()))) == []
+
+
+def test_a_later_entry_of_a_case_replaces_the_earlier_one() -> None:
+    found = chart(entry("other", DAY), entry("other", DAY - timedelta(days=3), event_id="later"))
+    assert [known.id for known in others(found, "own", DAY)] == ["later"]
+
+
+@given(st.permutations([entry(str(n), DAY - timedelta(days=n)) for n in range(6)]))
+def test_the_order_of_entries_changes_nothing(entries: list[Known[VisitCharted]]) -> None:
+    found = others(chart(*entries), "own", DAY)
+    assert [known.event.case_id for known in found] == ["5", "4", "3", "2", "1", "0"]
+    assert history_hash(found) == history_hash(entries)
+
+
+def test_histories_of_other_entries_have_other_names() -> None:
+    one, two = entry("1", DAY), entry("2", DAY)
+    assert history_hash([]) is None
+    assert len({history_hash([one]), history_hash([two]), history_hash([one, two])}) == 3
+
+
+def test_texts_of_the_same_words_have_one_digest_whatever_case_and_punctuation() -> None:
+    assert digest("Tandem walking, 6 m!") == digest("tandem  walking 6 M") != digest("tandem walking 7 m")
+    assert digest(None) is digest("  ...") is None
+
+
+def test_a_copied_note_is_wholly_alike_and_one_word_changes_little() -> None:
+    assert likeness(sketch([NOTE]), sketch([NOTE])) == 100
+    assert 70 <= likeness(sketch([NOTE]), sketch([NOTE.replace("tandem", "heel to toe")])) < 100
+
+
+def test_notes_of_other_words_are_not_alike() -> None:
+    other = NOTE.replace(" ", " x")
+    assert likeness(sketch([NOTE]), sketch([other])) == 0
+
+
+def test_a_short_text_is_like_nothing() -> None:
+    assert sketch(["balance work on foam, tolerated well"]) == ()
+    assert likeness((), sketch([NOTE])) == 0
