@@ -15,8 +15,6 @@ from therapy_domain.identity import id_text
 
 Folds = Lately[tuple[str, tuple[bytes, ...]], SubjectFacts]
 """What was folded lately, by stream and the ids of its events: many claims name the same organization or plan."""
-OWN = ("session/", "case/")
-"""Streams of one case: what is folded of them is not asked for again."""
 
 
 class NotReplayable(DomainError):
@@ -48,7 +46,7 @@ class Basis:
         return self._subjects
 
     def _folded(self, stream: str, seen: list[Seen]) -> SubjectFacts:
-        if self._folds is None or stream.startswith(OWN):
+        if self._folds is None or stream.startswith("session/"):
             return _fold(seen)
         key = stream, tuple([recorded.event_id for recorded, _ in seen])
         held = self._folds.get(key)

@@ -10,30 +10,35 @@ from event_log.protocol import EventLog, Recorded
 from service_kit.codec import Codec, Seen
 from therapy_domain.identity import id_bytes, id_text
 
-SESSION_FACTS_KEPT = 5_000
-"""A session's facts are asked for once, soon after they came."""
-EVENTS_KEPT = 12_000
-"""Decisions and reference facts: in a big intake, assessments are recorded thousands of events behind their units."""
+REFERENCES_KEPT = 5_000
+"""Facts that many cases rest on: organizations, clinicians, patients, coverages, plans, payers."""
 FOLDS_KEPT = 2_000
+_OF_ONE_CASE = ("session/", "case/")
 
 
 class Record:
-    """Events by id: rows that passed or were fetched, decoded when a decision rests on them."""
+    """Events by id: those of the batch in work, and reference facts of late; decoded once something rests on them."""
 
     def __init__(self, log: EventLog, codec: Codec) -> None:
         self._log, self._codec = log, codec
-        self._session_facts: Lately[str, Recorded | Seen] = Lately(SESSION_FACTS_KEPT)
-        self._others: Lately[str, Recorded | Seen] = Lately(EVENTS_KEPT)
+        self._batch: dict[str, Recorded | Seen] = {}
+        self._references: Lately[str, Recorded | Seen] = Lately(REFERENCES_KEPT)
         self._folds: Folds = Lately(FOLDS_KEPT)
 
-    def keep(self, rows: Iterable[Recorded]) -> None:
-        """Take in events that were just read."""
-        for row in rows:
-            self._kept_in(row).put(id_text(row.event_id), row)
+    def begin(self, rows: Iterable[Recorded]) -> None:
+        """A new batch: these events, which were just read."""
+        self._batch.clear()
+        self._keep(rows)
 
     def remember(self, row: Recorded, event: object) -> None:
         """Take in what an event says, which need not be decoded then."""
-        self._kept_in(row).put(id_text(row.event_id), Seen(row._replace(data=b""), event))
+        self._put(id_text(row.event_id), Seen(row, event))
+
+    def fetch(self, ids: Iterable[str]) -> None:
+        """Read those of these events that are not at hand into the batch, together."""
+        missing = [named for named in dict.fromkeys(ids) if self._held(named) is None]
+        if missing:
+            self._keep(self._log.read_events([id_bytes(named) for named in missing]))
 
     def see(self, row: Recorded) -> Seen:
         """What an event says.
@@ -42,24 +47,18 @@ class Record:
         """
         named = id_text(row.event_id)
         if self._held(named) is None:
-            self._kept_in(row).put(named, row)
+            self._put(named, row)
         seen = self._see(named)
         assert seen is not None, "it is held"
         return seen
 
-    def fetch(self, ids: Iterable[str]) -> None:
-        """Read those of these events that are not at hand, together."""
-        missing = [named for named in dict.fromkeys(ids) if self._held(named) is None]
-        if missing:
-            self.keep(self._log.read_events([id_bytes(named) for named in missing]))
-
     def rests_on(self, ids: Iterable[str], types: frozenset[str]) -> Iterable[str]:
         """What those of these events that are of such types say that they rest on."""
-        held = (self._held(named) for named in ids)
-        for each in held:
-            row = each.recorded if isinstance(each, Seen) else each
+        for named in ids:
+            held = self._held(named)
+            row = held.recorded if isinstance(held, Seen) else held
             if row is not None and row.type in types:
-                yield from each.event.basis if isinstance(each, Seen) else orjson.loads(row.data)["basis"]
+                yield from orjson.loads(row.data)["basis"]
 
     def basis(self, ids: Sequence[str]) -> Basis:
         """What a decision rests on, in its order.
@@ -73,16 +72,23 @@ class Record:
             raise NotReplayable(told)
         return Basis(seen, self._folds)
 
+    def _keep(self, rows: Iterable[Recorded]) -> None:
+        for row in rows:
+            self._put(id_text(row.event_id), row)
+
+    def _put(self, named: str, held: Recorded | Seen) -> None:
+        self._batch[named] = held
+        row = held.recorded if isinstance(held, Seen) else held
+        if not row.stream.startswith(_OF_ONE_CASE):
+            self._references.put(named, held)
+
+    def _held(self, named: str) -> Recorded | Seen | None:
+        return self._batch.get(named) or self._references.get(named)
+
     def _see(self, named: str) -> Seen | None:
         held = self._held(named)
         if not isinstance(held, Recorded):
             return held
         seen = Seen(held, self._codec.decode(held))
-        self._kept_in(held).put(named, seen)
+        self._put(named, seen)
         return seen
-
-    def _held(self, named: str) -> Recorded | Seen | None:
-        return self._others.get(named) or self._session_facts.get(named)
-
-    def _kept_in(self, row: Recorded) -> Lately[str, Recorded | Seen]:
-        return self._session_facts if row.stream.startswith("session/") else self._others

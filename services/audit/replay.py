@@ -19,10 +19,12 @@ from therapy_domain.canonical import canonical_json
 from therapy_domain.claims.errors import UnknownRules
 from therapy_domain.errors import DomainError, UnknownRuleset
 from therapy_domain.events.base import REGISTRY, Event
+from therapy_domain.events.chart import VisitCharted
 from therapy_domain.identity import id_bytes, id_text
 from therapy_domain.rulesets import Ruleset, load
+from therapy_domain.streams import sessions_of
 
-EVENTS_A_PAGE = 2_000
+DECISIONS_A_PAGE = 2_000
 DIFFERENCES_KEPT = 100
 Progress = Callable[[int, int], None]
 """Called with the position reached and the last one."""
@@ -79,20 +81,40 @@ def replay(
     if claim_id is not None:
         run.check(read.log.read_case(id_bytes(case_of(read, claim_id))))
         return run.result
-    head = read.log.head()
-    for page in pages(read, head):
-        run.check(page)
+    head, seen = read.log.head(), 0
+    for page in _pages(read, head):
+        run.check(_cases_begun(page, read, head))
+        seen += len(page)
         if progress is not None:
             progress(page[-1].position, head)
+    if run.result.checked < seen:  # decisions of cases that never began: nobody but a forger writes them
+        for page in _pages(read, head):
+            run.check(_without_beginning(page, read))
     return run.result
 
 
-def pages(read: Reader, head: int) -> Iterator[list[Recorded]]:
-    """The log up to a position, in pages."""
+def _pages(read: Reader, head: int) -> Iterator[list[Recorded]]:
+    """Every decision up to a position."""
     after = 0
-    while rows := read.log.read_all(after, EVENTS_A_PAGE, upto=head):
+    while rows := read.log.read_all(after, DECISIONS_A_PAGE, DECISIONS, upto=head):
         yield rows
         after = rows[-1].position
+
+
+def _cases_begun(page: Sequence[Recorded], read: Reader, head: int) -> list[Recorded]:
+    """All events of each case whose first decision is on the page: what rests on each other is decided again together,
+    however far apart it was recorded."""
+    found: list[Recorded] = []
+    for row in page:
+        if row.version == 1 and row.case_id is not None and row.stream == sessions_of(id_text(row.case_id)):
+            found += read.log.read_case(row.case_id, upto=head)
+    return found
+
+
+def _without_beginning(page: Sequence[Recorded], read: Reader) -> list[Recorded]:
+    streams = {row: sessions_of(id_text(row.case_id)) if row.case_id is not None else "" for row in page}
+    versions = read.log.versions(set(streams.values()))
+    return [row for row in page if not versions[streams[row]]]
 
 
 class _Run:
@@ -107,7 +129,7 @@ class _Run:
 
     def check(self, rows: Sequence[Recorded]) -> None:
         """Each decision among these events, against the record."""
-        self._record.keep(rows)
+        self._record.begin(rows)
         decisions = [(row, orjson.loads(row.data)) for row in rows if row.type in DECISIONS]
         self._record.fetch(named for _, said in decisions for named in said["basis"])
         for row, said in decisions:
@@ -153,6 +175,8 @@ class _Run:
         if not _same(said, again):
             return _where(said, orjson.loads(again.canonical()))
         self._record.remember(row, again)
+        if isinstance(again, VisitCharted):
+            self._charts.enter(row)
         return None
 
     def _rules(self, said: dict[str, Any]) -> Ruleset:

@@ -113,6 +113,7 @@ class WhatIf:
             for each in batch
         }
         said = {case: orjson.loads(rows[-1].data) for case, rows in assessments.items() if rows}
+        self._record.begin(())
         self._record.fetch(named for each in said.values() for named in each["basis"])
         self._record.fetch(named for each in said.values() for named in self._record.rests_on(each["basis"], COUNTED))
         for standing in batch:

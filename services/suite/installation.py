@@ -12,6 +12,7 @@ import claim_validation.service
 import session_capture.service
 import unit_calculation.service
 from event_log.errors import LogError
+from event_log.following import WholeLog
 from event_log.keyfiles import secret
 from event_log.keyring import KeyRing
 from event_log.notes import Signer
@@ -83,13 +84,13 @@ class Installation:
     """Everything of one data directory. One process writes; others may open it to read.
 
     Args:    data: the directory, made when it is not there.
-             read_only: take no lock and run no service.
+             read_only: take no lock and run no service. whole: all of the log will be read.
              assisted: run the later services in a second process; only before this process has threads.
     Raises:  LogInUse: another process writes it. LogMissing: nothing to read. KeyUnusable: a key file is damaged.
              KeysMissing: a log without its keys.
     """
 
-    def __init__(self, data: Path, *, read_only: bool = False, assisted: bool = False) -> None:
+    def __init__(self, data: Path, *, read_only: bool = False, whole: bool = False, assisted: bool = False) -> None:
         self.data, self.keys = data, keys_directory(data)
         self.path, master = data / "log.sqlite", self.keys / "master.key"
         if self.path.exists() and not master.exists():
@@ -103,7 +104,8 @@ class Installation:
         self.log = SqliteLog(self.path, signer=self.signer, read_only=read_only)
         self.key_ring = KeyRing(self.keys, self.log, read_only=read_only)
         self.codec = SealingCodec(self.key_ring)
-        self.read = Reader(self.log, self.codec)
+        self._whole = WholeLog(self.path) if read_only and whole else None
+        self.read = Reader(self._whole or self.log, self.codec)
         if read_only:
             return
         carry_over(self.read, self.log, self.codec)
@@ -150,6 +152,8 @@ class Installation:
         """Finish, sign a last checkpoint, let go of the files."""
         if self._assistant is not None:
             self._assistant.close()
+        if self._whole is not None:
+            self._whole.close()
         self.log.close()
 
     def __enter__(self) -> Self:

@@ -37,6 +37,9 @@ def the_payer_pays_code_and_performer(visit: Visit) -> Iterator[Fault]:
 
 
 def _refusal(visit: Visit, code: str) -> str | None:
+    known = visit.codes.get(code)
+    if known is not None and known.valid_from is not None and visit.on < known.valid_from:
+        return f"this code came into use on {known.valid_from}"
     if visit.policy is not None and not visit.policy.covers(code):
         return "the payer does not cover this code"
     covered = visit.coverage.event.covered_codes if visit.coverage is not None else None

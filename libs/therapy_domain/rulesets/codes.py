@@ -46,7 +46,7 @@ class Code:
     assistant_test: bool
     """Whether an assistant's share can bring CQ or CO onto it."""
     valid_from: date | None
-    """First date of service, where known."""
+    """First date of service; None = before every day that the rules look at."""
     source: str
 
 

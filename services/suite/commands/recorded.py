@@ -90,7 +90,7 @@ def replay(
 
     if every == (claim_id is not None):
         raise CommandFailed("name one claim, or give --all for every decision of the log")
-    with reading(data, long=every) as installation, bars() as shown:
+    with reading(data, whole=every) as installation, bars() as shown:
         bar = shown.add("replaying", "positions")
         done = run_again(installation.read, installation.codec, claim_id, bar.at, rulesets=installation.rulesets)
     answer = {

@@ -30,8 +30,8 @@ def check_database() -> None:
 
 
 @contextmanager
-def reading(data: Path, *, long: bool = False) -> "Iterator[Installation]":
-    """The store, opened to read: also while another process writes it. `long`: for a look at all of it."""
+def reading(data: Path, *, whole: bool = False) -> "Iterator[Installation]":
+    """The store, opened to read: also while another process writes it. `whole`: to look at all of it."""
     check_database()
     if not (data / "log.sqlite").exists():
         raise NoStore(data)
@@ -40,9 +40,9 @@ def reading(data: Path, *, long: bool = False) -> "Iterator[Installation]":
     from suite.installation import Installation
 
     configure_logs()
-    if long:
+    if whole:
         collect_less_garbage()
-    with Installation(data, read_only=True) as installation:
+    with Installation(data, read_only=True, whole=whole) as installation:
         yield installation
 
 

@@ -59,7 +59,7 @@ def what_if(
     """
     from audit.what_if import WhatIf
 
-    with reading(data, long=True) as installation, SpooledTemporaryFile(_IN_MEMORY) as spool, bars() as shown:
+    with reading(data, whole=True) as installation, SpooledTemporaryFile(_IN_MEMORY) as spool, bars() as shown:
         note_lag(installation)
         world = _world(installation, ruleset, settings or [], policy, payer)
         question = WhatIf(installation.read, installation.codec, installation.rulesets, world, since=since, payer=payer)

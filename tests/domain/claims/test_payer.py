@@ -229,3 +229,11 @@ def test_a_subdivided_diagnosis_is_valid_by_its_date(new_scene: Any, on: Any, di
 def test_a_session_without_a_diagnosis_is_rejected_once(scene: Any) -> None:
     scene.first["opened"]["diagnoses"] = []
     assert [(f.rule, f.severity, f.also) for f in scene.found()] == [("DXM-002", "reject", ("DXM-001",))]
+
+
+@pytest.mark.parametrize(("on", "told"), [(date(2025, 12, 31), True), (date(2026, 1, 1), False)])
+def test_a_code_that_was_not_yet_in_use_is_denied(scene: Any, on: date, told: bool) -> None:
+    scene.on = on
+    scene.intervals(scene.interval("98985", 0, 20))
+    found = [finding.message for finding in scene.of("COV-001")]
+    assert found == (["98985: this code came into use on 2026-01-01"] if told else [])
