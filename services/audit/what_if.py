@@ -112,13 +112,13 @@ class WhatIf:
             each.case_id: [row for row in streams[claim_of(each.case_id)] if row.type == ClaimAssessed.type]
             for each in batch
         }
-        said = {case: orjson.loads(rows[-1].data) for case, rows in assessments.items() if rows}
+        said = {case: orjson.loads(rows[-1].data) for case, rows in assessments.items()}
         self._record.begin(())
         self._record.fetch(named for each in said.values() for named in each["basis"])
         self._record.fetch(named for each in said.values() for named in self._record.rests_on(each["basis"], COUNTED))
         for standing in batch:
-            if standing.case_id not in said or standing.body["status"] == "void":
-                self.totals.skipped["nothing in it"] += 1
+            if standing.body["status"] == "void":
+                self.totals.skipped["void"] += 1
                 continue
             try:
                 yield self._one(standing, said[standing.case_id])
