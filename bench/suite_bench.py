@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -37,12 +40,12 @@ class Visit(Aggregate):
         self.count += 1
 
 
-def simulated(file: Path, events: int) -> int:
+def simulated(file: Path, events: int, first_organization: int = 0) -> int:
     """A file of that many simulated clinic events."""
     clinics = max(4, events // 10_000)
     written = 0
     with file.open("wb") as out:
-        for line in lines(Simulation(clinics=clinics, days=200, seed=7)):
+        for line in lines(Simulation(clinics=clinics, days=200, seed=7, first_organization=first_organization)):
             out.write(line)
             written += 1
             if written == events:
@@ -110,19 +113,22 @@ def main() -> None:
             repetitions,
         )
         table.fact("ingest to assessed claims, events/s (median)", median(rates), least=5000)
-        size = 20_000 if quick else 720_000
-        big, whole = place / "big", place / "big.jsonl"
-        simulated(whole, size)
-        pieces = cut(whole, 10_000 if quick else 60_000)
-        aged = [ingested(piece, big) for piece in pieces]
-        table.fact("ingest at the start of the log, events/s", aged[0]["events_per_second"])
-        table.fact("ingest at its end, events/s", aged[-1]["events_per_second"])
-        table.fact("the same, as a ratio", aged[-1]["events_per_second"] / aged[0]["events_per_second"], least=0.9)
-        with Installation(big, read_only=True) as installation:
-            table.fact("events in the log by then", installation.log.head())
+        young, old = grown(place / "young", 7_000), grown(place / "old", 20_000 if quick else 680_000)
+        other = place / "other.jsonl"
+        simulated(other, events, first_organization=5_000)
+
+        def into(store: Path) -> float:
+            with folder() as copy:
+                shutil.copytree(store, copy / "store")
+                os.sync()
+                return ingested(other, copy / "store")["events_per_second"]
+
+        ages = f"{head_of(old):,} events / at {head_of(young):,}"
+        label = f"ingest of the same events to assessed claims, at {ages}"
+        table.paired(label, lambda: into(old), lambda: into(young), repetitions, 0.9)
         table.fact("largest memory of an ingest [MiB]", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
         times: dict[str, list[float]] = {}
-        for what, milliseconds in answers(big, 200):
+        for what, milliseconds in answers(old, 200):
             times.setdefault(what, []).append(milliseconds)
         for what, found in times.items():
             found.sort()
@@ -131,15 +137,23 @@ def main() -> None:
     table.save()
 
 
-def cut(file: Path, events: int) -> list[Path]:
-    """The file in pieces of that many events."""
-    pieces: list[Path] = []
-    with file.open("rb") as whole:
-        while part := [line for line, _ in zip(whole, range(events), strict=False)]:
-            pieces.append(file.with_name(f"piece-{len(pieces):03}.jsonl"))
-            pieces[-1].write_bytes(b"".join(part))
-    file.unlink()
-    return pieces
+def grown(store: Path, events: int) -> Path:
+    """A store that so many clinic events came into, by the file of 60,000."""
+    whole = store.with_suffix(".jsonl")
+    simulated(whole, events)
+    with whole.open("rb") as all_events:
+        piece = store.with_suffix(".piece.jsonl")
+        while part := list(islice(all_events, 60_000)):
+            piece.write_bytes(b"".join(part))
+            ingested(piece, store)
+    whole.unlink()
+    return store
+
+
+def head_of(store: Path) -> int:
+    """How many events a store's log has."""
+    with Installation(store, read_only=True) as installation:
+        return installation.log.head()
 
 
 if __name__ == "__main__":

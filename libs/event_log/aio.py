@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import cast
 
-from event_log.protocol import Append, Checkpoint, Commit, Done, EventLog, HandsOver, Rows
+from event_log.protocol import Append, Checkpoint, Commit, Done, EventLog, Guard, HandsOver, Rows
 
 _Waiting = asyncio.Future[Commit]
 
@@ -72,6 +72,7 @@ async def commit(
     service: str,
     rows: Rows | None = None,
     checkpoint: Checkpoint | None = None,
+    guards: Sequence[Guard] = (),
 ) -> Commit:
     """EventLog.commit without blocking the event loop. A cancelled caller's commit may still be written."""
     loop = asyncio.get_running_loop()
@@ -81,8 +82,10 @@ async def commit(
     waiting: _Waiting = loop.create_future()
     done = partial(bridge.carry, waiting)
     if hasattr(log, "hand_over"):  # an isinstance of the protocol would cost a tenth of the commit
-        cast("HandsOver", log).hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
+        cast("HandsOver", log).hand_over(
+            appends, done, service=service, rows=rows, checkpoint=checkpoint, guards=guards
+        )
     else:
-        answer = log.submit(appends, service=service, rows=rows, checkpoint=checkpoint)
+        answer = log.submit(appends, service=service, rows=rows, checkpoint=checkpoint, guards=guards)
         answer.add_done_callback(partial(_tell, done))
     return await waiting

@@ -50,6 +50,41 @@ class LogUnavailable(LogError):
     code = "log-unavailable"
 
 
+class LogUnreachable(LogUnavailable):
+    """The database server cannot be reached, or the connection broke; a later call connects again.
+
+    A commit that met it may have been written all the same: the same commit once more gets the same answer.
+    """
+
+    code = "log-unreachable"
+
+
+class SchemaMismatch(LogUnavailable):
+    """The database is not at the schema version that this release works with."""
+
+    code = "schema-mismatch"
+
+    def __init__(self, database: str, found: str | None = None, wanted: str | None = None) -> None:
+        self.database, self.found, self.wanted = database, found, wanted
+        if found is None:
+            super().__init__(f"{database} holds no log yet; run `claimtrail migrate`")
+        else:
+            super().__init__(
+                f"{database} is at schema version {found}, this release works with {wanted}; run `claimtrail migrate` "
+                "with a release that is not older than the database"
+            )
+
+
+class ServiceInUse(LogError):
+    """Another process runs this service."""
+
+    code = "service-in-use"
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        super().__init__(f"{service} is being run by another process; stop it first")
+
+
 class LogClosed(LogError):
     """The log was closed; nothing was written."""
 

@@ -1,14 +1,12 @@
 """Reading a log that another process writes, with the same knowledge of where keys stand as the writer has."""
 
 import threading
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from event_log import sql, stored_whereabouts
-from event_log.errors import ReadOnly
-from event_log.protocol import Append, Checkpoint, Commit, Participant, Rows
+from event_log.sqlite import SqliteLog
 from event_log.sqlite_reader import SqliteReading
 from event_log.whereabouts import Whereabouts
 
@@ -45,58 +43,19 @@ class FollowingLog(SqliteReading):
         return self._upto
 
 
-class WholeLog(FollowingLog):
-    """A log to read all of, see protocol.EventLog: looks keys up in memory, for a few megabytes read at opening."""
+class WholeLog(SqliteLog):
+    """A log opened to read all of it: keys are looked up in memory, for a few megabytes read at opening."""
 
-    def commit(
-        self,
-        appends: Sequence[Append],
-        *,
-        service: str,
-        rows: Rows | None = None,
-        checkpoint: Checkpoint | None = None,
-    ) -> Commit:
-        """Raises:  ReadOnly."""
-        del appends, service, rows, checkpoint
-        raise ReadOnly
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, read_only=True)
+        self._followed = FollowingLog(path)
+        self._where = self._followed._where  # noqa: SLF001 -- the two live in one file
 
-    def submit(
-        self,
-        appends: Sequence[Append],
-        *,
-        service: str,
-        rows: Rows | None = None,
-        checkpoint: Checkpoint | None = None,
-    ) -> Future[Commit]:
-        """Raises:  ReadOnly."""
-        del appends, service, rows, checkpoint
-        raise ReadOnly
-
-    def wait(self, after: int, timeout: float) -> bool:
-        """See protocol.EventLog; it does not sleep."""
-        del timeout
-        return self.head() > after
-
-    def ensure_schema(self, create: Rows) -> None:
-        """Raises:  ReadOnly."""
-        del create
-        raise ReadOnly
-
-    def join(self, participant: Participant) -> None:
-        """Raises:  ReadOnly."""
-        del participant
-        raise ReadOnly
-
-    def scrub(self) -> None:
-        """Raises:  ReadOnly."""
-        raise ReadOnly
+    def head(self) -> int:
+        """See protocol.EventLog; everything up to it is seen from now on."""
+        return self._followed.head()
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._readers.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
+        """See protocol.EventLog."""
+        self._followed._readers.close()  # noqa: SLF001 -- the two live in one file
+        super().close()

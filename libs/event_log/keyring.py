@@ -3,6 +3,9 @@
 A data key is stored wrapped by the installation's master key, in the log's own database. A new key waits in memory
 until the next commit, which writes it before any event: no event sealed with a key is ever stored without it. To
 forget a subject its key is destroyed; the sealed bytes stay in the log, under their hashes, and mean nothing.
+
+Where other processes write the log too, a new key is stored aside before it is used: two that need one for the same
+subject at once must seal with the same.
 """
 
 import hmac
@@ -21,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from event_log import sealing
 from event_log.errors import LogError
 from event_log.keyfiles import KeyUnusable, secret
-from event_log.protocol import EventLog, RowsConnection
+from event_log.protocol import EventLog, Rows, RowsConnection
 
 CACHE = 4096
 """Opened keys held in memory."""
@@ -36,15 +39,19 @@ _INSERT = "INSERT INTO data_key(subject, wrapped, created_at) VALUES(?, ?, ?) ON
 _SELECT = "SELECT wrapped, destroyed_at FROM data_key WHERE subject = ?"
 _ANY = "SELECT subject, wrapped FROM data_key WHERE wrapped IS NOT NULL LIMIT 1"
 _LINK = "UPDATE data_key SET owner = ? WHERE subject = ?"
-_FAMILY = """
+_OWNED_BY = """
 WITH RECURSIVE family(subject) AS (
-  VALUES(?) UNION SELECT data_key.subject FROM data_key JOIN family ON data_key.owner = family.subject
+  SELECT subject FROM data_key WHERE owner = ?
+  UNION SELECT data_key.subject FROM data_key JOIN family ON data_key.owner = family.subject
 ) SELECT subject FROM family
 """
 _DESTROY = (
-    "INSERT INTO data_key(subject, wrapped, created_at, destroyed_at) VALUES(?1, NULL, ?2, ?2) "
-    "ON CONFLICT(subject) DO UPDATE SET wrapped = NULL, destroyed_at = coalesce(destroyed_at, excluded.destroyed_at)"
+    "INSERT INTO data_key(subject, wrapped, created_at, destroyed_at) VALUES(?, NULL, ?, ?) ON CONFLICT(subject) "
+    "DO UPDATE SET wrapped = NULL, destroyed_at = coalesce(data_key.destroyed_at, excluded.destroyed_at)"
 )
+_DESTROYED = "SELECT count(*) FROM data_key WHERE destroyed_at IS NOT NULL"
+DESTROYED_ELSEWHERE_SECONDS = 2.0
+"""What other processes destroy is forgotten here within so many seconds."""
 _SERVICE = "keyring"
 
 
@@ -101,6 +108,10 @@ class KeyRing:
         self._ciphers: OrderedDict[str, AESGCM] = OrderedDict()
         self._new: dict[str, _New] = {}
         self._links: dict[str, str] = {}
+        self._aside: Callable[[Rows], None] | None = None if read_only else getattr(log, "aside", None)
+        self._looked, self._destroyed = -DESTROYED_ELSEWHERE_SECONDS, -1
+        self.when_destroyed_elsewhere: Callable[[], None] = _nothing
+        """Called when keys that another process destroyed are forgotten here: what they opened is to be, too."""
         if not read_only:
             log.ensure_schema(_create)
         self._master = self._open_master(read_only=read_only)
@@ -144,8 +155,10 @@ class KeyRing:
         family: list[str] = []
 
         def store(rows: RowsConnection) -> None:
-            family[:] = [member for (member,) in rows.execute(_FAMILY, (subject,)).fetchall()]
-            rows.executemany(_DESTROY, [(member, self._clock()) for member in family])
+            owned = [member for (member,) in rows.execute(_OWNED_BY, (subject,)).fetchall()]
+            family[:] = dict.fromkeys([subject, *owned])
+            now = self._clock()
+            rows.executemany(_DESTROY, [(member, now, now) for member in family])
 
         self._log.commit((), service=_SERVICE, rows=store)
         with self._lock:
@@ -154,6 +167,19 @@ class KeyRing:
                 self._new.pop(member, None)
         self._log.scrub()
         return tuple(family)
+
+    def _forget_destroyed(self) -> None:
+        """Forget all opened keys when another process destroyed one; asks the database now and then."""
+        now = time.monotonic()
+        if self._aside is None or now < self._looked + DESTROYED_ELSEWHERE_SECONDS:
+            return
+        self._looked = now
+        row = self._query(_DESTROYED)
+        if row is not None and row[0] != self._destroyed:
+            self._destroyed = row[0]
+            with self._lock:
+                self._ciphers.clear()
+            self.when_destroyed_elsewhere()
 
     def write(self, connection: RowsConnection) -> Callable[[], None] | None:
         """Store the keys that wait, inside a commit's transaction (see protocol.Participant)."""
@@ -174,6 +200,7 @@ class KeyRing:
                     del self._links[subject]
 
     def _cipher(self, subject: str, *, make: bool) -> AESGCM:
+        self._forget_destroyed()
         with self._lock:
             cipher = self._ciphers.get(subject)
             if cipher is not None:
@@ -201,8 +228,23 @@ class KeyRing:
         key = AESGCM.generate_key(256)
         nonce = os.urandom(12)
         wrapped = nonce + self._master.encrypt(nonce, key, subject.encode())
+        if self._aside is not None:
+            return self._agreed(subject, wrapped, self._aside)
         self._new[subject] = _New(wrapped, self._clock())
         return AESGCM(key)
+
+    def _agreed(self, subject: str, wrapped: bytes, aside: Callable[[Rows], None]) -> AESGCM:
+        """The key that all processes use: ours, or the one that another was faster to store."""
+
+        def store(rows: RowsConnection) -> None:
+            nonlocal wrapped
+            rows.execute(_INSERT, (subject, wrapped, self._clock()))
+            wrapped, destroyed_at = rows.execute(_SELECT, (subject,)).fetchone()
+            if destroyed_at is not None:
+                raise Erased(subject)
+
+        aside(store)
+        return self._unwrap(subject, wrapped)
 
     def _query(self, statement: str, *values: str) -> tuple[Any, ...] | None:
         try:
@@ -218,9 +260,14 @@ class KeyRing:
             raise KeyUnusable(self._master_file, f"master key that opens the data key of {subject}") from error
 
 
+def _nothing() -> None:
+    return
+
+
 def _create(rows: RowsConnection) -> None:
-    rows.execute(_SCHEMA)
-    rows.execute(_OWNED)
+    if isinstance(rows, sqlite3.Connection):  # on PostgreSQL the migrations make it
+        rows.execute(_SCHEMA)
+        rows.execute(_OWNED)
 
 
 def fingerprint(key: bytes, content: bytes) -> bytes:

@@ -2,21 +2,16 @@
 
 import sqlite3
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from typing import Self
 
 from event_log.errors import LogClosed, RowsEndedTransaction
+from event_log.grouping import answering, now
 from event_log.merkle import Growth
 from event_log.planning import Draft, Place
-from event_log.protocol import Append, Checkpoint, Commit, Done, Found, Participant, Recorded, Rows
-
-
-def now() -> int:
-    """Microseconds since the epoch, UTC."""
-    return time.time_ns() // 1000
+from event_log.protocol import Append, Checkpoint, Commit, Done, Found, Guard, Participant, Recorded, Rows
 
 
 class MemoryLog:
@@ -47,6 +42,7 @@ class MemoryLog:
         service: str,
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
+        guards: Sequence[Guard] = (),
     ) -> Commit:
         """See protocol.EventLog."""
         with self._turn:
@@ -54,7 +50,7 @@ class MemoryLog:
                 raise LogClosed
             before = self._events[-1].recorded_at if self._events else 0
             draft = Draft(len(self._events), max(before, self._clock()), self._version, _Overlay(self._places))
-            answer = draft.add(appends, service)
+            answer = draft.add(appends, service, guards)
             self._write_rows(None if answer.conflicts else rows)
             if checkpoint is not None and not answer.conflicts:
                 self._checkpoints[checkpoint.consumer] = checkpoint.position
@@ -98,17 +94,12 @@ class MemoryLog:
         service: str,
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
+        guards: Sequence[Guard] = (),
     ) -> Future[Commit]:
         """See protocol.EventLog; done when this returns."""
         future: Future[Commit] = Future()
 
-        def done(answer: Commit | None, error: BaseException | None) -> None:
-            if answer is not None:
-                future.set_result(answer)
-            else:
-                future.set_exception(error)
-
-        self.hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
+        self.hand_over(appends, answering(future), service=service, rows=rows, checkpoint=checkpoint, guards=guards)
         return future
 
     def hand_over(
@@ -119,10 +110,11 @@ class MemoryLog:
         service: str,
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
+        guards: Sequence[Guard] = (),
     ) -> None:
         """See protocol.HandsOver; done when this returns."""
         try:
-            answer = self.commit(appends, service=service, rows=rows, checkpoint=checkpoint)
+            answer = self.commit(appends, service=service, rows=rows, checkpoint=checkpoint, guards=guards)
         except LogClosed:
             raise
         except Exception as error:  # noqa: BLE001 - the caller is told
@@ -222,6 +214,11 @@ class MemoryLog:
 
     def scrub(self) -> None:
         """See protocol.EventLog; nothing is kept in files."""
+
+    def lease(self, name: str) -> bool:
+        """See protocol.EventLog; nobody else is there."""
+        del name
+        return True
 
     def close(self) -> None:
         """See protocol.EventLog."""

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from event_log.leaf import MIDDLE, Leaves, measured
-from event_log.protocol import Append, Appended, Commit, Conflict, NewEvent
+from event_log.protocol import Append, Appended, Commit, Conflict, Guard, NewEvent
 
 ID_LENGTH = 16
 
@@ -127,9 +127,22 @@ class Draft:
         """Every event given was new, none was refused: each stands as far behind the head as it was given."""
         return self._distinct and not self._refused
 
-    def add(self, appends: Sequence[Append], service: str) -> Commit:
+    def add(self, appends: Sequence[Append], service: str, guards: Sequence[Guard] = ()) -> Commit:
         """Plan one commit. Raises: what an impossible event makes of it; then the draft is spoiled."""
+        if guards and (stale := self._stale(guards)):
+            self._refused = True
+            return Commit((), stale)
         return self.add_all([(appends, service)])[0]
+
+    def _stale(self, guards: Sequence[Guard]) -> tuple[Conflict, ...]:
+        heads, version_of = self.heads, self._version_of
+        return tuple(
+            [
+                Conflict(stream, expected, actual)
+                for stream, expected in guards
+                if (actual := heads[stream] if stream in heads else version_of(stream)) != expected
+            ]
+        )
 
     def add_all(self, commits: Sequence[tuple[Sequence[Append], str]]) -> list[Commit]:
         """Plan many commits, each its appends and its service. Raises: as `add`."""

@@ -1,12 +1,38 @@
 """The one contract every log engine keeps: what is appended, what comes back, how it is read."""
 
-import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
-RowsConnection = sqlite3.Connection
-"""What a `rows` callback writes its read models with (an engine of another kind lends another)."""
+
+class RowsCursor(Protocol):
+    """What a statement on rows answers."""
+
+    @property
+    def description(self) -> Any:
+        """A sequence for each column, its name first."""
+
+    def fetchone(self) -> Any:
+        """The next row, a tuple; None behind the last."""
+
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class RowsConnection(Protocol):
+    """What read models are written and read with: a sqlite3.Connection, or postgres_rows.PostgresRows.
+
+    Statements are in the SQL that SQLite and PostgreSQL share, values at the marks `?`.
+    """
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> RowsCursor:
+        """Run one statement."""
+
+    def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> RowsCursor:
+        """Run one statement with each of these values."""
+
 
 Rows = Callable[[RowsConnection], None]
 """Writes rows inside the commit's transaction; may be called again for the same commit, never commits."""
@@ -68,6 +94,14 @@ class Append(NamedTuple):
     events: Sequence[NewEvent]
 
 
+class Guard(NamedTuple):
+    """A stream that a decision read, without appending to it: the decision holds only at this version."""
+
+    stream: str
+    version: int
+    """0: the stream was not there."""
+
+
 class Checkpoint(NamedTuple):
     """How far a consumer has come: it is done with every position up to this one."""
 
@@ -91,7 +125,7 @@ class Appended(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """An append refused: its stream is as it was. Fold the stream and decide again."""
+    """An append refused, or a guard found stale: fold the stream and decide again."""
 
     stream: str
     expected_version: int | None
@@ -104,11 +138,14 @@ class Commit(NamedTuple):
     """The answer to one commit, one result an append."""
 
     results: tuple[Appended | Conflict, ...]
+    """None at all where a guard was stale."""
+    stale: tuple[Conflict, ...] = ()
+    """The guards whose streams were at other versions: nothing of the commit was written."""
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
-        """The refused appends; empty when rows and checkpoint were applied too."""
-        return tuple(result for result in self.results if isinstance(result, Conflict))
+        """The refused appends and stale guards; empty when rows and checkpoint were applied too."""
+        return self.stale + tuple(result for result in self.results if isinstance(result, Conflict))
 
     @property
     def written(self) -> int:
@@ -156,12 +193,16 @@ class EventLog(Protocol):
         service: str,
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
+        guards: Sequence[Guard] = (),
     ) -> Commit:
         """Write events, rows and checkpoint in one transaction, durable when this returns.
 
         A refused append (`Conflict`) refuses its own stream only; the commit's other appends are written.
         Then `rows` and `checkpoint` are NOT applied: the caller folds and decides the refused stream again,
         and commits once more (what was written already is answered as repeated).
+
+        A stale guard refuses the whole commit: nothing of it is written, not even its other appends. Guards are
+        held against the log as it is before the commit's own appends; nobody appends between them and the commit.
 
         Raises: whatever `rows` raises (nothing of this commit is written; commits of others are not touched);
             LogBusy, DiskFull, LogUnavailable (nothing is written, the log stays usable); LogClosed; ReadOnly.
@@ -174,6 +215,7 @@ class EventLog(Protocol):
         service: str,
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
+        guards: Sequence[Guard] = (),
     ) -> Future[Commit]:
         """The same without waiting: handed to the group commit. One thread's submissions keep their order."""
 
@@ -231,12 +273,29 @@ class EventLog(Protocol):
     def scrub(self) -> None:
         """Make sure that overwritten bytes are gone from the files too (after destroying a key)."""
 
+    def lease(self, name: str) -> bool:
+        """Whether what only one process at a time may do under this name (run a service) may be done here.
+
+        Held from the first yes on until `close`, or until its connection is lost, which is told by a no; ask again
+        before every step.
+        """
+
     def close(self) -> None:
         """Finish what was submitted, sign a last checkpoint, let go of the files. Again does nothing."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exc: object) -> None: ...
+
+
+class WritesAside(Protocol):
+    """A log that other processes write too: what they must agree on (a new key) is written before it is used."""
+
+    def aside(self, write: Rows) -> None:
+        """Write rows in a transaction of their own, now; durable no later than the next commit.
+
+        Raises: what `write` raises; nothing is written then.
+        """
 
 
 class HandsOver(Protocol):
@@ -250,5 +309,6 @@ class HandsOver(Protocol):
         service: str,
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
+        guards: Sequence[Guard] = (),
     ) -> None:
         """EventLog.submit without a future: `done` is called with the answer."""

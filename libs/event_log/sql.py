@@ -5,7 +5,7 @@ The indexes are cut into stretches of positions; whereabouts.py says why, and in
 
 from collections.abc import Sequence
 
-from event_log.whereabouts import STRETCH_BITS
+from event_log.marks import STRETCH_BITS
 
 COLUMNS = (
     "position, stream, version, event_id, type, schema_version, case_id, org, actor, service, "

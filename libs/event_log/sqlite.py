@@ -3,43 +3,19 @@
 import fcntl
 import os
 import sqlite3
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Self
 
-from event_log.errors import CommitInsideCommit, LogClosed, LogInUse, LogMissing, ReadOnly
+from event_log.errors import LogClosed, LogInUse, LogMissing, ReadOnly
+from event_log.grouping import GroupCommit, now
 from event_log.notes import Signer
-from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Recorded, Rows
+from event_log.protocol import Participant, Recorded, Rows
 from event_log.sqlite_reader import SqliteReading, typed
-from event_log.sqlite_writer import Job, Writer
+from event_log.sqlite_writer import Writer
 
-GROUP = 512
-"""At most so many commits share a transaction."""
-GROUP_EVENTS = 10_000
-"""No further commit joins a transaction of so many events."""
 _POLL_SECONDS = 0.01
-_GATHER_SECONDS = 0.00005
-
-
-def now() -> int:
-    """Microseconds since the epoch, UTC."""
-    return time.time_ns() // 1000
-
-
-def answering(future: Future[Commit]) -> Done:
-    """What gives a future its answer."""
-
-    def done(answer: Commit | None, error: BaseException | None) -> None:
-        if answer is not None:
-            future.set_result(answer)
-        else:
-            future.set_exception(error)
-
-    return done
 
 
 def notes_beside(path: Path) -> Path:
@@ -47,7 +23,7 @@ def notes_beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.checkpoints.txt")
 
 
-class SqliteLog(SqliteReading):
+class SqliteLog(GroupCommit, SqliteReading):
     """See protocol.EventLog. One process writes; others open it with `read_only=True`.
 
     Args:
@@ -66,17 +42,8 @@ class SqliteLog(SqliteReading):
         clock: Callable[[], int] = now,
         read_only: bool = False,
     ) -> None:
-        super().__init__(path)
-        self._closed = False
-        self._waiters = 0
-        self._woken = threading.Condition()
-        self._turn = threading.Lock()
-        self._queue: deque[Job] = deque()
-        self._gate = threading.Lock()
-        self._work = threading.Event()
-        self._asleep = False
-        self._answered = 0
-        self._worker = 0
+        GroupCommit.__init__(self)
+        SqliteReading.__init__(self, path)
         self._writer: Writer | None = None
         if read_only:
             if not path.exists():
@@ -92,75 +59,7 @@ class SqliteLog(SqliteReading):
                 raise typed(error, path) from error
             raise
         self._where = self._writer.where
-        self._thread = threading.Thread(target=self._serve, name="event-log-writer", daemon=True)
-        self._thread.start()
-
-    def commit(
-        self,
-        appends: Sequence[Append],
-        *,
-        service: str,
-        rows: Rows | None = None,
-        checkpoint: Checkpoint | None = None,
-    ) -> Commit:
-        """See protocol.EventLog. A caller alone commits on its own thread, without a hand-over."""
-        job = Job(appends, service, rows, checkpoint)
-        if self._answered > 1 or self._queue or not self._turn.acquire(blocking=False):
-            if self._worker == threading.get_ident():
-                raise CommitInsideCommit
-            waiting = job.waiting = threading.Lock()
-            waiting.acquire()
-            self._enqueue(job)
-            waiting.acquire()  # the writer's thread lets go of it
-            return job.result()
-        try:
-            writer = self._writing()
-            self._worker = threading.get_ident()
-            idle = writer.uncovered_since is None
-            writer.run([job])
-        finally:
-            self._worker = 0
-            self._turn.release()
-        self._announce()
-        if idle and writer.uncovered_since is not None:
-            self._work.set()  # the writer's thread has a checkpoint to sign later
-        return job.result()
-
-    def submit(
-        self,
-        appends: Sequence[Append],
-        *,
-        service: str,
-        rows: Rows | None = None,
-        checkpoint: Checkpoint | None = None,
-    ) -> Future[Commit]:
-        """See protocol.EventLog."""
-        future: Future[Commit] = Future()
-        future.set_running_or_notify_cancel()
-        done = answering(future)
-        self.hand_over(appends, done, service=service, rows=rows, checkpoint=checkpoint)
-        return future
-
-    def hand_over(
-        self,
-        appends: Sequence[Append],
-        done: Done,
-        *,
-        service: str,
-        rows: Rows | None = None,
-        checkpoint: Checkpoint | None = None,
-    ) -> None:
-        """See protocol.HandsOver."""
-        job = Job(appends, service, rows, checkpoint)
-        job.done = done
-        self._enqueue(job)
-
-    def _enqueue(self, job: Job) -> None:
-        with self._gate:
-            self._writing()
-            self._queue.append(job)
-        if self._asleep:
-            self._work.set()
+        self._begin(self._writer)
 
     def _writing(self) -> Writer:
         if self._closed:
@@ -168,64 +67,6 @@ class SqliteLog(SqliteReading):
         if self._writer is None:
             raise ReadOnly
         return self._writer
-
-    def _serve(self) -> None:
-        """The writer's thread: everything that waits is one transaction; when idle, checkpoints are signed."""
-        writer = self._writer
-        assert writer is not None
-        while True:
-            self._sleep(writer)
-            self._gather()
-            if self._closed and not self._queue:
-                return
-            with self._turn:
-                jobs = self._take()
-                self._worker = threading.get_ident()
-                if jobs:
-                    writer.run(jobs)
-                if writer.sign_due() == 0.0:
-                    writer.sign_now()
-                self._worker = 0
-            self._announce()
-            self._answered = len(jobs) or self._answered
-            wake = {job.resolve() for job in jobs}
-            for once in wake:
-                if once is not None:
-                    once()
-
-    def _sleep(self, writer: Writer) -> None:
-        """Until there is something to do. Who queues a job looks at `_asleep` after, we at the queue after it."""
-        self._asleep = True
-        while not self._queue and not self._closed:
-            due = writer.sign_due()
-            if due == 0.0:
-                break
-            self._work.wait(due)
-            self._work.clear()
-        self._asleep = False
-
-    def _gather(self) -> None:
-        """Callers just answered together come again together: a moment's patience, as long as more and more do."""
-        seen = 0
-        while seen < len(self._queue) < min(self._answered, GROUP) and not self._closed:
-            seen = len(self._queue)
-            time.sleep(_GATHER_SECONDS)
-
-    def _take(self) -> list[Job]:
-        """What waits, as much as one transaction should hold."""
-        queue = self._queue
-        jobs: list[Job] = []
-        events = 0
-        while queue and len(jobs) < GROUP and events < GROUP_EVENTS:
-            job = queue.popleft()
-            events += sum([len(append[2]) for append in job.appends])
-            jobs.append(job)
-        return jobs
-
-    def _announce(self) -> None:
-        if self._waiters:
-            with self._woken:
-                self._woken.notify_all()
 
     def head(self) -> int:
         """See protocol.EventLog."""
@@ -306,15 +147,17 @@ class SqliteLog(SqliteReading):
         with self._turn:
             self._writing().sign_now()
 
+    def lease(self, name: str) -> bool:
+        """See protocol.EventLog; who writes is alone."""
+        del name
+        self._writing()
+        return True
+
     def close(self) -> None:
         """See protocol.EventLog."""
-        with self._gate:
-            if self._closed:
-                return
-            self._closed = True
-        self._work.set()
+        if not self._end():
+            return
         if self._writer is not None:
-            self._thread.join()
             with self._turn:
                 self._writer.sign_now()
         self._readers.close()

@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from event_log import sql
 from event_log.errors import DiskFull, LogBusy, LogClosed, LogError, LogUnavailable
+from event_log.marks import STRETCH_BITS, number_of
 from event_log.protocol import Found, Recorded
 from event_log.stored_whereabouts import StoredWhereabouts
-from event_log.whereabouts import STRETCH_BITS, Whereabouts, number_of
+from event_log.whereabouts import Whereabouts
 
 _BUSY_SECONDS = 10.0
 
@@ -215,6 +216,16 @@ class SqliteReading:
     def checkpoints(self) -> dict[str, int]:
         """See protocol.EventLog."""
         return dict(self._rows(sql.CHECKPOINTS))  # type: ignore[arg-type]
+
+    def stored_bytes(self) -> int:
+        """What the log and the rows beside it take on the disk, with the write-ahead file."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def last_signed(self) -> tuple[int, str] | None:
+        """Size and note of the last signed checkpoint."""
+        rows = self._rows(sql.LAST_SIGNED)
+        return rows[0] if rows else None  # type: ignore[return-value]
 
     def nodes(self, level: int, start: int, count: int) -> list[bytes]:
         """Kept tree nodes (see merkle.NodeSource)."""

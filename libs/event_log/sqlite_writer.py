@@ -3,18 +3,19 @@
 import contextlib
 import sqlite3
 import time
-from _thread import LockType
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
 from event_log import sql, sqlite_reader, stored_whereabouts, treehead
 from event_log.errors import LogUnavailable, RowsEndedTransaction
+from event_log.grouping import Job
 from event_log.leaf import Leaves
+from event_log.marks import number_of
 from event_log.merkle import Growth
 from event_log.notes import Signer
 from event_log.planning import Draft
-from event_log.protocol import Append, Checkpoint, Commit, Done, Participant, Rows
+from event_log.protocol import Commit, Participant, Rows
 from event_log.sqlite_insert import insert
 from event_log.tail import Tail
 from event_log.whereabouts import Whereabouts
@@ -25,39 +26,6 @@ SIGN_EVENTS = 10_000
 SIGN_SECONDS = 10.0
 KEEP_WHEREABOUTS = 1 << 18
 """After so many events the whereabouts of keys are stored again."""
-
-
-class Job:
-    """One caller's commit on its way through the writer."""
-
-    __slots__ = ("answer", "appends", "checkpoint", "done", "error", "rows", "service", "waiting")
-
-    def __init__(
-        self, appends: Sequence[Append], service: str, rows: Rows | None, checkpoint: Checkpoint | None
-    ) -> None:
-        self.appends = appends
-        self.service = service
-        self.rows = rows
-        self.checkpoint = checkpoint
-        self.answer: Commit | None = None
-        self.error: BaseException | None = None
-        self.done: Done | None = None
-        self.waiting: LockType | None = None
-
-    def resolve(self) -> Callable[[], None] | None:
-        """Tell the caller who waits; what is handed back is to be called once all of its group are told."""
-        if self.waiting is not None:
-            self.waiting.release()
-        elif self.done is not None:
-            return self.done(self.answer, self.error)
-        return None
-
-    def result(self) -> Commit:
-        """The answer, once the job is done; raises its error."""
-        if self.error is not None:
-            raise self.error
-        assert self.answer is not None
-        return self.answer
 
 
 class _JobFailed(Exception):
@@ -159,7 +127,7 @@ class Writer:
         """All jobs in one transaction, their events in one statement."""
         try:
             draft = self._draft(jobs, self.head, self._now())
-            for job, answer in zip(jobs, draft.add_all([(job.appends, job.service) for job in jobs]), strict=True):
+            for job, answer in zip(jobs, self._planned(draft, jobs), strict=True):
                 job.answer = answer
         except sqlite3.Error:
             raise
@@ -175,6 +143,12 @@ class Writer:
         self._commit(draft.head, draft.recorded_at, growth, draft.heads, written)
         self.tail.add([draft])
 
+    @staticmethod
+    def _planned(draft: Draft, jobs: Sequence[Job]) -> list[Commit]:
+        if any(job.guards for job in jobs):
+            return [draft.add(job.appends, job.service, job.guards) for job in jobs]
+        return draft.add_all([(job.appends, job.service) for job in jobs])
+
     def _one_by_one(self, jobs: Sequence[Job]) -> None:
         """Still one transaction, but each job apart: one that fails takes nothing with it."""
         execute = self._connection.execute
@@ -189,7 +163,7 @@ class Writer:
             try:
                 draft = self._draft([job], head, recorded_at)
                 draft.heads.update(heads)
-                job.answer = draft.add(job.appends, job.service)
+                job.answer = draft.add(job.appends, job.service, job.guards)
                 grown, made = growth.add(draft.leaves)
                 self._insert(draft, made)
                 self._follow_up(job)
@@ -216,9 +190,28 @@ class Writer:
         found = sqlite_reader.find(self._connection, suspects) if suspects else {}
         if wanted:
             versions.update(sqlite_reader.versions(self._connection, wanted))
+        for job in jobs:
+            if job.guards:
+                self._learn_guarded([guard.stream for guard in job.guards], versions)
         distinct = not found and len(set(event_ids)) == len(event_ids)
         known = {event_id: (place.position, place.stream, place.version) for event_id, place in found.items()}
         return Draft(head, recorded_at, versions.__getitem__, known, distinct=distinct, leaves=self._leaves)
+
+    def _learn_guarded(self, streams: Sequence[str], versions: dict[str, int]) -> None:
+        """Add the versions of guarded streams; what had to be looked up is remembered."""
+        remembered, missing = self._versions, list[str]()
+        for stream in streams:
+            if stream not in versions:
+                version = remembered.get(stream)
+                if version is None:
+                    missing.append(stream)
+                else:
+                    versions[stream] = version
+        if missing:
+            wanted = [(stretch, stream) for stream in missing for stretch in self.where.stretches(number_of(stream))]
+            found = dict.fromkeys(missing, 0) | sqlite_reader.versions(self._connection, wanted)
+            versions.update(found)
+            remembered.update(found)
 
     def _insert(self, draft: Draft, made: Sequence[tuple[int, int, bytes]]) -> None:
         """Store what was planned; the whereabouts learn of it first, so that no reader misses it."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from struct import Struct
 
 from event_log import sql
-from event_log.whereabouts import (
+from event_log.marks import (
     ERA_BITS,
     GROUPS,
     LAST_MARK,
@@ -18,9 +18,9 @@ from event_log.whereabouts import (
     SLOTS,
     STRETCH_BITS,
     TOP,
-    Kept,
     stretches_in,
 )
+from event_log.whereabouts import Kept
 
 _WORD = Struct("=Q")
 WORDS_A_SLICE = 128

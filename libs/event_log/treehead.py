@@ -5,6 +5,7 @@ Source: c2sp.org/tlog-checkpoint.
 
 import base64
 import binascii
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -77,6 +78,8 @@ def notes_in(path: Path, length: int) -> Iterator[str]:
 
 
 def append_note(path: Path, note: str) -> None:
-    """Add a note at the end of the file."""
+    """Add a note at the end of the file, to survive a power cut as the events do that it speaks of."""
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(f"{note}\n")
+        file.flush()
+        os.fsync(file.fileno())

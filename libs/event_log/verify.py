@@ -1,7 +1,7 @@
 """Has anybody changed the log? Every stored byte is hashed again and held against the tree and what was signed.
 
-The log is read once from the first event to the last, in constant memory, from the file itself: nothing remembered
-is trusted. What is checked, and who is caught by it:
+The log is read once from the first event to the last, in constant memory, from its tables themselves: nothing
+remembered is trusted. What is checked, and who is caught by it:
 
 - each event's columns against its leaf: any change to a row, and rows that changed places;
 - positions one by one, recording times, versions of each stream: rows taken out or put in;
@@ -11,23 +11,51 @@ is trusted. What is checked, and who is caught by it:
 - the database's own structure: an index that hides events from readers.
 """
 
-import sqlite3
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from heapq import merge
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from event_log import sql, treehead
-from event_log.errors import LogError, LogMissing
+from event_log import treehead
+from event_log.errors import LogError, LogMissing, LogUnreachable
 from event_log.leaf import context, leaf, measured
 from event_log.merkle import FAN, STEP, Growth
 from event_log.notes import BadNote, Verifier
-from event_log.sqlite_reader import open_reader
+from event_log.sqlite_source import SqliteSource
 
 Progress = Callable[[int, int], None]
 """Called with (events checked, events in all) now and then."""
+
+
+class Source(Protocol):
+    """Where a log is read from, as it was at one moment. Every method may raise LogError."""
+
+    def begin(self) -> int:
+        """Take the view; how many events there are in it, for whoever watches."""
+
+    def events(self) -> Iterator[list[tuple[Any, ...]]]:
+        """By position, 256 at a time: the columns, texts as bytes, and whether all are of the kinds they should be."""
+
+    def checkpoints(self) -> Iterator[tuple[Any, Any]]:
+        """Size and note of every stored checkpoint, by size."""
+
+    def node(self, level: int, place: int) -> bytes | None:
+        """One stored tree node."""
+
+    def last_place(self, level: int) -> int | None:
+        """The last stored node of a level."""
+
+    def hole(self) -> int | None:
+        """The position of an event whose version does not follow the one before it in its stream."""
+
+    def damage(self) -> str | None:
+        """What is wrong with the database's own structure."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class Verification(NamedTuple):
@@ -78,41 +106,45 @@ def verify(
         notes: the file of checkpoints, when not beside the log.
     Raises: LogMissing; BadNote when `public_key` is none.
     """
-    if not path.exists():
-        raise LogMissing(path)
     verifier = None if public_key is None else Verifier.parse(public_key)
     beside = path.with_name(f"{path.name}.checkpoints.txt") if notes is None else notes
+    return _verify(lambda: SqliteSource(path), verifier, progress, beside)
+
+
+def verify_postgres(
+    url: str, public_key: str | None = None, progress: Progress | None = None, notes: Path | None = None
+) -> Verification:
+    """The same for a log on PostgreSQL.
+
+    Args:
+        url: of the database; it is only read.
+        notes: a file of checkpoints that its processes published; None: only those in the database are held against.
+    Raises: LogUnreachable, LogUnavailable; BadNote when `public_key` is none.
+    """
+    from event_log.postgres_source import PostgresSource  # here: who has a file needs no driver
+
+    verifier = None if public_key is None else Verifier.parse(public_key)
+    return _verify(lambda: PostgresSource(url), verifier, progress, notes)
+
+
+def _verify(
+    opened: Callable[[], Source], verifier: Verifier | None, progress: Progress | None, notes: Path | None
+) -> Verification:
     check = _Check(verifier, progress)
     try:
-        connection = open_reader(path)
-        try:
-            check.run(connection, beside)
-        finally:
-            connection.close()
+        with closing(opened()) as source:
+            check.run(source, notes)
     except _Bad as bad:
         return check.result(bad)
-    except (sqlite3.Error, LogError) as error:
+    except (LogMissing, LogUnreachable):
+        raise  # that says nothing of the log
+    except LogError as error:
         at = check.size + 1
         return check.result(_Bad(f"the database is damaged: {error}", at, at))
     return check.result(None)
 
 
-_TYPES = " + ".join(
-    [f"(typeof({name}) = 'text')" for name in ("stream", "type", "org", "actor", "service")]
-    + [f"(typeof({name}) = 'blob')" for name in ("event_id", "data", "leaf_hash")]
-    + [f"(typeof({name}) IN ('blob', 'null'))" for name in ("case_id", "causation_id", "fingerprint")]
-    + ["(typeof(traceparent) IN ('text', 'null'))", "(typeof(schema_version) = 'integer')"]
-)
-_ALL_TYPES = 13
 _CONTEXTS = 4096
-_SCAN = f"SELECT {sql.COLUMNS}, {_TYPES} FROM event NOT INDEXED ORDER BY position"  # noqa: S608 - only constants
-_HOLES = """
-SELECT min(position) FROM (
-  SELECT position, version,
-    lag(version, 1, 0) OVER along AS version_before, lag(position, 1, 0) OVER along AS position_before
-  FROM event WINDOW along AS (PARTITION BY stream ORDER BY version)
-) WHERE version <> version_before + 1 OR position <= position_before
-"""
 
 
 class _Check:
@@ -129,26 +161,23 @@ class _Check:
         self._recorded_at = 0
         self.size = 0
 
-    def run(self, connection: sqlite3.Connection, notes: Path) -> None:
-        connection.text_factory = bytes
-        length = notes.stat().st_size if notes.exists() else 0
-        connection.execute("BEGIN")  # one view of the log, whatever is written meanwhile
-        ((total,),) = connection.execute(sql.HEAD)
-        signed = merge(self._stored(connection), self._noted(notes, length), key=attrgetter("size"))
+    def run(self, source: Source, notes: Path | None) -> None:
+        length = notes.stat().st_size if notes is not None and notes.exists() else 0
+        total = source.begin()
+        signed = merge(self._stored(source), self._noted(notes, length), key=attrgetter("size"))
         upcoming = next(signed, None)
-        nodes = connection.cursor()
-        for block in self._blocks(connection):
+        for block in self._blocks(source):
             start = self.size
             while upcoming is not None and upcoming.size < start + len(block):
                 try:
                     self._hold(upcoming, self._growth.add(block[: max(0, upcoming.size - start)])[0])
                 except _Bad as bad:
-                    raise self._narrowed(bad, nodes, block) from None
+                    raise self._narrowed(bad, source, block) from None
                 upcoming = next(signed, None)
             self._growth, made = self._growth.add(block)
             self.size += len(block)
             for level, place, node in made:
-                self._check_node(nodes, level, place, node)
+                self._check_node(source, level, place, node)
             if self._progress is not None and self.size % 8192 < FAN:
                 self._progress(self.size, total)
         while upcoming is not None and upcoming.size <= self.size:
@@ -160,18 +189,17 @@ class _Check:
                 self.size + 1,
                 upcoming.size,
             )
-        self._check_end(connection)
-        self._check_structure(connection)
+        self._check_end(source)
+        self._check_structure(source)
         if self._distrusted is not None:
             raise _Bad(self._distrusted)
         if self._progress is not None:
             self._progress(self.size, total)
 
-    def _blocks(self, connection: sqlite3.Connection) -> Iterator[list[bytes]]:
+    def _blocks(self, source: Source) -> Iterator[list[bytes]]:
         """The leaves, made again from the columns, 256 at a time."""
-        cursor = connection.execute(_SCAN)
         expected = 1
-        while rows := cursor.fetchmany(FAN):
+        for rows in source.events():
             leaves: list[bytes] = []
             for row in rows:
                 if row[0] != expected:
@@ -219,7 +247,7 @@ class _Check:
             fingerprint,
             data,
             stored,
-            types,
+            right_kinds,
         ) = row
         try:
             shared = self._shared(service, type_, org, actor, schema_version)
@@ -239,24 +267,24 @@ class _Check:
             )
         except (TypeError, ValueError, struct.error, OverflowError):
             return "a column holds a value of a wrong kind"
-        if made != stored or types != _ALL_TYPES:
+        if made != stored or not right_kinds:
             return "the stored columns do not give the stored leaf hash"
         if recorded_at < self._recorded_at:
             return "recorded before the event in front of it"
         self._recorded_at = recorded_at
         return None
 
-    def _narrowed(self, bad: _Bad, nodes: sqlite3.Cursor, block: list[bytes]) -> _Bad:
+    def _narrowed(self, bad: _Bad, source: Source, block: list[bytes]) -> _Bad:
         """A checkpoint disagrees inside this block: if its stored node does too, the change is in the block."""
         for level, place, node in self._growth.add(block)[1]:
-            found = nodes.execute(sql.NODES, (level, place, place + 1)).fetchone()
-            if level == STEP and found is not None and found[0] != node:
+            found = source.node(level, place) if level == STEP else None
+            if found is not None and found != node:
                 return _Bad(bad.reason, max(self.size, self._signed) + 1, bad.last)
         return bad
 
-    def _check_node(self, nodes: sqlite3.Cursor, level: int, place: int, node: bytes) -> None:
-        found = nodes.execute(sql.NODES, (level, place, place + 1)).fetchone()
-        if found is None or found[0] != node:
+    def _check_node(self, source: Source, level: int, place: int, node: bytes) -> None:
+        found = source.node(level, place)
+        if found != node:
             first = max(place << level, self._signed if self._signed < self.size else 0) + 1
             raise _Bad(
                 f"the leaves from {first} to {(place + 1) << level} do not give the stored tree node"
@@ -266,9 +294,9 @@ class _Check:
                 (place + 1) << level,
             )
 
-    def _check_end(self, connection: sqlite3.Connection) -> None:
+    def _check_end(self, source: Source) -> None:
         for level in range(STEP, 64, STEP):
-            ((last,),) = connection.execute("SELECT max(place) FROM tree_node WHERE level = ?", (level,))
+            last = source.last_place(level)
             if last is not None and (last + 1) << level > self.size:
                 raise _Bad(
                     f"cut: the stored tree covers {(last + 1) << level} events, the log has {self.size}",
@@ -276,27 +304,28 @@ class _Check:
                     (last + 1) << level,
                 )
 
-    def _check_structure(self, connection: sqlite3.Connection) -> None:
-        """Versions without holes in every stream, and indexes that agree with the table."""
-        ((hole,),) = connection.execute(_HOLES)
+    def _check_structure(self, source: Source) -> None:
+        """Versions without holes in every stream, and what stands beside the events agrees with them."""
+        hole = source.hole()
         if hole is not None:
             raise _Bad("its version does not follow the one before it in its stream", hole)
-        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if found != b"ok":
-            text = found.decode(errors="replace")
-            raise _Bad(f"the events are whole, but the database's structure is damaged: {text}")
+        damage = source.damage()
+        if damage is not None:
+            raise _Bad(f"the events are whole, but the database's structure is damaged: {damage}")
 
-    def _stored(self, connection: sqlite3.Connection) -> Iterator[_Signed]:
-        for size, note in connection.execute("SELECT size, note FROM signed_checkpoint ORDER BY size"):
-            source = f"the stored checkpoint {size}"
-            head = self._open(note if isinstance(note, bytes) else b"", source)
+    def _stored(self, source: Source) -> Iterator[_Signed]:
+        for size, note in source.checkpoints():
+            name = f"the stored checkpoint {size}"
+            head = self._open(note if isinstance(note, bytes) else b"", name)
             if head is not None and head.size != size:
-                self._distrust(f"{source} is one of {head.size} events")
+                self._distrust(f"{name} is one of {head.size} events")
             elif head is not None:
                 yield head
 
-    def _noted(self, notes: Path, length: int) -> Iterator[_Signed]:
+    def _noted(self, notes: Path | None, length: int) -> Iterator[_Signed]:
         """The checkpoints of the file, which were published before our view of the log began."""
+        if notes is None:
+            return
         last = 0
         for number, note in enumerate(treehead.notes_in(notes, length), 1):
             head = self._open(note.encode(), f"checkpoint {number} of {notes.name}")

@@ -22,25 +22,25 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
+from event_log.marks import (
+    ERA_BITS,
+    GROUP,
+    GROUP_BITS,
+    GROUPS,
+    LAST_MARK,
+    LAST_SLOT,
+    MARKS,
+    SLOTS,
+    STRETCH_BITS,
+    TOP,
+    number_of,
+    stretches_in,
+)
 from event_log.protocol import Append
 
 if TYPE_CHECKING:
     from event_log.words import Words
 
-STRETCH_BITS = 11
-"""A stretch is 2**11 positions: position >> 11 is its number."""
-GROUP = 64
-"""Stretches that share a table of words."""
-ERA_BITS = 20
-_GROUP_BITS = STRETCH_BITS + 6
-GROUPS = 1 << (ERA_BITS - _GROUP_BITS)
-"""Groups in an era."""
-SLOTS = 1 << 18
-LAST_SLOT = SLOTS - 1
-TOP = 14
-"""A key is known by its CRC: its upper and lower 18 bits."""
-MARKS = [(1 << (low & 63)) | (1 << (low >> 6)) for low in range(1 << 12)]
-LAST_MARK = (1 << 12) - 1
 _MANY = 24
 """From so many keys on numpy is quicker than a loop."""
 
@@ -65,26 +65,6 @@ class Expectation(NamedTuple):
     versions: dict[str, int]
     """Of the streams: as remembered, 0 for one that may be in none of the stretches `wanted`."""
     wanted: list[tuple[int, str]]
-
-
-def number_of(key: bytes | str) -> int:
-    """An event id, case id or stream as a number of 32 bits."""
-    if isinstance(key, bytes):
-        return crc32(key)
-    try:
-        return crc32(key.encode())
-    except UnicodeEncodeError:  # a lone surrogate: in no log, but it may be asked for
-        return crc32(key.encode(errors="surrogatepass"))
-
-
-def stretches_in(group: int, bits: int) -> list[int]:
-    """The stretches of a group that these bits stand for."""
-    found: list[int] = []
-    while bits:
-        lowest = bits & -bits
-        found.append(group * GROUP + lowest.bit_length() - 1)
-        bits ^= lowest
-    return found
 
 
 class Whereabouts:
@@ -252,9 +232,9 @@ class Whereabouts:
     def keep(self, kept_upto: int, head: int) -> list[Kept]:
         """The parts to store when the log has come from `kept_upto` to `head`."""
         groups = [
-            Kept(group, min(head, ((group + 1) << _GROUP_BITS) - 1), table.tobytes())
+            Kept(group, min(head, ((group + 1) << GROUP_BITS) - 1), table.tobytes())
             for group, table in enumerate(self._tables)
-            if group >= kept_upto >> _GROUP_BITS
+            if group >= kept_upto >> GROUP_BITS
         ]
         return groups + [
             Kept(-1 - age, head, era.tobytes()) for age, era in enumerate(self._eras) if age >= kept_upto >> ERA_BITS

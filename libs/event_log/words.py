@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from event_log.whereabouts import LAST_MARK, LAST_SLOT, MARKS, TOP
+from event_log.marks import LAST_MARK, LAST_SLOT, MARKS, TOP
 
 _MARKS = np.array(MARKS, dtype=np.uint64)
 

@@ -105,12 +105,12 @@ def released(service: str, case_key: str) -> Outcome:
 
 def dead_letters(connection: RowsConnection, service: str | None = None) -> list[dict[str, Any]]:
     """All dead letters, or one service's, oldest event first, with how many events wait behind each."""
+    of_service = "" if service is None else " WHERE d.service = ?"
     cursor = connection.execute(
-        "SELECT d.id, d.service, d.case_key, d.event_id, d.event_type, d.position, d.error_type, d.reason,"
+        "SELECT d.id, d.service, d.case_key, d.event_id, d.event_type, d.position, d.error_type, d.reason,"  # noqa: S608 -- our own words
         " d.attempts, d.failed_at, (SELECT count(*) FROM held_event h WHERE h.service = d.service"
-        " AND h.case_key = d.case_key) AS waiting FROM dead_letter d WHERE ?1 IS NULL OR d.service = ?1"
-        " ORDER BY d.position, d.id",
-        (service,),
+        f" AND h.case_key = d.case_key) AS waiting FROM dead_letter d{of_service} ORDER BY d.position, d.id",
+        () if service is None else (service,),
     )
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -1,10 +1,12 @@
 """The in-process transport: each service reads the log on from its checkpoint, woken by commits."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import structlog
 
+from event_log.errors import ServiceInUse
 from event_log.protocol import EventLog
 from service_kit.dead_letters import dead_letters
 from service_kit.errors import UnknownDeadLetter
@@ -13,6 +15,7 @@ from service_kit.runner import Runner
 _log = structlog.get_logger(__name__)
 
 LONGEST_SLEEP = 1.0
+LOOK_AT_OTHERS = 0.05
 LONGEST_BACKOFF = 10.0
 
 Progress = Callable[[int, int], None]
@@ -20,13 +23,18 @@ Progress = Callable[[int, int], None]
 
 
 class Dispatcher:
-    """Runs services over one log: in a thread of its own, or until all is worked off."""
+    """Runs services over one log: in a thread of its own, or until all is worked off.
+
+    Of several processes over one log only one runs a service at a time; the others stand by, and go on from its
+    checkpoint when it ends.
+    """
 
     def __init__(self, log: EventLog, runners: Sequence[Runner]) -> None:
         self.log, self.runners = log, tuple(runners)
         self._turn = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._ours: list[Runner] = []
         self.fault: str | None = None
         """The type of the fault that keeps the services from going on; None when they do."""
 
@@ -36,23 +44,42 @@ class Dispatcher:
         Returns: how many events were processed; 0 = everything is worked off.
         """
         with self._turn:
-            processed = sum(runner.step() for runner in self.runners)
+            self._ours = [runner for runner in self.runners if self._leased(runner)]
+            processed = sum(runner.step() for runner in self._ours)
             if not processed:
-                for runner in self.runners:
+                for runner in self._ours:
                     runner.save()
             return processed
 
-    def work_off(self, progress: Progress | None = None) -> int:
-        """Until no service has anything to do.
+    def _leased(self, runner: Runner) -> bool:
+        """Whether the service is run here."""
+        leased = self.log.lease(runner.service.name)
+        if leased and runner not in self._ours:
+            runner.resume()
+        return leased
 
-        Returns: how many events were processed.
+    def work_off(self, progress: Progress | None = None, *, own_only: bool = False) -> int:
+        """Until no service has anything to do, also those that other processes run (unless `own_only`).
+
+        Returns: how many events were processed here.
         """
         total = 0
-        while processed := self.step():
+        while (processed := self.step()) or not (own_only or self._others_are_done()):
             total += processed
             if progress is not None:
                 progress(min(runner.position for runner in self.runners), self.log.head())
+            if not processed:
+                time.sleep(LOOK_AT_OTHERS)
         return total
+
+    def _others_are_done(self) -> bool:
+        others = [runner for runner in self.runners if runner not in self._ours]
+        if not others:
+            return True
+        head, reached = self.log.head(), self.log.checkpoints()
+        for runner in others:
+            runner.position = reached.get(runner.service.name, 0)
+        return all(runner.position >= head for runner in others)
 
     def start(self) -> None:
         """Follow the log in a thread until `stop`."""
@@ -70,21 +97,30 @@ class Dispatcher:
         """Put one dead letter's case back to work.
 
         Returns: whether it goes on now.
-        Raises:  UnknownDeadLetter: no service has a dead letter of that id.
+        Raises:  UnknownDeadLetter: no service has a dead letter of that id. ServiceInUse: another process runs it.
         """
         with self._turn:
             for runner in self.runners:
                 letters = dead_letters(self.log.connection(), runner.service.name)
                 if any(letter["id"] == letter_id for letter in letters):
+                    if not self._leased(runner):
+                        raise ServiceInUse(runner.service.name)
                     return runner.redrive(letter_id)
         raise UnknownDeadLetter(letter_id)
+
+    def _rest(self) -> None:
+        """Until there is something new for a service that is run here, or it is time to see whether one became so."""
+        if self._ours:
+            self.log.wait(max(runner.position for runner in self._ours), LONGEST_SLEEP)
+        else:
+            self._stop.wait(LONGEST_SLEEP)
 
     def _follow(self) -> None:
         faults = 0
         while not self._stop.is_set():
             try:
                 if not self.step():
-                    self.log.wait(max(runner.position for runner in self.runners), LONGEST_SLEEP)
+                    self._rest()
                 faults, self.fault = 0, None
             except Exception as error:  # noqa: BLE001 -- the services must outlive a fault of the store
                 faults += 1

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from event_log.protocol import Guard
 from service_kit.tables import Statement
 
 
@@ -49,12 +50,17 @@ class Outcome:
 
     appends: list[Planned] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    guards: list[Guard] = field(default_factory=list)
 
     def append(self, stream: str, *, expected: int | None, events: Iterable[Made]) -> None:
         """Append these events, if the stream still stands at `expected`; nothing for no events."""
         made = tuple(events)
         if made:
             self.appends.append(Planned(stream, expected, made))
+
+    def guard(self, stream: str, version: int) -> None:
+        """What comes of it holds only while this stream, which was read, stands at this version."""
+        self.guards.append(Guard(stream, version))
 
     def show(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Execute a statement of a read model with these values."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 import structlog
 
 from event_log.following import FollowingLog
-from event_log.protocol import Append, Checkpoint, Commit, EventLog, Participant, Rows
+from event_log.protocol import Append, Checkpoint, Commit, EventLog, Guard, Participant, Rows
 from service_kit.tables import RowWrites
 
 _log = structlog.get_logger(__name__)
@@ -23,6 +23,7 @@ class Errand(NamedTuple):
     service: str
     rows: RowWrites | None
     checkpoint: Checkpoint | None
+    guards: Sequence[Guard] = ()
 
 
 class WriterIsGone(Exception):
@@ -45,6 +46,7 @@ class RemoteLog(FollowingLog):
         service: str,
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
+        guards: Sequence[Guard] = (),
     ) -> Commit:
         """See protocol.EventLog; `rows` must be `RowWrites`.
 
@@ -52,7 +54,7 @@ class RemoteLog(FollowingLog):
         """
         assert rows is None or isinstance(rows, RowWrites), "a closure cannot travel to another process"
         try:
-            self._errands.send(Errand(appends, service, rows, checkpoint))
+            self._errands.send(Errand(appends, service, rows, checkpoint, guards))
             answer = self._errands.recv()
         except (EOFError, OSError) as error:
             raise WriterIsGone from error
@@ -70,11 +72,12 @@ class RemoteLog(FollowingLog):
         service: str,
         rows: Rows | None = None,
         checkpoint: Checkpoint | None = None,
+        guards: Sequence[Guard] = (),
     ) -> Future[Commit]:
         """See protocol.EventLog; there is no group to wait for here."""
         future: Future[Commit] = Future()
         try:
-            future.set_result(self.commit(appends, service=service, rows=rows, checkpoint=checkpoint))
+            future.set_result(self.commit(appends, service=service, rows=rows, checkpoint=checkpoint, guards=guards))
         except Exception as error:  # noqa: BLE001 -- the caller asks the future for it
             future.set_exception(error)
         return future
@@ -94,6 +97,11 @@ class RemoteLog(FollowingLog):
 
     def scrub(self) -> None:
         """The writing process scrubs."""
+
+    def lease(self, name: str) -> bool:
+        """See protocol.EventLog; the writing process is alone, and runs other services."""
+        del name
+        return True
 
     def close(self) -> None:
         """Let go of the file."""
@@ -130,7 +138,11 @@ class Clerk:
             answer: Commit | Exception
             try:
                 answer = self._log.commit(
-                    errand.appends, service=errand.service, rows=errand.rows, checkpoint=errand.checkpoint
+                    errand.appends,
+                    service=errand.service,
+                    rows=errand.rows,
+                    checkpoint=errand.checkpoint,
+                    guards=errand.guards,
                 )
             except Exception as error:  # noqa: BLE001 -- it is the other process's to deal with
                 answer = error

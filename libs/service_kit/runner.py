@@ -1,12 +1,13 @@
 """Running one service over the log: batches in, outcome and checkpoint out in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import stamina
 
-from event_log.protocol import Append, Checkpoint, EventLog, NewEvent, Recorded
+from event_log.errors import LogUnreachable
+from event_log.protocol import Append, Checkpoint, EventLog, Guard, NewEvent, Recorded
 from service_kit.codec import Codec
 from service_kit.dead_letters import (
     Failure,
@@ -47,18 +48,38 @@ class Done(NamedTuple):
     appends: tuple[Append, ...] = ()
     """What the outcome appends, encoded."""
 
+    def rests_on(self, streams: Collection[str]) -> bool:
+        """Whether it was decided on one of these streams."""
+        guards = self.outcome.guards
+        return any(each.stream in streams for each in self.appends) or any(each.stream in streams for each in guards)
+
 
 class Runner:
-    """Follows the log for one service. Not for two threads at once."""
+    """Follows the log for one service. Not for two threads at once.
+
+    Args:    guarded: hold every commit against the guards of its outcomes. Needed where copies of the service work
+             side by side; who follows the log alone meets whatever changes meanwhile as work of its own, later.
+    """
 
     def __init__(
-        self, service: Service, read: Reader, codec: Codec, telemetry: Telemetry, *, clock: Clock = _now
+        self,
+        service: Service,
+        read: Reader,
+        codec: Codec,
+        telemetry: Telemetry,
+        *,
+        clock: Clock = _now,
+        guarded: bool = False,
     ) -> None:
-        self.service = service
+        self.service, self._guarded = service, guarded
         self._read, self._codec, self._telemetry, self._clock = read, codec, telemetry, clock
         self._log: EventLog = read.log
-        self.position = self._saved = self._log.checkpoint(service.name)
-        self._dead = {letter["case_key"] for letter in dead_letters(read.rows(), service.name)}
+        self.resume()
+
+    def resume(self) -> None:
+        """Go on from the checkpoint: at the beginning, and when another process ran the service meanwhile."""
+        self.position = self._saved = self._log.checkpoint(self.service.name)
+        self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
 
     def step(self) -> int:
         """Process the next batch.
@@ -98,7 +119,7 @@ class Runner:
         rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
         self._read.forget()
 
-        def again() -> list[Done]:
+        def again(_keys: Collection[str]) -> list[Done]:
             made = self._attempt(key, rows, None)
             encoded = made if isinstance(made, Failure) else self._encoded_or_failed(made, rows[-1], None)
             if isinstance(made, Failure) or isinstance(encoded, Failure):
@@ -108,7 +129,7 @@ class Runner:
                 return [Done(key, aside, rows[-1], failed=True)]
             return [Done(key, released(name, key), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
 
-        done = self._commit_until_agreed(again, None)
+        done = self._commit_until_agreed([key], again, None)
         if not any(part.failed for part in done):
             self._dead.discard(key)
         return key not in self._dead
@@ -123,7 +144,7 @@ class Runner:
         chunks = [keys[start : start + CASES_A_COMMIT] for start in range(0, len(keys), CASES_A_COMMIT)] or [[]]
         for number, chunk in enumerate(chunks, start=1):
             checkpoint = self._checkpoint(reached) if number == len(chunks) else None
-            done = self._commit_until_agreed(lambda chunk=chunk: self._work_off(chunk, work), checkpoint)  # type: ignore[misc]  # mypy and default arguments of lambdas
+            done = self._commit_until_agreed(chunk, lambda keys: self._work_off(keys, work), checkpoint)
             self._dead.update(part.key for part in done if part.failed)
 
     def _index(self, rows: Sequence[Recorded]) -> None:
@@ -152,7 +173,7 @@ class Runner:
                 work.setdefault(key, []).append(row)
         return work
 
-    def _work_off(self, keys: Sequence[str], work: dict[str, list[Recorded]]) -> list[Done]:
+    def _work_off(self, keys: Collection[str], work: dict[str, list[Recorded]]) -> list[Done]:
         rows = (row for key in keys for row in work[key])
         read, prepared = self._read.snapshot(rows), True
         try:
@@ -185,6 +206,8 @@ class Runner:
         """The work, tried again with backoff where the fault can pass."""
         try:
             return self._work(key, rows, prepared)
+        except LogUnreachable:
+            raise  # no case is to blame for it: the whole batch is done again when the database is back
         except Exception as error:  # noqa: BLE001 -- whatever the work raises is set aside with its reason
             if not passes(error):
                 return failure(error, 1)
@@ -194,6 +217,8 @@ class Runner:
                 with attempt:
                     attempts += 1
                     return self._work(key, rows, None)
+        except LogUnreachable:
+            raise
         except Exception as error:  # noqa: BLE001 -- the same
             return failure(error, attempts)
         raise AssertionError("stamina either returns or raises")
@@ -213,13 +238,15 @@ class Runner:
                 part = self.service.work(routed, [one], read)
                 whole.appends.extend(part.appends)
                 whole.rows.extend(part.rows)
+                whole.guards.extend(part.guards)
         return whole
 
-    def _commit_until_agreed(self, decide: Callable[[], list[Done]], checkpoint: Checkpoint | None) -> list[Done]:
-        """Decide and commit; where a stream changed meanwhile, fold and decide again."""
-        streams: tuple[str, ...] = ()
+    def _commit_until_agreed(
+        self, keys: Collection[str], decide: Callable[[Collection[str]], list[Done]], checkpoint: Checkpoint | None
+    ) -> list[Done]:
+        """Decide these cases and commit; those whose streams changed meanwhile are folded and decided again."""
+        done = decide(keys)
         for _ in range(CONFLICTS):
-            done = decide()
             appends = [append for part in done for append in part.appends]
             rows = [row for part in done for row in part.outcome.rows]
             if not appends and not rows and checkpoint is None:
@@ -229,13 +256,21 @@ class Runner:
                 service=self.service.name,
                 rows=RowWrites(rows) if rows else None,
                 checkpoint=checkpoint,
+                guards=self._guards(done),
             )
             if not commit.conflicts:
                 self._remember(done)
                 return done
-            streams = tuple(conflict.stream for conflict in commit.conflicts)
-            self._read.forget()
-        raise StillConflicting(self.service.name, streams, CONFLICTS)
+            streams = {conflict.stream for conflict in commit.conflicts}
+            self._log.head()  # what others wrote is seen from now on
+            outdated = dict.fromkeys(part.key for part in done if part.rests_on(streams))
+            done = [*(part for part in done if part.key not in outdated), *decide(outdated)]
+        raise StillConflicting(self.service.name, tuple(streams), CONFLICTS)
+
+    def _guards(self, done: Sequence[Done]) -> tuple[Guard, ...]:
+        if not self._guarded:
+            return ()
+        return tuple({guard for part in done for guard in part.outcome.guards})
 
     def _encoded_or_failed(
         self, outcome: Outcome, cause: Recorded, traceparent: str | None

@@ -1,37 +1,83 @@
-"""Read models are SQLModel tables; their writes are Core statements, compiled once, run by executemany."""
+"""Read models are SQLModel tables; their writes are Core statements, compiled once, run by executemany.
+
+The same model is a table on SQLite and on PostgreSQL; what differs is settled here, once.
+"""
 
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Table, delete
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Dialect, Integer, Table, delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import bindparam
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
-_DIALECT = sqlite.dialect(paramstyle="qmark")
+from event_log.protocol import RowsConnection
+
+DialectName = Literal["sqlite", "postgresql"]
+_DIALECTS: dict[DialectName, Dialect] = {
+    "sqlite": sqlite.dialect(paramstyle="qmark"),
+    "postgresql": postgresql.dialect(paramstyle="qmark"),  # type: ignore[no-untyped-call]  # its __init__ has no types
+}
+Converter = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, eq=False)
+@compiles(AutoString, "postgresql")
+def _text(_type: AutoString, _compiler: Any, **_: Any) -> str:
+    """Texts are compared byte by byte, as on SQLite, whatever the database's language: lists have one fixed order."""
+    return 'TEXT COLLATE "C"'
+
+
+@compiles(Integer, "postgresql")
+def _integer(_type: Integer, _compiler: Any, **_: Any) -> str:
+    """Whole numbers have 64 bits, as on SQLite."""
+    return "BIGINT"
+
+
+def dialect_of(connection: RowsConnection) -> DialectName:
+    """Which kind of database a connection is of."""
+    return "sqlite" if isinstance(connection, sqlite3.Connection) else "postgresql"
+
+
 class Statement:
-    """A compiled write: its SQL, the order of its values, and how each is turned into what SQLite stores."""
+    """A compiled write, and the order of its values. The SQL is the same on both databases, what is stored may differ.
 
-    sql: str
-    names: tuple[str, ...]
-    converters: tuple[Callable[[Any], Any] | None, ...] = field(repr=False)
+    It travels to other processes as the call that made it.
+    """
+
+    def __init__(self, sql: str, table: Table, names: tuple[str, ...], made_by: tuple[Callable[..., Any], Any]) -> None:
+        self.sql, self.names, self._made_by = sql, names, made_by
+        self._converters = {name: _converters(table, names, dialect) for name, dialect in _DIALECTS.items()}
 
     def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """The row's values in the statement's order, absent ones NULL."""
-        return tuple(
-            row.get(name) if convert is None else convert(row.get(name))
-            for name, convert in zip(self.names, self.converters, strict=True)
-        )
+        return tuple([row.get(name) for name in self.names])
+
+    def stored(self, rows: list[tuple[Any, ...]], dialect: DialectName) -> list[tuple[Any, ...]]:
+        """Rows of such values as that database stores them."""
+        converters = self._converters[dialect]
+        if not converters:
+            return rows
+        return [
+            tuple([converters[at](value) if at in converters else value for at, value in enumerate(row)])
+            for row in rows
+        ]
+
+    def __reduce__(self) -> tuple[Callable[..., Any], Any]:
+        return self._made_by
+
+
+def _converters(table: Table, names: tuple[str, ...], dialect: Dialect) -> dict[int, Converter]:
+    """By place in the statement, for values that are not stored as they are."""
+    made = (table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
+    return {at: convert for at, convert in enumerate(made) if convert is not None}
 
 
 def short_key(text: str) -> int:
@@ -54,13 +100,16 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def _compiled(clause: Any, table: Table) -> Statement:
-    compiled = clause.compile(dialect=_DIALECT)
+_KEY = "key_"
+"""Before the names of a deletion's values: Core keeps the columns' own names for what is set."""
+
+
+def _compiled(clause: Any, table: Table, *made_by: Any) -> Statement:
+    compiled = clause.compile(dialect=_DIALECTS["sqlite"])
     assert isinstance(compiled, SQLCompiler)
     assert compiled.positiontup is not None
-    names = tuple(compiled.positiontup)
-    converters = tuple(table.c[name.removeprefix("key_")].type.bind_processor(_DIALECT) for name in names)
-    return Statement(str(compiled), names, converters)
+    names = tuple(name.removeprefix(_KEY) for name in compiled.positiontup)
+    return Statement(str(compiled), table, names, (made_by[0], made_by[1:]))
 
 
 @cache
@@ -71,31 +120,30 @@ def upsert(model: type[SQLModel]) -> Statement:
     clause = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
     others = {column.name: clause.excluded[column.name] for column in table.columns if column.name not in keys}
     if others:
-        return _compiled(clause.on_conflict_do_update(index_elements=keys, set_=others), table)
-    return _compiled(clause.on_conflict_do_nothing(), table)
+        return _compiled(clause.on_conflict_do_update(index_elements=keys, set_=others), table, upsert, model)
+    return _compiled(clause.on_conflict_do_nothing(), table, upsert, model)
 
 
 @cache
 def remove(model: type[SQLModel], *by: str) -> Statement:
     """Delete the rows whose columns `by` have the values given; by the primary key when none are named."""
     table = table_of(model)
-    names = by or tuple(column.name for column in table.primary_key)
     clause = delete(table)
-    for name in names:
-        clause = clause.where(table.c[name] == bindparam(f"key_{name}", type_=table.c[name].type))
-    statement = _compiled(clause, table)
-    return Statement(statement.sql, tuple(name.removeprefix("key_") for name in statement.names), statement.converters)
+    for name in by or tuple(column.name for column in table.primary_key):
+        clause = clause.where(table.c[name] == bindparam(f"{_KEY}{name}", type_=table.c[name].type))
+    return _compiled(clause, table, remove, model, *by)
 
 
-def create_tables(*models: type[SQLModel]) -> Callable[[sqlite3.Connection], None]:
+def create_tables(*models: type[SQLModel]) -> Callable[[RowsConnection], None]:
     """What makes these tables and their indexes, where they are not there yet."""
 
-    def create(connection: sqlite3.Connection) -> None:
+    def create(connection: RowsConnection) -> None:
+        dialect = _DIALECTS[dialect_of(connection)]
         for model in models:
             table = table_of(model)
-            connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=_DIALECT)))
-            for index in table.indexes:
-                connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=_DIALECT)))
+            connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)))
 
     return create
 
@@ -104,12 +152,13 @@ class RowWrites:
     """Rows to write, one executemany a statement, in the order statements first came. Can travel to other processes."""
 
     def __init__(self, rows: Iterable[tuple[Statement, tuple[Any, ...]]]) -> None:
-        gathered: dict[str, list[tuple[Any, ...]]] = {}
+        gathered: dict[Statement, list[tuple[Any, ...]]] = {}
         for statement, values in rows:
-            gathered.setdefault(statement.sql, []).append(values)
+            gathered.setdefault(statement, []).append(values)
         self._gathered = gathered
 
-    def __call__(self, connection: sqlite3.Connection) -> None:
+    def __call__(self, connection: RowsConnection) -> None:
         """Write them."""
-        for statement, values in self._gathered.items():
-            connection.executemany(statement, values)
+        dialect = dialect_of(connection)
+        for statement, rows in self._gathered.items():
+            connection.executemany(statement.sql, statement.stored(rows, dialect))

@@ -18,7 +18,7 @@ _BY_TYPE = {
 }
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _part(text: str) -> str:
     """One part of a stream's name: a slash in an id must not look like a separator."""
     return quote(text, safe=" !$&'()*+,;=:@-._~")
@@ -35,6 +35,7 @@ def session_stream(source: str, session_id: str) -> str:
     return _clinic(source) + _part(session_id)
 
 
+@lru_cache(maxsize=65_536)
 def subject_stream(kind: str, org: str, subject: str) -> str:
     """The facts about one subject of an organization: `kind` is patient, plan, clinician, payer, …."""
     return f"{kind}/{_part(org)}/{_part(subject)}"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from audit.lately import Lately
 from service_kit.codec import Seen
+from service_kit.reading import Recently
 from therapy_domain import case_sessions, facts
 from therapy_domain.case_sessions import CaseSessions
 from therapy_domain.errors import DomainError
@@ -13,7 +13,7 @@ from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
 
-Folds = Lately[tuple[str, tuple[bytes, ...]], SubjectFacts]
+Folds = Recently[tuple[str, tuple[bytes, ...]], SubjectFacts]
 """What was folded lately, by stream and the ids of its events: many claims name the same organization or plan."""
 
 

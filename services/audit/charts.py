@@ -1,13 +1,13 @@
 """Patients' charts as they were at the versions that decisions name."""
 
 from audit.basis import NotReplayable
-from audit.lately import Lately
 from audit.record import Record
 from claim_validation.state import CHART
 from event_log.protocol import EventLog, Recorded
+from service_kit.reading import Recently
 from therapy_domain.claims.chart import Chart
 
-CHARTS_KEPT = 2_000
+CHARTS_KEPT = 4_000
 
 
 class Charts:
@@ -15,7 +15,7 @@ class Charts:
 
     def __init__(self, log: EventLog, record: Record) -> None:
         self._log, self._record = log, record
-        self._known: Lately[str, list[Chart]] = Lately(CHARTS_KEPT)
+        self._known: Recently[str, list[Chart]] = Recently(CHARTS_KEPT)
 
     def enter(self, row: Recorded) -> None:
         """An entry that is at hand: it need not be read once more where it is the next one of a known chart."""

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from audit.basis import Basis, Folds, NotReplayable
-from audit.lately import Lately
 from event_log.protocol import EventLog, Recorded
 from service_kit.codec import Codec, Seen
+from service_kit.reading import Recently
 from therapy_domain.identity import id_bytes, id_text
 
-REFERENCES_KEPT = 5_000
+REFERENCES_KEPT = 10_000
 """Facts that many cases rest on: organizations, clinicians, patients, coverages, plans, payers."""
-FOLDS_KEPT = 2_000
+FOLDS_KEPT = 4_000
 _OF_ONE_CASE = ("session/", "case/")
 
 
@@ -22,8 +22,8 @@ class Record:
     def __init__(self, log: EventLog, codec: Codec) -> None:
         self._log, self._codec = log, codec
         self._batch: dict[str, Recorded | Seen] = {}
-        self._references: Lately[str, Recorded | Seen] = Lately(REFERENCES_KEPT)
-        self._folds: Folds = Lately(FOLDS_KEPT)
+        self._references: Recently[str, Recorded | Seen] = Recently(REFERENCES_KEPT)
+        self._folds: Folds = Recently(FOLDS_KEPT)
 
     def begin(self, rows: Iterable[Recorded]) -> None:
         """A new batch: these events, which were just read."""

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from claim_validation.state import FACTS, SESSIONS
 from claim_validation.views import plans_of
-from service_kit.reading import Reader
+from service_kit.reading import Folded, Reader
 from therapy_domain.case_sessions import CaseHead, CaseSessions
 from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.chart import Chart, others
@@ -63,9 +63,9 @@ def names(cases: Collection[str], read: Reader) -> dict[str, Names]:
     return {case: Names(case, heads[case], states[case], plans.get(patients[case], ())) for case in states}
 
 
-def known_facts(named: Names, read: Reader) -> dict[str, SubjectFacts]:
-    """The facts of every reference stream that the case names, as they stand now."""
-    return {stream: read.fold(stream, FACTS).state for stream in named.all()}
+def known_facts(named: Names, read: Reader) -> dict[str, Folded[SubjectFacts]]:
+    """The facts of every reference stream that the case names, as they stand now, each at its version."""
+    return {stream: read.fold(stream, FACTS) for stream in named.all()}
 
 
 def assemble(

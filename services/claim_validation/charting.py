@@ -65,20 +65,24 @@ class _Charts:
         asked = {seen.event.case_id for seen in events if isinstance(seen.event, UnitsCalculated)}
         everywhere = any(isinstance(seen.event, Fact) for seen in events)
         now = max(seen.recorded.occurred_at for seen in events)
-        made = [self._entry(case, entries, now, read) for case in sorted(asked.union(entries if everywhere else ()))]
+        cases = sorted(asked.union(entries if everywhere else ()))
+        made = [self._entry(case, entries, now, read, outcome) for case in cases]
         outcome.append(stream, expected=version, events=[entry for entry in made if entry is not None])
         return outcome
 
-    def _entry(self, case: str, entries: Chart, now: int, read: Reader) -> Made | None:
+    def _entry(self, case: str, entries: Chart, now: int, read: Reader, outcome: Outcome) -> Made | None:
         """The case's entry where it is not what the chart has."""
         units, sessions = read.fold(units_of(case), UNITS).state, read.fold(sessions_of(case), SESSIONS).state
         if units is None or units.event.sessions != sessions.ids():
             return None  # torn: the units of the newer revision are on their way
         said = units.event
-        organization = organization_of(read.fold(subject_stream("organization", said.org, said.org), FACTS).state)
-        payer = read.fold(subject_stream("payer", said.org, said.payer_id), FACTS).state
+        streams = [subject_stream("organization", said.org, said.org), subject_stream("payer", said.org, said.payer_id)]
+        of_org, of_payer = (read.fold(stream, FACTS) for stream in streams)
+        outcome.guard(streams[0], of_org.version)
+        outcome.guard(streams[1], of_payer.version)
+        organization = organization_of(of_org.state)
         rules = self._rulesets.current(read)
-        policy, policy_facts = resolve_policy(said.payer_id, said.date_of_service, payer, rules)
+        policy, policy_facts = resolve_policy(said.payer_id, said.date_of_service, of_payer.state, rules)
         entry = chart(units, sessions.recorded.values(), organization, policy, policy_facts, rules)
         if case in entries and entries[case].event.basis == entry.basis:
             return None  # nothing new: the entry stays, also under an older release

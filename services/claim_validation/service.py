@@ -152,13 +152,17 @@ class _Validation:
         version, claim = read.fold(claim_of(case), CLAIM)
         if claim.assessed is not None and all(seen.recorded.type in _ANSWERS for seen in events):
             made = self._newly_adjudicated(claim.assessed, claim, read)
-            return self._outcome(case, version, claim.assessed.event, claim, made, read)
+            outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
+            for stream in _answered_by(claim.assessed.event):
+                outcome.guard(stream, read.fold(stream, FACTS).version)
+            return outcome
         units = read.fold(units_of(case), UNITS).state
         sessions = read.fold(sessions_of(case), SESSIONS).state
         if units is None or units.event.sessions != sessions.ids():
             return Outcome()  # torn: the units of the newer revision are on their way
         named = self._names[case]
-        facts, charted, rules = known_facts(named, read), read.fold(named.chart, CHART), self._rulesets.current(read)
+        known, charted = known_facts(named, read), read.fold(named.chart, CHART)
+        facts, rules = {stream: folded.state for stream, folded in known.items()}, self._rulesets.current(read)
         whole = assemble(named, sessions, units, claim.overrides, facts, charted, rules)
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = claim.assessed
@@ -169,6 +173,9 @@ class _Validation:
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
+        for stream, folded in known.items():
+            outcome.guard(stream, folded.version)
+        outcome.guard(named.chart, charted.version)
         if new:
             for subject in named.subjects():
                 outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))

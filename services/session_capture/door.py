@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
+from event_log.errors import LogBusy
 from event_log.keyring import Erased
-from event_log.protocol import Append, EventLog, Found, NewEvent
+from event_log.protocol import Append, Commit, EventLog, Found, Guard, NewEvent
 from interchange.arrival import NOT_SHOWN, Arrived, Fault, Refused, fingerprint
 from service_kit.codec import Codec
 from service_kit.outcome import Made
@@ -28,6 +29,7 @@ from therapy_domain.streams import fact_stream, subject_stream
 OutcomeWord = Literal["accepted", "duplicate", "conflict", "rejected", "parked"]
 OPENED_SESSIONS = 20_000
 EVENTS_A_COMMIT = 5_000
+ATTEMPTS = 20
 
 
 class Answer(NamedTuple):
@@ -77,10 +79,15 @@ class Door:
         telemetry: Telemetry,
         *,
         link: Callable[[str, str], None] = lambda _subject, _owner: None,
+        shared: bool = False,
     ) -> None:
-        """`key` is the installation's fingerprint key; `link(subject, owner)` ties a session's key to its patient."""
+        """`key` is the installation's fingerprint key; `link(subject, owner)` ties a session's key to its patient.
+
+        `shared`: other processes take events in, too.
+        """
         self._log: EventLog = read.log
         self._read, self._codec, self._key, self._telemetry, self._link = read, codec, key, telemetry, link
+        self._shared = shared
         self._turn = threading.Lock()
         self._waiting: deque[_Request] = deque()
         self._opened: Recently[str, str] = Recently(OPENED_SESSIONS)
@@ -129,15 +136,15 @@ class Door:
         self._turn.acquire()
         try:
             answers, batch = self._answered(events)
-            written = self._log.submit(batch.appends(), service=NAME) if batch.new else None
+            written = self._log.submit(batch.appends(), service=NAME, guards=batch.guards()) if batch.new else None
         except BaseException:
             self._turn.release()
             raise
 
         def settle() -> list[Answer]:
             try:
-                if written is not None:
-                    written.result()
+                if written is not None and self._outrun(written.result()):
+                    return self._keep(events)
                 self._kept(answers, batch)
             finally:
                 self._turn.release()
@@ -146,11 +153,20 @@ class Door:
         return settle
 
     def _keep(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
-        answers, batch = self._answered(events)
-        if batch.new:
-            self._log.commit(batch.appends(), service=NAME)
-        self._kept(answers, batch)
-        return answers
+        for _ in range(ATTEMPTS):
+            answers, batch = self._answered(events)
+            if batch.new and self._outrun(self._log.commit(batch.appends(), service=NAME, guards=batch.guards())):
+                continue
+            self._kept(answers, batch)
+            return answers
+        raise LogBusy("other processes took events for the same sessions in at every attempt; send them again")
+
+    def _outrun(self, commit: Commit) -> bool:
+        """Whether another process took something in for the same subjects meanwhile: then all is answered again."""
+        for conflict in commit.conflicts:
+            self._opened.drop(conflict.stream)
+            self._alone.drop(conflict.stream)
+        return bool(commit.conflicts)
 
     def _answered(self, events: Sequence[Arrived | Refused]) -> tuple[list[Answer], "_Batch"]:
         """What becomes of these events, and what is to be written so that it is true."""
@@ -159,7 +175,8 @@ class Door:
             for event in events
         ]
         arrived = [each for each in placed if each is not None]
-        batch = _Batch(self._codec, self._log.find([event.fact_id for event, _ in arrived]))
+        versions = self._log.versions({stream for _, stream in arrived}) if self._shared else {}
+        batch = _Batch(self._codec, self._log.find([event.fact_id for event, _ in arrived]), versions)
         self._learn_opened(arrived)
         answers = [
             Answer(event.id, event.source, "rejected", event.errors)
@@ -262,8 +279,8 @@ class Door:
 class _Batch:
     """What is known and what is new while one batch is answered."""
 
-    def __init__(self, codec: Codec, found: Mapping[bytes, Found]) -> None:
-        self._codec = codec
+    def __init__(self, codec: Codec, found: Mapping[bytes, Found], versions: Mapping[str, int]) -> None:
+        self._codec, self._versions = codec, versions
         self.known: dict[bytes, bytes | None] = {event_id: at.fingerprint for event_id, at in found.items()}
         self.new: dict[str, list[NewEvent]] = {}
         """The new events as the log takes them, by stream."""
@@ -282,6 +299,10 @@ class _Batch:
     def appends(self) -> list[Append]:
         """What to write."""
         return [Append(stream, None, made) for stream, made in self.new.items()]
+
+    def guards(self) -> list[Guard]:
+        """What the answers rest on where others write, too: the streams as they were before anything was looked up."""
+        return [Guard(stream, self._versions[stream]) for stream in self.new if stream in self._versions]
 
 
 def _conflict(event: Arrived, content: bytes, seal_for: str) -> Made:

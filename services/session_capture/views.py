@@ -1,7 +1,7 @@
 """The read model of sessions: where each stands, for `status` and for the next revision."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
@@ -9,12 +9,16 @@ from sqlmodel import Field, SQLModel
 from event_log.protocol import RowsConnection
 from service_kit.tables import row_key
 
+_WAITING = text("waits_for IS NOT NULL")
+
 
 class SessionRow(SQLModel, table=True):
     """One session: what is awaited, and what was last said of it. No patient data."""
 
     __tablename__ = "session"
-    __table_args__ = (Index("session_waits", "first_at", sqlite_where=text("waits_for IS NOT NULL")),)
+    __table_args__ = (
+        Index("session_waits", "waits_for", "first_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
 
     key: bytes = Field(primary_key=True)
     """Row key of the stream."""
@@ -37,7 +41,8 @@ class SessionRow(SQLModel, table=True):
 
 
 _COLUMNS = tuple(SessionRow.model_fields)
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM session"  # noqa: S608 -- names of our own columns
+_QUOTED = ", ".join(f'"{name}"' for name in _COLUMNS)  # `left` means something else in SQL
+_SELECT = f"SELECT {_QUOTED} FROM session"  # noqa: S608 -- names of our own columns
 CHUNK = 500
 
 
@@ -52,10 +57,20 @@ def session_rows(connection: RowsConnection, streams: Collection[str]) -> dict[s
     return found
 
 
-def waiting_sessions(connection: RowsConnection) -> list[dict[str, Any]]:
-    """The sessions that wait to be opened or signed, oldest first."""
-    rows = connection.execute(f"{_SELECT} WHERE waits_for IS NOT NULL ORDER BY first_at, stream")
-    return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+class Waiting(NamedTuple):
+    """Sessions that wait for the same: how many, and the oldest of them."""
+
+    sessions: int
+    oldest: list[dict[str, Any]]
+
+
+def waiting_sessions(connection: RowsConnection, waits_for: str, most: int) -> Waiting:
+    """The sessions that wait to be `opened` or `signed`, at most so many of them, oldest first."""
+    (count,) = connection.execute("SELECT count(*) FROM session WHERE waits_for = ?", (waits_for,)).fetchone()
+    rows = connection.execute(
+        f"{_SELECT} WHERE waits_for IS NOT NULL AND waits_for = ? ORDER BY first_at, stream LIMIT ?", (waits_for, most)
+    )
+    return Waiting(count, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
 
 
 def _chunks(items: Iterable[bytes]) -> Iterable[list[bytes]]:

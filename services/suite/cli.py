@@ -58,7 +58,7 @@ for _group, _commands in {
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
     _RECORD: (recorded.history, why.why, recorded.replay, what_if.what_if, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
-    _OPERATE: (operating.status, operating.dead_letters, operating.redrive),
+    _OPERATE: (operating.status, operating.dead_letters, operating.redrive, operating.migrate),
     _ASK: (asking.units, asking.deadline),
 }.items():
     for _command in _commands:

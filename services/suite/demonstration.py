@@ -9,10 +9,11 @@ from typing import Any, BinaryIO, NamedTuple, cast
 from appeals.views import appeals_list
 from audit.history import history
 from audit.replay import Replayed, replay
-from event_log.verify import Verification, verify
+from event_log.verify import Verification
 from service_kit.dispatcher import Progress
+from suite import verifying
 from suite.ingesting import Reached, Source, Taken, ingest
-from suite.installation import Installation
+from suite.installation import Installation, log_file
 from suite.showing import claims
 from suite.simulator import Simulation, lines
 
@@ -73,7 +74,8 @@ def demonstrate(
 
 def check(installation: Installation) -> Verification:
     """The whole log against its hashes and checkpoints, once it is closed."""
-    return verify(installation.path, installation.signer.vkey if installation.signer else None)
+    key = installation.signer.vkey if installation.signer else None
+    return verifying.check(installation.data, installation.database, key)
 
 
 def _rules(every: Sequence[Mapping[str, Any]]) -> list[FoundRule]:
@@ -102,4 +104,4 @@ def _far_travelled(every: Sequence[Mapping[str, Any]], due: Sequence[Mapping[str
 
 def belongs_to_somebody(data: Path) -> bool:
     """Whether a store is there that no demo made."""
-    return (data / "log.sqlite").exists() and not (data / MARK).exists()
+    return log_file(data).exists() and not (data / MARK).exists()

@@ -1,10 +1,12 @@
-"""An embedded installation: one directory with the log, its keys and its read models, and the services over it."""
+"""An installation: the log and its read models in a directory or in PostgreSQL, its keys, the services over it."""
 
 import os
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+from sqlmodel import SQLModel
 
 import appeals.service
 import claim_validation.charting
@@ -29,9 +31,14 @@ from service_kit.telemetry import Telemetry
 from session_capture.door import Door
 from suite.assistant import Assistant
 from suite.codec import SealingCodec
+from suite.schema import check_schema
 from therapy_domain.rulesets import Ruleset
 
+if TYPE_CHECKING:
+    from event_log.postgres import PostgresLog
+
 DATA_VARIABLE = "CLAIMTRAIL_DATA"
+DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
 KEYS_VARIABLE = "CLAIMTRAIL_KEYS"
 DEFAULT_DATA = Path("claimtrail-data")
 
@@ -45,6 +52,16 @@ def keys_directory(data: Path) -> Path:
     """Where the keys are kept, apart from the log: CLAIMTRAIL_KEYS, else `keys` beside it."""
     chosen = os.environ.get(KEYS_VARIABLE)
     return Path(chosen) if chosen else data / "keys"
+
+
+def log_file(data: Path) -> Path:
+    """Where the embedded log is."""
+    return data / "log.sqlite"
+
+
+def notes_file(data: Path) -> Path:
+    """Where this process also writes the checkpoints it signs of a log on PostgreSQL."""
+    return data / "log.checkpoints.txt"
 
 
 def first_services() -> tuple[Service, ...]:
@@ -67,12 +84,18 @@ def service_names() -> tuple[str, ...]:
     return tuple(service.name for service in (*first_services(), *later_services(Rulesets())))
 
 
+def read_models() -> tuple[type[SQLModel], ...]:
+    """The tables of all services, and of what could not be processed."""
+    services = (*first_services(), *later_services(Rulesets()))
+    return (*dead_letters.TABLES, *(table for service in services for table in service.tables))
+
+
 class KeysMissing(LogError):
     """There is a log, but not the keys it was written with: new ones would open nothing in it."""
 
     code = "keys-missing"
 
-    def __init__(self, keys: Path, log: Path) -> None:
+    def __init__(self, keys: Path, log: str) -> None:
         self.keys, self.log = keys, log
         super().__init__(
             f"{log} is there, but its keys are not in {keys}; put them back from your backup, "
@@ -80,45 +103,93 @@ class KeysMissing(LogError):
         )
 
 
-class Installation:
-    """Everything of one data directory. One process writes; others may open it to read.
+class StoreEmpty(LogError):
+    """The database holds no event yet, and there are no keys."""
 
-    Args:    data: the directory, made when it is not there.
+    code = "store-empty"
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+        super().__init__(f"{database} holds no event yet; send some with `claimtrail ingest FILE`")
+
+
+class Installation:
+    """Everything of one store. A directory is written by one process, a database by any number; others may read.
+
+    Args:    data: the directory, made when it is not there; of a store in a database it holds the keys.
+             database: the PostgreSQL that holds log and read models; None: the directory does.
              read_only: take no lock and run no service. whole: all of the log will be read.
              assisted: run the later services in a second process; only before this process has threads.
-    Raises:  LogInUse: another process writes it. LogMissing: nothing to read. KeyUnusable: a key file is damaged.
-             KeysMissing: a log without its keys.
+    Raises:  LogInUse: another process writes the directory. LogMissing, StoreEmpty: nothing to read. KeyUnusable: a
+             key file is damaged. KeysMissing: a log without its keys. LogUnreachable, SchemaMismatch: the database.
     """
 
-    def __init__(self, data: Path, *, read_only: bool = False, whole: bool = False, assisted: bool = False) -> None:
-        self.data, self.keys = data, keys_directory(data)
-        self.path, master = data / "log.sqlite", self.keys / "master.key"
-        if self.path.exists() and not master.exists():
-            raise KeysMissing(self.keys, self.path)
+    def __init__(
+        self,
+        data: Path,
+        *,
+        database: str | None = None,
+        read_only: bool = False,
+        whole: bool = False,
+        assisted: bool = False,
+    ) -> None:
+        self.data, self.keys, self.database = data, keys_directory(data), database
+        self.place = str(data)
+        """Where the store is, in words."""
+        embedded = database is None
         self.rulesets = Rulesets()
-        self._assistant = Assistant(partial(later_services, self.rulesets)) if assisted and not read_only else None
-        if not read_only:
-            secret(master)  # before the log: a process killed between the two must not leave a log without keys
+        make_services = partial(later_services, self.rulesets)
+        self._assistant = Assistant(make_services) if assisted and embedded and not read_only else None
         self.telemetry = Telemetry.from_environment()
-        self.signer = None if read_only and not self.path.exists() else Signer.in_directory(self.keys)
-        self.log = SqliteLog(self.path, signer=self.signer, read_only=read_only)
+        self.log: SqliteLog | PostgresLog = (
+            self._file(log_file(data), read_only=read_only)
+            if database is None
+            else self._database(database, read_only=read_only)
+        )
         self.key_ring = KeyRing(self.keys, self.log, read_only=read_only)
         self.codec = SealingCodec(self.key_ring)
-        self._whole = WholeLog(self.path) if read_only and whole else None
+        self._whole = WholeLog(log_file(data)) if embedded and read_only and whole else None
         self.read = Reader(self._whole or self.log, self.codec)
+        self.key_ring.when_destroyed_elsewhere = self.read.forget
         if read_only:
             return
         carry_over(self.read, self.log, self.codec)
         first, later = first_services(), later_services(self.rulesets)
-        tables = [table for service in (*first, *later) for table in service.tables]
-        self.log.ensure_schema(create_tables(*dead_letters.TABLES, *tables))
+        if embedded:
+            self.log.ensure_schema(create_tables(*read_models()))
         self.door = Door(
-            self.read, self.codec, self.key_ring.fingerprint_key(), self.telemetry, link=self.key_ring.link
+            self.read,
+            self.codec,
+            self.key_ring.fingerprint_key(),
+            self.telemetry,
+            link=self.key_ring.link,
+            shared=not embedded,
         )
         here = first if self._assistant else (*first, *later)
         self.dispatcher = Dispatcher(self.log, [self._runner(service) for service in here])
         if self._assistant:
-            self._assistant.open(self.log, self.path, self.keys)
+            self._assistant.open(self.log, log_file(data), self.keys)
+
+    def _file(self, path: Path, *, read_only: bool) -> SqliteLog:
+        master = self.keys / "master.key"
+        if path.exists() and not master.exists():
+            raise KeysMissing(self.keys, str(path))
+        if not read_only:
+            secret(master)  # before the log: a process killed between the two must not leave a log without keys
+        self.signer = None if read_only and not path.exists() else Signer.in_directory(self.keys)
+        return SqliteLog(path, signer=self.signer, read_only=read_only)
+
+    def _database(self, url: str, *, read_only: bool) -> "PostgresLog":
+        from event_log.postgres import PostgresLog  # here: who has a directory needs no driver
+
+        with PostgresLog(url, read_only=True) as log:
+            check_schema(log)
+            self.place = log.database
+            empty = log.head() == 0
+        if not (self.keys / "master.key").exists() and (read_only or not empty):
+            raise StoreEmpty(log.database) if empty else KeysMissing(self.keys, log.database)
+        self.signer = None if read_only and not (self.keys / "signing.pem").exists() else Signer.in_directory(self.keys)
+        return PostgresLog(url, signer=self.signer, notes=notes_file(self.data), read_only=read_only)
 
     @property
     def rules(self) -> Ruleset:
@@ -137,7 +208,8 @@ class Installation:
         self.dispatcher.work_off(progress)
 
     def _runner(self, service: Service) -> Runner:
-        return Runner(service, self.read, self.codec, self.telemetry)
+        # A lease may be lost for a moment: on a database that many write, what was read is held against the log again.
+        return Runner(service, self.read, self.codec, self.telemetry, guarded=self.database is not None)
 
     def _take_over(self) -> None:
         """The assistant is gone: its services go on here, from their checkpoints."""

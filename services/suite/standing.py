@@ -3,13 +3,12 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from event_log import treehead
 from event_log.protocol import EventLog
 from service_kit.dead_letters import dead_letters
-from session_capture.views import waiting_sessions
+from session_capture.views import Waiting, waiting_sessions
 from suite.installation import Installation, service_names
 from therapy_domain.events.base import moment
 
@@ -18,6 +17,8 @@ RATE_SECONDS = 10
 SAMPLE_SECONDS = 0.25
 """A service that is behind is watched so long [s]."""
 
+EVERY_SESSION = 1 << 31
+
 
 def lag(installation: Installation) -> int:
     """How many positions the service furthest behind has still to go."""
@@ -25,19 +26,21 @@ def lag(installation: Installation) -> int:
     return installation.log.head() - min(known.get(name, 0) for name in service_names())
 
 
-def status(installation: Installation, *, sample: float = SAMPLE_SECONDS) -> dict[str, Any]:
+def status(
+    installation: Installation, *, sample: float = SAMPLE_SECONDS, sessions: int = EVERY_SESSION
+) -> dict[str, Any]:
     """The installation as `status --json` prints it.
 
     Args:    sample: how long to watch services that are behind, to tell their rate [s]; 0 = do not.
+             sessions: so many of those that wait are listed at most, the oldest; all are counted.
     """
     rows = installation.read.rows()
     letters = dead_letters(rows)
-    waiting = waiting_sessions(rows)
     by_status = rows.execute("SELECT status, count(*) FROM claim GROUP BY status ORDER BY status").fetchall()
     return {
         "services": _services(installation, letters, sample),
-        "unsigned": _waiting([each for each in waiting if each["waits_for"] == "signed"]),
-        "parked": _waiting([each for each in waiting if each["waits_for"] == "opened"]),
+        "unsigned": _waiting(waiting_sessions(rows, "signed", sessions)),
+        "parked": _waiting(waiting_sessions(rows, "opened", sessions)),
         "dead_letters": len(letters),
         "claims": dict(by_status),
         "log": _log(installation),
@@ -84,7 +87,7 @@ def _now() -> int:
     return time.time_ns() // 1000
 
 
-def _waiting(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _waiting(waiting: Waiting) -> dict[str, Any]:
     now = datetime.now(UTC)
     sessions = [
         {
@@ -94,20 +97,20 @@ def _waiting(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "since": row["first_at"],
             "age_seconds": round((now - datetime.fromisoformat(row["first_at"])).total_seconds()),
         }
-        for row in rows
+        for row in waiting.oldest
     ]
     oldest = max((session["age_seconds"] for session in sessions), default=None)
     sessions.sort(key=lambda session: -session["age_seconds"])
-    return {"count": len(sessions), "oldest_age_seconds": oldest, "sessions": sessions}
+    return {"count": waiting.sessions, "oldest_age_seconds": oldest, "sessions": sessions}
 
 
 def _log(installation: Installation) -> dict[str, Any]:
     log, head = installation.log, installation.log.head()
     last = log.read_all(head - 1, 1, upto=head) if head else []
-    signed = log.connection().execute("SELECT size, note FROM signed_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+    signed = log.last_signed()
     return {
         "events": head,
-        "bytes": _bytes(installation.path),
+        "bytes": log.stored_bytes(),
         "last_recorded_at": moment(last[0].recorded_at).isoformat() if last else None,
         "last_checkpoint": _checkpoint(*signed) if signed else None,
         "not_yet_signed": head - (signed[0] if signed else 0),
@@ -115,12 +118,6 @@ def _log(installation: Installation) -> dict[str, Any]:
     }
 
 
-def _checkpoint(size: int, note: str | bytes) -> dict[str, Any]:
-    head = treehead.unverified(note.decode() if isinstance(note, bytes) else note)
+def _checkpoint(size: int, note: str) -> dict[str, Any]:
+    head = treehead.unverified(note)
     return {"size": size, "root": head.root.hex(), "origin": head.origin}
-
-
-def _bytes(path: Path) -> int:
-    """The log's file and its write-ahead file."""
-    files = (path, path.with_name(f"{path.name}-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())

@@ -100,8 +100,8 @@ class _Counting:
         sessions = read.fold(sessions_of(case), SESSIONS).state
         head = sessions.head()
         payer = subject_stream("payer", head.org, head.payer_id)
-        published = read.fold(payer, FACTS).state
-        policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, published, rules)
+        of_payer = read.fold(payer, FACTS)
+        policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, of_payer.state, rules)
         others = self._others.get(case, ())
         elsewhere = occupied(sessions, others, rules) if others else ()
         elsewhere_basis = tuple({event_id for other in others for event_id in other.basis()})
@@ -117,6 +117,7 @@ class _Counting:
             case_id=id_bytes(case),
         )
         outcome.append(units_of(case), expected=version, events=(made,))
+        outcome.guard(payer, of_payer.version)
         if version == 0:
             outcome.show(upsert(CaseOfPayer), CaseOfPayer.row(payer, head.date_of_service, case))
         return outcome

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from event_log.memory import MemoryLog
+from event_log.postgres import PostgresLog
 from event_log.protocol import EventLog, NewEvent
 from event_log.sqlite import SqliteLog
 
@@ -54,9 +55,15 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def log(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[EventLog]:
-    sqlite = request.param == "sqlite"
-    engine: EventLog = SqliteLog(tmp_path / "log.db", clock=clock) if sqlite else MemoryLog(clock=clock)
+    engine: EventLog
+    match request.param:
+        case "memory":
+            engine = MemoryLog(clock=clock)
+        case "sqlite":
+            engine = SqliteLog(tmp_path / "log.db", clock=clock)
+        case _:
+            engine = PostgresLog(request.getfixturevalue("log_database"), clock=clock)
     with engine:
         yield engine

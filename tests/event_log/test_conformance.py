@@ -6,12 +6,13 @@ import sqlite3
 import threading
 import time
 
+import psycopg
 import pytest
 
 from event_log.errors import LogClosed, RowsEndedTransaction
 from event_log.leaf import leaf_of
 from event_log.merkle import Tree, verify_inclusion
-from event_log.protocol import Append, Appended, Checkpoint, Conflict
+from event_log.protocol import Append, Appended, Checkpoint, Commit, Conflict, Guard
 
 S = {"service": "test"}
 CASE = b"c" * 16
@@ -175,10 +176,58 @@ def test_events_rows_and_checkpoint_come_together(log, event):
     assert log.checkpoint("reader") == 3
 
 
+def test_a_guard_lets_the_commit_through_while_its_stream_stands_where_it_was_read(log, event):
+    log.ensure_schema(table)
+    appended(log, "read", 0, event(), event())
+    commit = log.commit(
+        [Append("a", 0, [event()])], guards=[Guard("read", 2), Guard("not there", 0)], rows=show("a"), **S
+    )
+    assert (commit.conflicts, commit.written) == ((), 1)
+    assert log.commit((), guards=[Guard("read", 2)], checkpoint=Checkpoint("reader", 3), **S) == Commit(())
+    assert log.checkpoint("reader") == 3
+    assert shown(log) == {"a": 1}
+
+
+@pytest.mark.parametrize("guard", [Guard("read", 0), Guard("read", 2), Guard("new", 1)])
+def test_a_stale_guard_refuses_the_whole_commit(log, event, guard):
+    log.ensure_schema(table)
+    appended(log, "read", 0, event())
+    commit = log.commit(
+        [Append("a", 0, [event()]), Append("b", None, [event()])],
+        guards=[Guard("read", 1), guard],
+        rows=show("a"),
+        checkpoint=Checkpoint("reader", 1),
+        **S,
+    )
+    actual = 1 if guard.stream == "read" else 0
+    assert commit == Commit((), (Conflict(guard.stream, guard.version, actual),))
+    assert commit.conflicts == commit.stale
+    assert log.head() == 1
+    assert log.versions(["a", "b", "new"]) == {"a": 0, "b": 0, "new": 0}
+    assert shown(log) == {}
+    assert log.checkpoint("reader") == 0
+    appended(log, "a", 0, event())
+
+
+def test_guards_are_held_against_the_log_before_the_commits_own_events(log, event):
+    appended(log, "a", 0, event())
+    assert log.commit([Append("a", 1, [event()])], guards=[Guard("a", 1)], **S).written == 1
+    assert log.commit([Append("a", 2, [event()])], guards=[Guard("a", 1)], **S).stale == (Conflict("a", 1, 2),)
+
+
+def test_guards_see_what_others_wrote_in_the_same_moment(log, event):
+    first = log.submit([Append("fact", None, [event()])], **S)
+    second = log.submit([Append("decision", 0, [event()])], guards=[Guard("fact", 0)], **S)
+    third = log.submit([Append("decision", 0, [event()])], guards=[Guard("fact", 1)], **S)
+    assert first.result(30).written == 1
+    assert second.result(30).stale == (Conflict("fact", 0, 1),)
+    assert third.result(30).written == 1
+
+
 def test_rows_that_raise_take_the_whole_commit_with_them(log, event):
     log.ensure_schema(table)
     log.commit((), rows=show("a"), **S)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.UniqueViolation)):
         log.commit([Append("a", 0, [event()])], rows=show("a"), checkpoint=Checkpoint("reader", 1), **S)
 
     def fail(rows):

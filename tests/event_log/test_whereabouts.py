@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 
+from event_log.marks import STRETCH_BITS, number_of
 from event_log.protocol import Append, NewEvent
 from event_log.sqlite import SqliteLog
-from event_log.whereabouts import STRETCH_BITS, Whereabouts, number_of
+from event_log.whereabouts import Whereabouts
 
 S = {"service": "test"}
 

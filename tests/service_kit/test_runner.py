@@ -1,123 +1,37 @@
 """How a service runs: one transaction a batch, retries with backoff, dead letters that hold back one case only."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 import pytest
 import stamina
-from sqlmodel import Field, SQLModel
 
+from event_log.errors import LogUnreachable
 from event_log.memory import MemoryLog
-from event_log.protocol import Append, EventLog, NewEvent, Recorded
+from event_log.postgres import PostgresLog
+from event_log.protocol import Append, EventLog, NewEvent
 from event_log.sqlite import SqliteLog
-from service_kit import dead_letters
 from service_kit.codec import Seen
-from service_kit.dispatcher import Dispatcher
-from service_kit.errors import Transient, UnknownDeadLetter
-from service_kit.outcome import Made, Outcome
-from service_kit.reading import Folder, Reader
+from service_kit.errors import UnknownDeadLetter
+from service_kit.outcome import Outcome
+from service_kit.reading import Reader
 from service_kit.runner import Runner
-from service_kit.service import Service
-from service_kit.tables import create_tables, upsert
 from service_kit.telemetry import Telemetry
+from support.adder import SUM, House, PlainCodec
 
 
-class Said(NamedTuple):
-    kind: str
-    case: str
-    value: int
-
-
-class PlainCodec:
-    def encode(self, made: Made) -> NewEvent:
-        return NewEvent(
-            made.event_id, made.event.kind, 1, orjson.dumps(list(made.event)), made.occurred_at, made.org, made.actor,
-            None, made.causation_id, made.traceparent,
-        )  # fmt: skip
-
-    def decode(self, recorded: Recorded) -> Any:
-        kind, case, value = orjson.loads(recorded.data)
-        if value == 666:
-            raise ValueError("this body names a patient")
-        return Said(kind, case, value)
-
-
-class Total(SQLModel, table=True):
-    __tablename__ = "total"
-    case_key: str = Field(primary_key=True)
-    total: int
-
-
-class ConnectionLost(Transient):
-    pass
-
-
-SUM: Folder[int] = Folder("sum", 0, lambda state, seen: state + seen.event.value)
-
-
-class Adder:
-    """Adds up the numbers of each case; told to fail for some."""
-
-    def __init__(self) -> None:
-        self.poisoned: set[str] = set()
-        self.flaky: dict[str, int] = {}
-        self.worked: list[tuple[str, int]] = []
-
-    def route(self, seen: Seen, _read: Reader) -> Iterable[str]:
-        return (seen.event.case,)
-
-    def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
-        if self.flaky.get(case, 0):
-            self.flaky[case] -= 1
-            raise ConnectionLost
-        if case in self.poisoned:
-            raise ValueError("a reason with a patient's name in it")
-        self.worked.append((case, len(events)))
-        outcome = Outcome()
-        total, version = read.fold(f"in/{case}", SUM).state, read.fold(f"out/{case}", SUM).version
-        made = Made(Said("Added", case, total), uuid5(NAMESPACE_URL, f"{case} {total}").bytes, "org", 1)
-        outcome.append(f"out/{case}", expected=version, events=[made])
-        outcome.show(upsert(Total), {"case_key": case, "total": total})
-        return outcome
-
-    def service(self) -> Service:
-        return Service("adder", frozenset({"Number"}), self.route, self.work, tables=(Total,))
-
-
-class House:
-    """A log, an adder and what runs it."""
-
-    def __init__(self, log: EventLog) -> None:
-        self.log, self.adder = log, Adder()
-        log.ensure_schema(create_tables(*dead_letters.TABLES, Total))
-        self.number = 0
-        self.restart()
-
-    def restart(self) -> None:
-        codec = PlainCodec()
-        self.runner = Runner(self.adder.service(), Reader(self.log, codec), codec, Telemetry())
-        self.dispatcher = Dispatcher(self.log, [self.runner])
-
-    def tell(self, *numbers: tuple[str, int]) -> None:
-        for case, value in numbers:
-            self.number += 1
-            body = orjson.dumps(["Number", case, value])
-            new = NewEvent(self.number.to_bytes(16, "big"), "Number", 1, body, 1, "org", "")
-            self.log.commit([Append(f"in/{case}", None, [new])], service="test")
-
-    def totals(self) -> dict[str, int]:
-        return dict(self.log.connection().execute("SELECT case_key, total FROM total").fetchall())
-
-    def letters(self) -> list[dict[str, Any]]:
-        return dead_letters.dead_letters(self.log.connection())
-
-
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    with MemoryLog() if request.param == "memory" else SqliteLog(tmp_path / "log.sqlite") as log:
+    log: EventLog
+    match request.param:
+        case "memory":
+            log = MemoryLog()
+        case "sqlite":
+            log = SqliteLog(tmp_path / "log.sqlite")
+        case _:
+            log = PostgresLog(request.getfixturevalue("log_database"))
+    with log:
         yield House(log)
 
 
@@ -155,7 +69,7 @@ def test_a_dead_letters_reason_never_holds_the_message_of_a_foreign_error(house:
     house.adder.poisoned.add("a")
     house.tell(("a", 1))
     house.dispatcher.work_off()
-    assert house.letters()[0]["reason"].startswith("ValueError at test_runner.py:")
+    assert house.letters()[0]["reason"].startswith("ValueError at adder.py:")
     assert "patient" not in house.letters()[0]["reason"]
 
 
@@ -233,6 +147,45 @@ def test_a_stream_that_changed_meanwhile_is_folded_and_decided_again(house: Hous
     house.dispatcher.work_off()
     versions = [row.version for row in house.log.read_stream("out/a")]
     assert versions == [1, 2]
+    assert house.totals() == {"a": 1}
+
+
+def test_a_guarded_case_is_decided_again_alone_when_what_it_read_changed_meanwhile(house: House) -> None:
+    house.tell(("a", 1), ("b", 2))
+    work, rate = house.adder.work, NewEvent(b"r" * 16, "Rate", 1, orjson.dumps(["Rate", "a", 7]), 1, "org", "")
+
+    def guarding(case: str, events: Sequence[Seen], read: Reader) -> Outcome:
+        version = read.fold(f"rate/{case}", SUM).version
+        if not house.log.head() > 2 + (case == "b"):
+            house.log.commit([Append("rate/a", None, [rate])], service="other")
+        outcome = work(case, events, read)
+        outcome.guard(f"rate/{case}", version)
+        return outcome
+
+    house.adder.work = guarding  # type: ignore[method-assign]
+    codec = PlainCodec()
+    runner = Runner(house.adder.service(), Reader(house.log, codec), codec, Telemetry(), guarded=True)
+    runner.step()
+    assert house.adder.worked == [("a", 1), ("b", 1), ("a", 1)]
+    assert house.totals() == {"a": 1, "b": 2}
+
+
+def test_a_database_out_of_reach_is_no_cases_fault(house: House) -> None:
+    house.tell(("a", 1))
+    work, broken = house.adder.work, [True]
+
+    def breaking(case: str, events: Sequence[Seen], read: Reader) -> Outcome:
+        if broken:
+            raise LogUnreachable("the database is away")
+        return work(case, events, read)
+
+    house.adder.work = breaking  # type: ignore[method-assign]
+    house.restart()
+    with pytest.raises(LogUnreachable):
+        house.dispatcher.work_off()
+    assert (house.letters(), house.log.checkpoint("adder")) == ([], 0)
+    broken.clear()
+    house.dispatcher.work_off()
     assert house.totals() == {"a": 1}
 
 

@@ -18,7 +18,7 @@ from rule_releases.layouts import Asked, What
 from rule_releases.recording import Imported, ReleasedMeanwhile, import_tables, record
 from rule_releases.rulesets import Rulesets
 from suite.assistant import Assistant
-from suite.installation import Installation
+from suite.installation import Installation, log_file
 from support.published import code_list, diagnoses, limits, quarter
 from support.store import claims, opened, send
 from support.visits import clock, event, reference, visit
@@ -281,7 +281,7 @@ def test_a_release_is_under_the_same_proofs_as_every_event(store: Installation, 
     take(store, "mue", limits(tmp_path, {"97112": (1, 3)}))
     assert store.signer is not None
     store.close()
-    assert verify(store.path, store.signer.vkey).ok
+    assert verify(log_file(store.data), store.signer.vkey).ok
 
 
 def test_contents_are_kept_once(store: Installation, tmp_path: Path) -> None:

@@ -4,21 +4,10 @@ from support.command import Claimtrail
 
 COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
-    *(
-        "appeals",
-        "dead-letters",
-        "redrive",
-        "status",
-        "override",
-        "conflicts",
-        "settle",
-        "erase",
-        "why",
-        "rules",
-        "what-if",
-    ),
+    *("appeals", "dead-letters", "redrive", "status", "override", "conflicts", "settle", "erase", "why", "rules"),
+    *("migrate", "what-if"),
 )
-LATER = ["serve", "migrate", "evidence", "verify-evidence", "export", "import"]
+LATER = ["serve", "evidence", "verify-evidence", "export", "import"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -35,13 +35,15 @@ def test_a_store_that_is_not_there_is_not_made_by_looking(
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("words", [*READING, ("ingest", "-"), ("run",)], ids=lambda words: words[0])
-def test_a_database_is_refused_while_there_is_only_the_directory(
-    claimtrail: Claimtrail, tmp_path: Path, words: tuple[str, ...]
+@pytest.mark.parametrize("words", [*READING, ("ingest", "-"), ("run", "--port", "0")], ids=lambda words: words[0])
+def test_a_database_that_is_away_is_told_and_the_directory_is_not_used_instead(
+    claimtrail: Claimtrail, filled: Path, words: tuple[str, ...]
 ) -> None:
-    told = claimtrail(*words, "--data", tmp_path / "none", env={"CLAIMTRAIL_DATABASE_URL": "postgresql://x"})
+    url = "postgresql://me:secret@127.0.0.1:1/claims"
+    told = claimtrail(*words, "--data", filled, env={"CLAIMTRAIL_DATABASE_URL": url})
     assert (told.code, told.out) == (2, "")
-    assert "CLAIMTRAIL_DATABASE_URL" in told.err
+    assert "cannot be reached" in told.err
+    assert "secret" not in told.err
 
 
 def test_the_variable_names_the_store(claimtrail: Claimtrail, filled: Path) -> None:

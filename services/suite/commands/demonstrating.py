@@ -74,7 +74,7 @@ def _run(directory: Path) -> "tuple[Told, Verification]":
         )
         stream = events()
         size = len(stream)
-        with writing(directory, make=True) as installation:
+        with writing(directory, make=True, embedded=True) as installation:
             told = demonstrate(
                 installation,
                 stream,

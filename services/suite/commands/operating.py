@@ -8,7 +8,7 @@ from rich.console import Console
 
 from suite.commands.bars import bars
 from suite.commands.faults import CommandFailed
-from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading, writing
+from suite.commands.store import DATABASE_VARIABLE, DEFAULT_DATA, AsJson, Data, database_url, reading, writing
 from suite.commands.tables import left, right, row, table
 from suite.commands.terminal import age, note, out, print_json, size
 
@@ -117,3 +117,33 @@ def redrive(
     if answer["failed"]:
         note(f"{len(answer['failed']):,} failed again: {', '.join(answer['failed'][:SESSIONS_SHOWN])}")
         raise typer.Exit(STILL_DEAD)
+
+
+def migrate(
+    service_role: Annotated[
+        str | None,
+        typer.Option("--service-role", metavar="NAME", help="Give this login what services need, and no more."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the PostgreSQL that CLAIMTRAIL_DATABASE_URL names to this version. Again does nothing.
+
+    Run it as the database's owner. Services then log in with a role of their own, which can append to the log and read
+    it, but can neither change nor remove what is recorded: make it with CREATE ROLE, and name it with --service-role.
+
+    \b
+    Example: claimtrail migrate --service-role claimtrail_service
+    """
+    url = database_url()
+    if url is None:
+        raise CommandFailed(f"{DATABASE_VARIABLE} names no database; a store in a directory needs no migration")
+    from suite.migrating import migrate as bring_up
+
+    done = bring_up(url, service_role)
+    if as_json:
+        print_json(done._asdict())
+        return
+    was = "made" if done.before is None else f"was {done.before}"
+    out().print(f"{done.database}: schema version {done.after} ({was})", soft_wrap=True)
+    if done.roles:
+        out().print(f"services' rights: {', '.join(done.roles)}", soft_wrap=True)

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from suite.commands.bars import bars
 from suite.commands.claims import ClaimId, claim_number, show_claim
-from suite.commands.faults import CommandFailed, NoStore
-from suite.commands.store import DEFAULT_DATA, AsJson, Data, check_database, note_lag, reading
+from suite.commands.faults import CommandFailed
+from suite.commands.store import DEFAULT_DATA, AsJson, Data, check_there, database_url, note_lag, reading
 from suite.commands.tables import left, print_rows, right
 from suite.commands.terminal import complain, out, print_json
 
@@ -139,18 +139,13 @@ def verify(
     Example: claimtrail verify --key "$(cat log.vkey)"
     """
     from event_log.notes import BadNote
-    from event_log.verify import verify as check
-    from suite.installation import keys_directory
+    from suite.verifying import check, public_key
 
-    check_database()
-    path = data / "log.sqlite"
-    if not path.exists():
-        raise NoStore(data)
-    beside = keys_directory(data) / "signing.vkey"
-    public = key or (beside.read_text().strip() if beside.exists() else None)
+    check_there(data)
+    public = key or public_key(data)
     try:
         with bars() as shown:
-            result = check(path, public, shown.add("verifying", "events").at)
+            result = check(data, database_url(), public, shown.add("verifying", "events").at)
     except BadNote as error:
         raise CommandFailed(f"--key: {error}") from error
     answer = {**result._asdict(), "root": result.root.hex(), "public_key": public}

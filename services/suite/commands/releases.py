@@ -13,7 +13,7 @@ from rich.text import Text
 
 from suite.commands.bars import bars
 from suite.commands.faults import NOT_THERE
-from suite.commands.store import DEFAULT_DATA, AsJson, Data, check_database, reading_if_there, writing
+from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading_if_there, writing
 from suite.commands.tables import left, right, row, table
 from suite.commands.terminal import complain, note, out, print_json
 
@@ -92,7 +92,6 @@ def import_tables(
     from therapy_domain.rulesets.codes import known_codes
     from therapy_domain.rulesets.release import load
 
-    check_database()
     asked = Asked(
         what=what.value,
         files=files,

@@ -1,8 +1,8 @@
 """`run`: the whole suite in one process."""
 
+import os
 import signal
 import socket
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +19,7 @@ DRAIN_SECONDS = 10
 """Requests in hand have so long to end after the signal to stop [s]."""
 _CALLERS_WAITING = 2048
 _LOOPBACK = ("127.", "::1", "localhost")
+HOSTS_VARIABLE = "CLAIMTRAIL_HOSTS"
 
 
 def run(
@@ -28,7 +29,8 @@ def run(
 ) -> None:
     """Run the whole suite in one process: the HTTP API and all services, until Ctrl-C or SIGTERM.
 
-    What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first.
+    What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first. On loopback
+    it answers requests for localhost alone; CLAIMTRAIL_HOSTS lists further names of this host, with commas.
 
     \b
     Example: claimtrail run --port 8112 --data ./claimtrail-data
@@ -36,17 +38,25 @@ def run(
     with _bound(host, port) as listening, writing(data, make=True) as installation:
         if not host.startswith(_LOOPBACK):
             note(f"{host} can be reached from other machines, and this release asks nobody who they are")
-        _announce(listening, data)
-        _serve(installation, listening)
+        _announce(listening, installation)
+        _serve(installation, listening, _hosts(host))
 
 
-def _serve(installation: "Installation", listening: socket.socket) -> None:
+def _hosts(host: str) -> frozenset[str] | None:
+    """The names we answer to: on loopback those of loopback, elsewhere any, unless CLAIMTRAIL_HOSTS lists them."""
+    listed = [name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip()]
+    if not host.startswith(_LOOPBACK) and not listed:
+        return None
+    return frozenset([*listed, host.lower(), "localhost", "127.0.0.1", "[::1]"])
+
+
+def _serve(installation: "Installation", listening: socket.socket, hosts: frozenset[str] | None) -> None:
     import uvicorn
 
     from suite.http.app import create_app
 
     try:
-        app = create_app(installation)
+        app = create_app(installation, hosts=hosts)
     except ValueError as error:
         raise CommandFailed(str(error)) from error
     server = uvicorn.Server(
@@ -65,11 +75,11 @@ def _serve(installation: "Installation", listening: socket.socket) -> None:
             signal.signal(number, handler)
 
 
-def _announce(listening: socket.socket, data: Path) -> None:
+def _announce(listening: socket.socket, installation: "Installation") -> None:
     address, port = listening.getsockname()[:2]
     host = f"[{address}]" if ":" in address else address
     err().print(
-        f"Claimtrail is at http://{host}:{port} (what it answers: /docs); store {data}; stop with Ctrl-C",
+        f"Claimtrail is at http://{host}:{port} (what it answers: /docs); store {installation.place}; stop with Ctrl-C",
         soft_wrap=True,
     )
 

@@ -18,6 +18,9 @@ def simulate(
         str, typer.Option(help="`default`, `none`, or shares of visits by rule: DOC-006=0.05,TIM-004=0.01.")
     ] = "default",
     start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day.")] = datetime(2026, 3, 2),  # noqa: DTZ001 -- a day
+    first_organization: Annotated[
+        int, typer.Option(min=0, help="Number organizations from here: other clinics for the same store.")
+    ] = 0,
     csv: Annotated[bool, typer.Option("--csv", help="A timesheet instead, of the visits it can carry.")] = False,
 ) -> None:
     """Make the events of simulated clinics: many disciplines and payers, late and doubled events, planted mistakes.
@@ -35,6 +38,7 @@ def simulate(
             start=start.date(),
             visits_per_clinic_day=visits,
             mistake_rates=mistake_rates(mistakes),
+            first_organization=first_organization,
         )
     except ValueError as error:
         raise CommandFailed(f"{error}") from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suite.commands.faults import CommandFailed, NoStore
+from suite.commands.faults import NoStore
 from suite.commands.terminal import note
 
 if TYPE_CHECKING:
@@ -17,24 +17,33 @@ if TYPE_CHECKING:
 DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
 DEFAULT_DATA = Path("claimtrail-data")
 
-Data = Annotated[Path, typer.Option("--data", envvar="CLAIMTRAIL_DATA", help="The store's directory.", file_okay=False)]
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        envvar="CLAIMTRAIL_DATA",
+        help="The store's directory, or of its keys where CLAIMTRAIL_DATABASE_URL is set.",
+        file_okay=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-def check_database() -> None:
-    """Raises:  CommandFailed: another kind of store is asked for than this release has."""
-    if os.environ.get(DATABASE_VARIABLE):
-        raise CommandFailed(
-            f"{DATABASE_VARIABLE} is set, but this release keeps its store in a directory (--data); unset it"
-        )
+def database_url() -> str | None:
+    """The PostgreSQL that CLAIMTRAIL_DATABASE_URL names; None: the store is in a directory."""
+    return os.environ.get(DATABASE_VARIABLE) or None
+
+
+def check_there(data: Path) -> None:
+    """Raises:  NoStore: the store is in a directory that has none."""
+    if database_url() is None and not (data / "log.sqlite").exists():
+        raise NoStore(data)
 
 
 @contextmanager
 def reading(data: Path, *, whole: bool = False) -> "Iterator[Installation]":
     """The store, opened to read: also while another process writes it. `whole`: to look at all of it."""
-    check_database()
-    if not (data / "log.sqlite").exists():
-        raise NoStore(data)
+    check_there(data)
     from service_kit.logs import configure_logs
     from suite.collecting import collect_less_garbage
     from suite.installation import Installation
@@ -42,33 +51,37 @@ def reading(data: Path, *, whole: bool = False) -> "Iterator[Installation]":
     configure_logs()
     if whole:
         collect_less_garbage()
-    with Installation(data, read_only=True, whole=whole) as installation:
+    with Installation(data, database=database_url(), read_only=True, whole=whole) as installation:
         yield installation
 
 
 @contextmanager
 def reading_if_there(data: Path) -> "Iterator[Installation | None]":
     """The store, opened to read; None where there is none: then only what is shipped is known."""
-    if os.environ.get(DATABASE_VARIABLE) or (data / "log.sqlite").exists():
-        with reading(data) as installation:
-            yield installation
-    else:
+    if database_url() is None and not (data / "log.sqlite").exists():
         yield None
+        return
+    with reading(data) as installation:
+        yield installation
 
 
 @contextmanager
-def writing(data: Path, *, make: bool = False, assisted: bool = False) -> "Iterator[Installation]":
-    """The store, opened to write; made only where `make` says so, on two processes where `assisted` does."""
-    check_database()
-    if not make and not (data / "log.sqlite").exists():
-        raise NoStore(data)
+def writing(
+    data: Path, *, make: bool = False, assisted: bool = False, embedded: bool = False
+) -> "Iterator[Installation]":
+    """The store, opened to write; made only where `make` says so, on two processes where `assisted` does.
+
+    Args:    embedded: the directory, also where a database is named.
+    """
+    if not make:
+        check_there(data)
     from service_kit.logs import configure_logs
     from suite.collecting import collect_less_garbage
     from suite.installation import Installation
 
     configure_logs()
     collect_less_garbage()
-    with Installation(data, assisted=assisted) as installation:
+    with Installation(data, database=None if embedded else database_url(), assisted=assisted) as installation:
         yield installation
 
 

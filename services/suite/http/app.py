@@ -28,10 +28,13 @@ _TAGS = [
 ]
 
 
-def create_app(installation: Installation, *, start_services: bool = True) -> FastAPI:
+def create_app(
+    installation: Installation, *, start_services: bool = True, hosts: frozenset[str] | None = None
+) -> FastAPI:
     """The app; whoever made the installation closes it, after the app has stopped.
 
     Args:    start_services: let the services follow the log while the app runs.
+             hosts: the names it answers to, in lower case; None = any.
     Raises:  ValueError: CLAIMTRAIL_MAX_BODY_BYTES is no number of bytes.
     """
 
@@ -57,7 +60,7 @@ def create_app(installation: Installation, *, start_services: bool = True) -> Fa
         lifespan=lifespan,
     )
     app.state.house = House(installation, body_limit=limit_from_environment())
-    middleware.install(app)
+    middleware.install(app, hosts)
     app.include_router(events.router)
     for part in (claims, questions, operations, health, reference_page):
         app.include_router(part.router, dependencies=[Depends(known_parameters)])

@@ -8,18 +8,19 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from suite.http.problems import Problem
+from suite.http.problems import WRONG_HOST, Problem
 from suite.http.troubles import as_problem, of_group
 
 _log = structlog.get_logger(__name__)
 
 REQUEST_ID = "request_id"
+_ANOTHER_HOST = "The header `Host` names none of the hosts that are served here."
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -33,8 +34,8 @@ _HEADERS = {
 class Around:
     """The outermost layer. Logs name the route, never the query or the body: those may be about a patient."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None = None) -> None:
+        self.app, self._hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -56,7 +57,10 @@ class Around:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_on)
+            if self._is_for_another(scope):
+                await Problem(WRONG_HOST, _ANOTHER_HOST).response(request_id)(scope, receive, send_on)
+            else:
+                await self.app(scope, receive, send_on)
         except ClientDisconnect:
             _log.info("the client went away", request_id=request_id, route=_route(scope))
         except Exception as wrapped:  # noqa: BLE001 -- whatever it is, the caller hears of it without its innards
@@ -76,10 +80,18 @@ class Around:
                 milliseconds=round((time.perf_counter() - began) * 1000, 1),
             )
 
+    def _is_for_another(self, scope: Scope) -> bool:
+        """Whether the host asked for is not ours: a page of another site cannot make a browser read claims so."""
+        if self._hosts is None:
+            return False
+        host = Headers(scope=scope).get("host", "")
+        name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+        return name.lower() not in self._hosts
 
-def install(app: FastAPI) -> None:
-    """Let every exception end in a problem document."""
-    app.add_middleware(Around)
+
+def install(app: FastAPI, hosts: frozenset[str] | None = None) -> None:
+    """Let every exception end in a problem document, and answer for these hosts only (None: for any)."""
+    app.add_middleware(Around, hosts=hosts)
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)
 

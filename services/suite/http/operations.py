@@ -19,6 +19,7 @@ from suite.standing import status
 from therapy_domain.strict_json import shown
 
 LONGEST_OUTLOOK = 36_500
+SESSIONS_SHOWN = 100
 
 router = APIRouter(tags=["operations"])
 
@@ -41,8 +42,8 @@ def worklist(
 
 @router.get("/v1/status", summary="How the suite stands", response_model=shapes.Status, responses=problems(422, 503))
 def standing(house: TheHouse) -> Response:
-    """Each service's position, lag, rate and dead letters; unsigned and parked sessions; the log."""
-    return Json(status(house.installation))
+    """Each service's position, lag, rate and dead letters; unsigned and parked sessions, the oldest listed; the log."""
+    return Json(status(house.installation, sessions=SESSIONS_SHOWN))
 
 
 @router.get(

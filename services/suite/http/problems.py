@@ -104,6 +104,12 @@ TOO_LARGE = Kind(
     "The body is too large",
     "Nothing was kept. Send it in parts, or events as application/x-ndjson, which has no end.",
 )
+WRONG_HOST = Kind(
+    "wrong-host",
+    421,
+    "The request is for another host",
+    "A page of another site may have led a browser here. Name the host as it was bound, or in CLAIMTRAIL_HOSTS.",
+)
 WRONG_MEDIA_TYPE = Kind(
     "wrong-media-type", 415, "The body is of a kind that is not read here", "The header `Accept` names what is."
 )
@@ -150,6 +156,7 @@ KINDS = (
     WRONG_METHOD,
     TOO_SLOW,
     TOO_LARGE,
+    WRONG_HOST,
     WRONG_MEDIA_TYPE,
     REFUSED_BY_HTTP,
     INTERNAL,

@@ -42,6 +42,8 @@ class Simulation:
     visits_per_clinic_day: int = 12
     organizations: int = 0
     """0: one for every four clinics."""
+    first_organization: int = 0
+    """Where organizations are numbered from: runs with other numbers meet in one store without knowing each other."""
     mistake_rates: Mapping[str, float] = field(default_factory=lambda: DEFAULT_RATES)
     """By mistake (`catalogue.MISTAKES`): the share of visits that carry it; at most one a visit."""
     late_rate: float = 0.03
@@ -67,8 +69,8 @@ class Simulation:
     """Opening days between visit and answer, shortest and longest."""
 
     def __post_init__(self) -> None:
-        if self.clinics < 1 or self.days < 0 or self.visits_per_clinic_day < 1:
-            raise ValueError("clinics and visits_per_clinic_day are at least 1, days at least 0")
+        if self.clinics < 1 or self.days < 0 or self.visits_per_clinic_day < 1 or self.first_organization < 0:
+            raise ValueError("clinics and visits_per_clinic_day are at least 1, days and first_organization at least 0")
         shortest, longest = self.remittance_days
         if not 1 <= shortest <= longest:
             raise ValueError("remittance_days are two counts of days from 1, the shorter first")

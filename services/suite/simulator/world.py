@@ -90,7 +90,7 @@ class Clinic:
 def build(settings: Simulation) -> list[Organization]:
     """All organizations and clinics of a run. Memory grows with the clinics, not with the days."""
     count = min(settings.organizations or (settings.clinics + 3) // 4, settings.clinics)
-    orgs = [_organization(number) for number in range(count)]
+    orgs = [_organization(settings.first_organization + number) for number in range(count)]
     for number in range(settings.clinics):
         org = orgs[number * count // settings.clinics]
         org.clinics.append(_clinic(settings, org, number))

@@ -123,3 +123,24 @@ def test_the_example_of_answer_lines_is_true(client) -> None:
     assert [json.loads(line) for line in answer.text.splitlines()] == [
         json.loads(line) for line in examples.ANSWER_LINES.splitlines()
     ]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("localhost:8112", 200),
+        ("127.0.0.1:8112", 200),
+        ("[::1]:8112", 200),
+        ("LOCALHOST", 200),
+        ("claims.example", 421),
+        ("localhost.claims.example", 421),
+        ("", 421),
+    ],
+)
+def test_a_request_for_another_host_is_not_answered(installation, client_of, kit, host: str, status: int) -> None:
+    app = create_app(installation, start_services=False, hosts=frozenset({"localhost", "127.0.0.1", "[::1]"}))
+    answer = client_of(app).get("/healthz", headers={"host": host})
+    assert answer.status_code == status
+    if status == 421:
+        assert kit.problem(answer, status)["type"] == "/docs#wrong-host"
