@@ -38,8 +38,8 @@ format: setup ## put the code in order
 bench: setup ## the measured claims, beside peers and raw limits (about half an hour)
 	@$(BIN)/python bench/run.py
 
-torture: setup ## kill processes, damage files, hundreds of rounds (500 kills, 200,000 files, about twenty minutes)
-	@$(BIN)/python -m pytest tests/faults tests/interchange -m torture --timeout 3600 -s
+torture: setup ## kill, freeze and damage, hundreds of rounds (processes, servers, 200,000 files; most of an hour)
+	@$(BIN)/python -m pytest tests/faults tests/interchange tests/kafka -m torture --timeout 3600 -s
 
 clean: ## remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis bench/results *.egg-info

@@ -12,6 +12,10 @@ class RowsCursor(Protocol):
     def description(self) -> Any:
         """A sequence for each column, its name first."""
 
+    @property
+    def rowcount(self) -> int:
+        """How many rows one execution wrote."""
+
     def fetchone(self) -> Any:
         """The next row, a tuple; None behind the last."""
 

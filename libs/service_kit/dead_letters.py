@@ -4,13 +4,17 @@ import hashlib
 import traceback
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
+from sqlalchemy import delete, literal_column, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql import bindparam
 from sqlmodel import Field, SQLModel
 
 from event_log.protocol import Recorded, RowsConnection
 from service_kit.outcome import Outcome
-from service_kit.tables import remove, upsert
+from service_kit.tables import Statement, compiled, remove, table_of, upsert
 
 
 class DeadLetter(SQLModel, table=True):
@@ -29,6 +33,10 @@ class DeadLetter(SQLModel, table=True):
     reason: str
     attempts: int
     failed_at: str
+    waiting: int
+    """How many events wait. Whoever adds one or lets them go changes this very row: none is left behind."""
+    copied: int = 0
+    """1 = told to the dead-letter topic."""
 
 
 class HeldEvent(SQLModel, table=True):
@@ -66,9 +74,7 @@ def dead_letter_id(service: str, case_key: str) -> str:
     return hashlib.sha256(f"{service}\0{case_key}".encode()).hexdigest()[:12]
 
 
-def set_aside(
-    service: str, case_key: str, rows: Sequence[Recorded], failed: Failure, now: datetime, *, before: int = 0
-) -> Outcome:
+def set_aside(service: str, case_key: str, rows: Sequence[Recorded], failed: Failure, now: datetime) -> Outcome:
     """The rows that hold a case back: its dead letter and the events that wait."""
     outcome = Outcome()
     first = rows[0]
@@ -81,26 +87,85 @@ def set_aside(
         position=first.position,
         error_type=failed.error_type,
         reason=failed.reason,
-        attempts=before + failed.attempts,
+        attempts=failed.attempts,
         failed_at=now.isoformat(),
+        waiting=len(rows),
     )
-    outcome.show(upsert(DeadLetter), letter.model_dump())
+    outcome.show(_set_aside(), letter.model_dump())
     for row in rows:
-        hold(outcome, service, case_key, row.position)
+        _keep(outcome, service, case_key, row.position)
     return outcome
 
 
 def hold(outcome: Outcome, service: str, case_key: str, position: int) -> None:
-    """Let one more event wait behind a dead letter."""
+    """Let one more event wait behind a dead letter; RowMoved in the transaction when the letter is gone."""
+    outcome.show(_one_more(), {"id": dead_letter_id(service, case_key)})
+    _keep(outcome, service, case_key, position)
+
+
+def _keep(outcome: Outcome, service: str, case_key: str, position: int) -> None:
     outcome.show(upsert(HeldEvent), {"service": service, "case_key": case_key, "position": position})
 
 
-def released(service: str, case_key: str) -> Outcome:
-    """The rows that let a case go on."""
+def failed_again(service: str, case_key: str, waiting: int, failed: Failure, now: datetime, *, before: int) -> Outcome:
+    """The rows of a dead letter whose work failed once more, after `before` attempts; RowMoved as `released`."""
     outcome = Outcome()
-    outcome.show(remove(DeadLetter), {"id": dead_letter_id(service, case_key)})
+    outcome.show(
+        _failed_again(),
+        {
+            "id": dead_letter_id(service, case_key),
+            "waiting": waiting,
+            "error_type": failed.error_type,
+            "reason": failed.reason,
+            "attempts": before + failed.attempts,
+            "failed_at": now.isoformat(),
+            "copied": 0,
+        },
+    )
+    return outcome
+
+
+def released(service: str, case_key: str, waiting: int) -> Outcome:
+    """The rows that let a case go on; RowMoved in the transaction when not just these `waiting` events wait by then."""
+    outcome = Outcome()
+    outcome.show(_release(), {"id": dead_letter_id(service, case_key), "waiting": waiting})
     outcome.show(remove(HeldEvent, "service", "case_key"), {"service": service, "case_key": case_key})
     return outcome
+
+
+@cache
+def _set_aside() -> Statement:
+    """A new dead letter; where two copies fail on one case at once, what waits behind either waits behind both."""
+    table = table_of(DeadLetter)
+    clause = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+    more = {"waiting": table.c.waiting + clause.excluded.waiting, "copied": clause.excluded.copied}
+    return compiled(clause.on_conflict_do_update(index_elements=["id"], set_=more), table, _set_aside)
+
+
+@cache
+def _one_more() -> Statement:
+    table = table_of(DeadLetter)
+    clause = update(table).values(waiting=literal_column("waiting + 1")).where(table.c.id == bindparam("key_id"))
+    return compiled(clause, table, _one_more, exact=True)
+
+
+@cache
+def _failed_again() -> Statement:
+    table = table_of(DeadLetter)
+    told = ("error_type", "reason", "attempts", "failed_at", "copied")
+    clause = update(table).values({name: bindparam(name) for name in told}).where(*_as_known())
+    return compiled(clause, table, _failed_again, exact=True)
+
+
+@cache
+def _release() -> Statement:
+    table = table_of(DeadLetter)
+    return compiled(delete(table).where(*_as_known()), table, _release, exact=True)
+
+
+def _as_known() -> tuple[Any, ...]:
+    table = table_of(DeadLetter)
+    return table.c.id == bindparam("key_id"), table.c.waiting == bindparam("key_waiting")
 
 
 def dead_letters(connection: RowsConnection, service: str | None = None) -> list[dict[str, Any]]:
@@ -108,8 +173,7 @@ def dead_letters(connection: RowsConnection, service: str | None = None) -> list
     of_service = "" if service is None else " WHERE d.service = ?"
     cursor = connection.execute(
         "SELECT d.id, d.service, d.case_key, d.event_id, d.event_type, d.position, d.error_type, d.reason,"  # noqa: S608 -- our own words
-        " d.attempts, d.failed_at, (SELECT count(*) FROM held_event h WHERE h.service = d.service"
-        f" AND h.case_key = d.case_key) AS waiting FROM dead_letter d{of_service} ORDER BY d.position, d.id",
+        f" d.attempts, d.failed_at, d.waiting FROM dead_letter d{of_service} ORDER BY d.position, d.id",
         () if service is None else (service,),
     )
     names = [column[0] for column in cursor.description]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -18,8 +18,26 @@ LONGEST_SLEEP = 1.0
 LOOK_AT_OTHERS = 0.05
 LONGEST_BACKOFF = 10.0
 
+PATIENCE = 10.0
+"""Others that do not come on for so long are not waited for: perhaps nobody runs them just now [s]."""
+
 Progress = Callable[[int, int], None]
 """Called with the position every service has come to, and the head of the log."""
+
+
+class _Patience:
+    """Notices that others do not come on."""
+
+    def __init__(self) -> None:
+        self._seen: list[int] = []
+        self._since = time.monotonic()
+
+    def ends(self, runners: Sequence[Runner]) -> bool:
+        """Whether nobody has come on for too long."""
+        positions = [runner.position for runner in runners]
+        if positions != self._seen:
+            self._seen, self._since = positions, time.monotonic()
+        return time.monotonic() - self._since > PATIENCE
 
 
 class Dispatcher:
@@ -27,10 +45,15 @@ class Dispatcher:
 
     Of several processes over one log only one runs a service at a time; the others stand by, and go on from its
     checkpoint when it ends.
+
+    Args:    elsewhere: tells which services work over another transport, and how far they have come. They are left
+             to it.
     """
 
-    def __init__(self, log: EventLog, runners: Sequence[Runner]) -> None:
-        self.log, self.runners = log, tuple(runners)
+    def __init__(
+        self, log: EventLog, runners: Sequence[Runner], *, elsewhere: Callable[[], Mapping[str, int]] = dict
+    ) -> None:
+        self.log, self.runners, self._elsewhere = log, tuple(runners), elsewhere
         self._turn = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -44,7 +67,10 @@ class Dispatcher:
         Returns: how many events were processed; 0 = everything is worked off.
         """
         with self._turn:
-            self._ours = [runner for runner in self.runners if self._leased(runner)]
+            elsewhere = self._elsewhere()
+            self._ours = [
+                runner for runner in self.runners if runner.service.name not in elsewhere and self._leased(runner)
+            ]
             processed = sum(runner.step() for runner in self._ours)
             if not processed:
                 for runner in self._ours:
@@ -61,10 +87,13 @@ class Dispatcher:
     def work_off(self, progress: Progress | None = None, *, own_only: bool = False) -> int:
         """Until no service has anything to do, also those that other processes run (unless `own_only`).
 
+        Services on another transport are waited for as long as they come on.
+
         Returns: how many events were processed here.
         """
         total = 0
-        while (processed := self.step()) or not (own_only or self._others_are_done()):
+        patience = _Patience()
+        while (processed := self.step()) or not (own_only or self._others_are_done() or patience.ends(self.runners)):
             total += processed
             if progress is not None:
                 progress(min(runner.position for runner in self.runners), self.log.head())
@@ -76,7 +105,7 @@ class Dispatcher:
         others = [runner for runner in self.runners if runner not in self._ours]
         if not others:
             return True
-        head, reached = self.log.head(), self.log.checkpoints()
+        head, reached = self.log.head(), {**self.log.checkpoints(), **self._elsewhere()}
         for runner in others:
             runner.position = reached.get(runner.service.name, 0)
         return all(runner.position >= head for runner in others)
@@ -103,7 +132,7 @@ class Dispatcher:
             for runner in self.runners:
                 letters = dead_letters(self.log.connection(), runner.service.name)
                 if any(letter["id"] == letter_id for letter in letters):
-                    if not self._leased(runner):
+                    if runner.service.name not in self._elsewhere() and not self._leased(runner):
                         raise ServiceInUse(runner.service.name)
                     return runner.redrive(letter_id)
         raise UnknownDeadLetter(letter_id)

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from event_log.errors import DiskFull, LogBusy
+from event_log.errors import DiskFull, LogBusy, LogClosed, LogUnavailable
 
 
 class Transient(Exception):
@@ -28,6 +28,17 @@ class StillConflicting(Transient):
     def __init__(self, service: str, streams: tuple[str, ...], attempts: int) -> None:
         self.service, self.streams, self.attempts = service, streams, attempts
         super().__init__(f"{service}: {len(streams)} streams still conflict after {attempts} attempts")
+
+
+class RowMoved(Transient):
+    """A row that a transaction relied on was changed by somebody else: look again and decide again."""
+
+    code = "row-moved"
+
+
+def of_the_store(error: Exception) -> bool:
+    """Whether a fault is the store's: then no case is to blame for it, and all of them wait until it is mended."""
+    return isinstance(error, LogBusy | DiskFull | LogUnavailable | LogClosed)
 
 
 def passes(error: Exception) -> bool:

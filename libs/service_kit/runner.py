@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 import stamina
 
-from event_log.errors import LogUnreachable
-from event_log.protocol import Append, Checkpoint, EventLog, Guard, NewEvent, Recorded
+from event_log.protocol import Append, Checkpoint, EventLog, Guard, NewEvent, Recorded, Rows, RowsConnection
 from service_kit.codec import Codec
 from service_kit.dead_letters import (
     Failure,
     dead_letters,
+    failed_again,
     failure,
     held_positions,
     hold,
     released,
     set_aside,
 )
-from service_kit.errors import StillConflicting, UnknownDeadLetter, passes
-from service_kit.outcome import Made, Outcome
+from service_kit.errors import RowMoved, StillConflicting, UnknownDeadLetter, of_the_store, passes
+from service_kit.outcome import Made, Outcome, Row
 from service_kit.reading import Reader
 from service_kit.service import Service
 from service_kit.tables import RowWrites
@@ -54,11 +54,22 @@ class Done(NamedTuple):
         return any(each.stream in streams for each in self.appends) or any(each.stream in streams for each in guards)
 
 
-class Runner:
-    """Follows the log for one service. Not for two threads at once.
+class Mark(NamedTuple):
+    """What is noted with the work on a batch, so that it is done once."""
 
-    Args:    guarded: hold every commit against the guards of its outcomes. Needed where copies of the service work
-             side by side; who follows the log alone meets whatever changes meanwhile as work of its own, later.
+    checkpoint: Checkpoint | None = None
+    """Moved in the last transaction of the batch."""
+    last: Rows | None = None
+    """Written in the last transaction; what it raises undoes it."""
+    others: Rows | None = None
+    """The same for all transactions before it."""
+
+
+class Runner:
+    """Does one service's work, as it follows the log or as batches are given to it. Not for two threads at once.
+
+    Args:    guarded: hold every commit against the guards of its outcomes, all or nothing. Needed where copies of the
+             service work side by side; who follows the log alone meets whatever changes meanwhile as later work.
     """
 
     def __init__(
@@ -93,7 +104,7 @@ class Runner:
         reached = rows[-1].position if len(rows) == EVENTS_A_BATCH else head
         if rows:
             with self._telemetry.batch(self.service.name, rows):
-                self._process(rows, reached)
+                self.process(rows, Mark(self._checkpoint(reached)))
             self._saved = reached
         self.position = reached
         return len(rows)
@@ -115,21 +126,23 @@ class Runner:
         if letter_id not in letters:
             raise UnknownDeadLetter(letter_id, name)
         key, attempts = letters[letter_id]["case_key"], letters[letter_id]["attempts"]
-        positions = held_positions(self._read.rows(), name, key)
-        rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
         self._read.forget()
 
         def again(_keys: Collection[str]) -> list[Done]:
+            positions = held_positions(self._read.rows(), name, key)
+            if not positions:
+                raise UnknownDeadLetter(letter_id, name)  # somebody else put it back meanwhile
+            rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
             made = self._attempt(key, rows, None)
             encoded = made if isinstance(made, Failure) else self._encoded_or_failed(made, rows[-1], None)
             if isinstance(made, Failure) or isinstance(encoded, Failure):
                 failed = made if isinstance(made, Failure) else encoded
                 assert isinstance(failed, Failure)
-                aside = set_aside(name, key, rows, failed, self._clock(), before=attempts)
+                aside = failed_again(name, key, len(rows), failed, self._clock(), before=attempts)
                 return [Done(key, aside, rows[-1], failed=True)]
-            return [Done(key, released(name, key), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
+            return [Done(key, released(name, key, len(rows)), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
 
-        done = self._commit_until_agreed([key], again, None)
+        done = self._commit_until_agreed([key], again, Mark())
         if not any(part.failed for part in done):
             self._dead.discard(key)
         return key not in self._dead
@@ -137,29 +150,45 @@ class Runner:
     def _checkpoint(self, position: int) -> Checkpoint:
         return Checkpoint(self.service.name, position)
 
-    def _process(self, rows: Sequence[Recorded], reached: int) -> None:
-        self._index(rows)
+    def process(self, rows: Sequence[Recorded], mark: Mark) -> None:
+        """Do the work that these events ask for; in order, each once.
+
+        Raises:  what the mark's rows raise; a fault of the store. What was committed before stands, and doing the
+                 batch again comes to the same.
+        """
+        self._index(rows, mark)
         work = self._routed(rows)
         keys = list(work)
         chunks = [keys[start : start + CASES_A_COMMIT] for start in range(0, len(keys), CASES_A_COMMIT)] or [[]]
         for number, chunk in enumerate(chunks, start=1):
-            checkpoint = self._checkpoint(reached) if number == len(chunks) else None
-            done = self._commit_until_agreed(chunk, lambda keys: self._work_off(keys, work), checkpoint)
+            noted = mark if number == len(chunks) else Mark(last=mark.others)
+            done = self._commit_until_agreed(chunk, lambda keys: self._work_off(keys, work), noted)
             self._dead.update(part.key for part in done if part.failed)
 
-    def _index(self, rows: Sequence[Recorded]) -> None:
+    def learn_dead(self) -> None:
+        """Look up which cases wait: other copies set some aside, and people put some back."""
+        self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
+
+    def _index(self, rows: Sequence[Recorded], mark: Mark) -> None:
         """Write what later look-ups of this very batch need, before any of its work."""
         if self.service.index is None:
             return
-        outcome = Outcome()
+        appends: list[Append] = []
+        shown: list[Row] = []
         for row in rows:
             if row.type in self.service.indexed:
+                outcome = Outcome()
                 try:
                     self.service.index(self._read.see(row), outcome)
-                except Exception as error:  # noqa: BLE001 -- the work on the event meets the fault again
+                    appends += self._encoded(outcome, row, None)
+                    shown += outcome.rows
+                except Exception as error:  # the work on the event meets the fault again
+                    if of_the_store(error):
+                        raise
                     self._telemetry.prepare_failed(self.service.name, type(error).__name__)
-        if outcome.rows:
-            self._log.commit((), service=self.service.name, rows=RowWrites(outcome.rows))
+        if appends or shown:
+            written = _with(RowWrites(shown) if shown else None, mark.others)
+            self._log.commit(appends, service=self.service.name, rows=written)
 
     def _routed(self, rows: Sequence[Recorded]) -> dict[str, list[Recorded]]:
         """Whose work the events are. One that cannot be read or routed is the work of its own stream."""
@@ -206,10 +235,10 @@ class Runner:
         """The work, tried again with backoff where the fault can pass."""
         try:
             return self._work(key, rows, prepared)
-        except LogUnreachable:
-            raise  # no case is to blame for it: the whole batch is done again when the database is back
-        except Exception as error:  # noqa: BLE001 -- whatever the work raises is set aside with its reason
+        except Exception as error:  # whatever the work raises is set aside with its reason
             if not passes(error):
+                if of_the_store(error):
+                    raise
                 return failure(error, 1)
         attempts = 1
         try:
@@ -217,9 +246,9 @@ class Runner:
                 with attempt:
                     attempts += 1
                     return self._work(key, rows, None)
-        except LogUnreachable:
-            raise
-        except Exception as error:  # noqa: BLE001 -- the same
+        except Exception as error:  # the same
+            if of_the_store(error):
+                raise
             return failure(error, attempts)
         raise AssertionError("stamina either returns or raises")
 
@@ -242,22 +271,28 @@ class Runner:
         return whole
 
     def _commit_until_agreed(
-        self, keys: Collection[str], decide: Callable[[Collection[str]], list[Done]], checkpoint: Checkpoint | None
+        self, keys: Collection[str], decide: Callable[[Collection[str]], list[Done]], mark: Mark
     ) -> list[Done]:
         """Decide these cases and commit; those whose streams changed meanwhile are folded and decided again."""
+        streams: set[str] = set()
         done = decide(keys)
         for _ in range(CONFLICTS):
             appends = [append for part in done for append in part.appends]
             rows = [row for part in done for row in part.outcome.rows]
-            if not appends and not rows and checkpoint is None:
+            if not appends and not rows and mark == Mark():
                 return done
-            commit = self._log.commit(
-                appends,
-                service=self.service.name,
-                rows=RowWrites(rows) if rows else None,
-                checkpoint=checkpoint,
-                guards=self._guards(done),
-            )
+            try:
+                commit = self._log.commit(
+                    appends,
+                    service=self.service.name,
+                    rows=_with(RowWrites(rows) if rows else None, mark.last),
+                    checkpoint=mark.checkpoint,
+                    guards=self._guards(done),
+                )
+            except RowMoved:
+                self.learn_dead()
+                done = decide(keys)
+                continue
             if not commit.conflicts:
                 self._remember(done)
                 return done
@@ -270,7 +305,10 @@ class Runner:
     def _guards(self, done: Sequence[Done]) -> tuple[Guard, ...]:
         if not self._guarded:
             return ()
-        return tuple({guard for part in done for guard in part.outcome.guards})
+        guards = {guard for part in done for guard in part.outcome.guards}
+        own = (Guard(each.stream, each.expected_version) for part in done for each in part.appends
+               if each.expected_version is not None)  # fmt: skip
+        return tuple(guards.union(own))
 
     def _encoded_or_failed(
         self, outcome: Outcome, cause: Recorded, traceparent: str | None
@@ -300,3 +338,15 @@ class Runner:
             for planned in part.outcome.appends:
                 for made in planned.events:
                     self._read.remember(made.event_id, made.event)
+
+
+def _with(rows: Rows | None, noted: Rows | None) -> Rows | None:
+    """Both, what is noted first: it may refuse the transaction."""
+    if noted is None or rows is None:
+        return rows or noted
+
+    def write(connection: RowsConnection) -> None:
+        noted(connection)
+        rows(connection)
+
+    return write

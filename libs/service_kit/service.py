@@ -33,7 +33,7 @@ class Service:
     prepare: Callable[[Mapping[str, Sequence[Recorded]], Reader], None] = _nothing_to_prepare
     """Read ahead, in a few queries, what the work of these cases will fold; each with the events that ask for it."""
     index: Callable[[Seen, Outcome], None] | None = None
-    """Show the look-up rows of an event; they are written before any work of its batch."""
+    """Append or show what look-ups need of an event; it is written before any work of its batch."""
     indexed: frozenset[str] = frozenset()
     """The event types that `index` is for."""
     tables: tuple[type[SQLModel], ...] = ()

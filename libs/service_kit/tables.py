@@ -20,6 +20,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from event_log.protocol import RowsConnection
+from service_kit.errors import RowMoved
 
 DialectName = Literal["sqlite", "postgresql"]
 _DIALECTS: dict[DialectName, Dialect] = {
@@ -52,8 +53,17 @@ class Statement:
     It travels to other processes as the call that made it.
     """
 
-    def __init__(self, sql: str, table: Table, names: tuple[str, ...], made_by: tuple[Callable[..., Any], Any]) -> None:
-        self.sql, self.names, self._made_by = sql, names, made_by
+    def __init__(
+        self,
+        sql: str,
+        table: Table,
+        names: tuple[str, ...],
+        made_by: tuple[Callable[..., Any], Any],
+        *,
+        exact: bool = False,
+    ) -> None:
+        """`exact`: each execution must touch one row; else somebody changed it, and its transaction is refused."""
+        self.sql, self.names, self.exact, self._made_by = sql, names, exact, made_by
         self._converters = {name: _converters(table, names, dialect) for name, dialect in _DIALECTS.items()}
 
     def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -104,12 +114,16 @@ _KEY = "key_"
 """Before the names of a deletion's values: Core keeps the columns' own names for what is set."""
 
 
-def _compiled(clause: Any, table: Table, *made_by: Any) -> Statement:
-    compiled = clause.compile(dialect=_DIALECTS["sqlite"])
-    assert isinstance(compiled, SQLCompiler)
-    assert compiled.positiontup is not None
-    names = tuple(name.removeprefix(_KEY) for name in compiled.positiontup)
-    return Statement(str(compiled), table, names, (made_by[0], made_by[1:]))
+def compiled(clause: Any, table: Table, *made_by: Any, exact: bool = False) -> Statement:
+    """A write of one row; its bound values are named as the columns, those of its WHERE with `key_` before.
+
+    Args:    made_by: the function that makes the statement, and its arguments.
+    """
+    made = clause.compile(dialect=_DIALECTS["sqlite"])
+    assert isinstance(made, SQLCompiler)
+    assert made.positiontup is not None
+    names = tuple(name.removeprefix(_KEY) for name in made.positiontup)
+    return Statement(str(made), table, names, (made_by[0], made_by[1:]), exact=exact)
 
 
 @cache
@@ -120,8 +134,8 @@ def upsert(model: type[SQLModel]) -> Statement:
     clause = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
     others = {column.name: clause.excluded[column.name] for column in table.columns if column.name not in keys}
     if others:
-        return _compiled(clause.on_conflict_do_update(index_elements=keys, set_=others), table, upsert, model)
-    return _compiled(clause.on_conflict_do_nothing(), table, upsert, model)
+        return compiled(clause.on_conflict_do_update(index_elements=keys, set_=others), table, upsert, model)
+    return compiled(clause.on_conflict_do_nothing(), table, upsert, model)
 
 
 @cache
@@ -131,7 +145,7 @@ def remove(model: type[SQLModel], *by: str) -> Statement:
     clause = delete(table)
     for name in by or tuple(column.name for column in table.primary_key):
         clause = clause.where(table.c[name] == bindparam(f"{_KEY}{name}", type_=table.c[name].type))
-    return _compiled(clause, table, remove, model, *by)
+    return compiled(clause, table, remove, model, *by)
 
 
 def create_tables(*models: type[SQLModel]) -> Callable[[RowsConnection], None]:
@@ -158,7 +172,17 @@ class RowWrites:
         self._gathered = gathered
 
     def __call__(self, connection: RowsConnection) -> None:
-        """Write them."""
+        """Write them. Raises: RowMoved: a row that must be there in a certain state is not."""
         dialect = dialect_of(connection)
         for statement, rows in self._gathered.items():
-            connection.executemany(statement.sql, statement.stored(rows, dialect))
+            stored = statement.stored(rows, dialect)
+            if statement.exact:
+                _write_exactly(connection, statement.sql, stored)
+            else:
+                connection.executemany(statement.sql, stored)
+
+
+def _write_exactly(connection: RowsConnection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    for row in rows:
+        if connection.execute(sql, row).rowcount != 1:
+            raise RowMoved

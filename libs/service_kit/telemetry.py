@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from opentelemetry import metrics, trace
@@ -14,9 +15,17 @@ from event_log.protocol import Recorded
 from service_kit import names
 from service_kit.dead_letters import Failure
 
+if TYPE_CHECKING:
+    from service_kit.spans import SpanStore
+
 _log = structlog.get_logger(__name__)
 _propagator = TraceContextTextMapPropagator()
 LINKS_A_BATCH = 128
+FLUSH_MILLISECONDS = 800
+DEFAULT_RATIO = 0.1
+"""A span costs as much as a small part of the work on an event: all of them slow an intake by a third."""
+_FLAGS_END = 55
+BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _OFF: AbstractContextManager[None] = nullcontext()
 
 
@@ -42,48 +51,80 @@ def _wanted(signal: str) -> str | None:
     return asked
 
 
+def _ratio() -> float:
+    """How many of the traces that begin here are sampled: CLAIMTRAIL_TRACE_RATIO, from 0 to 1."""
+    try:
+        return min(1.0, max(0.0, float(os.environ.get("CLAIMTRAIL_TRACE_RATIO") or DEFAULT_RATIO)))
+    except ValueError:
+        _log.warning("not a number", variable="CLAIMTRAIL_TRACE_RATIO", taken=DEFAULT_RATIO)
+        return DEFAULT_RATIO
+
+
+def _sampled(traceparent: str | None) -> bool:
+    """Whether spans of this trace are wanted (W3C trace flags)."""
+    return traceparent is not None and len(traceparent) >= _FLAGS_END and int(traceparent[53:55], 16) & 1 == 1
+
+
 class Telemetry:
     """What the kit tells of its work. `Telemetry()` says nothing; `from_environment` asks the OTEL_* variables."""
 
-    def __init__(self, *, tracing: bool = False, metering: bool = False) -> None:
+    def __init__(self, *, tracing: bool = False, metering: bool = False, ratio: float = 1.0) -> None:
+        """`ratio`: of traces that begin here so many are sampled, told by the event's id; senders decide on theirs."""
         self.tracing, self.metering = tracing, metering
+        self._sampled_below = round(ratio * 256)
         self._tracer = trace.get_tracer("claimtrail")
         meter = metrics.get_meter("claimtrail")
         self._processed = meter.create_counter(names.METRIC_PROCESSED, unit="{event}")
         self._ingested = meter.create_counter(names.METRIC_INGESTED, unit="{event}")
         self._dead_letters = meter.create_counter(names.METRIC_DEAD_LETTERS, unit="{case}")
-        self._seconds = meter.create_histogram(names.METRIC_BATCH_SECONDS, unit="s")
+        self._seconds = meter.create_histogram(
+            names.METRIC_BATCH_SECONDS, unit="s", explicit_bucket_boundaries_advisory=BATCH_SECONDS
+        )
+        self._relayed = meter.create_counter(names.METRIC_RELAYED, unit="{event}")
+        self._parked = meter.create_counter(names.METRIC_PARKED, unit="{message}")
+        self._gauges: dict[str, Any] = {}
 
     @classmethod
-    def from_environment(cls, service: str = "claimtrail") -> "Telemetry":
-        """Telemetry as the OTEL_* variables ask for; the SDK is only loaded when they do."""
+    def from_environment(
+        cls, service: str = "claimtrail", *, scraped: bool = False, spans: "SpanStore | None" = None
+    ) -> "Telemetry":
+        """Telemetry as the OTEL_* variables ask for; the SDK is only loaded when they do.
+
+        Args:    scraped: metrics can also be fetched from this process, as Prometheus reads them.
+                 spans: where spans are kept, whether or not they are sent anywhere.
+        """
         traces, measures = _wanted("TRACES"), _wanted("METRICS")
-        if traces or measures:
+        if traces or measures or scraped or spans:
             # Here, because the SDK costs 100 ms of start-up that most runs do not need.
             from service_kit import telemetry_sdk
 
-            telemetry_sdk.configure(service, traces=traces, metrics=measures)
-        return cls(tracing=traces is not None, metering=measures is not None)
+            telemetry_sdk.configure(service, traces=traces, metrics=measures, scraped=scraped, spans=spans)
+        return cls(tracing=bool(traces or spans), metering=scraped or measures is not None, ratio=_ratio())
 
-    def batch(self, service: str, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
-        """Around a batch of a service's work, linked to the traces of its events."""
+    def batch(
+        self, service: str, rows: Sequence[Recorded], destination: str | None = None
+    ) -> AbstractContextManager[None]:
+        """Around a batch of a service's work, linked to the traces of its events.
+
+        Args:    destination: the topics it came by, over Kafka.
+        """
         if not (self.tracing or self.metering):
             return _OFF
-        return self._batch(service, rows)
+        return self._batch(service, rows, destination)
 
     def case(self, service: str, cause: Recorded) -> AbstractContextManager[str | None]:
         """Around the work on one case: a span in the trace of the event that asked for it.
 
         Yields: the span's `traceparent`, for the events that come of the work; None when tracing is off.
         """
-        return self._case(service, cause) if self.tracing else _OFF
+        return self._case(service, cause) if self.tracing and _sampled(cause.traceparent) else _OFF
 
     def received(self, event_type: str, event_id: bytes, traceparent: str | None) -> str | None:
         """One event came in: a span in the sender's trace, or the start of a new one.
 
         Returns: the span's `traceparent`; None when tracing is off.
         """
-        if not self.tracing:
+        if not self.tracing or not (_sampled(traceparent) if traceparent else event_id[-1] < self._sampled_below):
             return None
         parent = _propagator.extract({"traceparent": traceparent or ""})
         attributes = {
@@ -118,29 +159,70 @@ class Telemetry:
         if self.metering:
             self._dead_letters.add(1, {names.MESSAGING_CONSUMER: service, names.ERROR_TYPE: failed.error_type})
 
+    def relayed(self, rows: Sequence[Recorded]) -> None:
+        """So many events were acknowledged by the brokers."""
+        if self.metering:
+            self._relayed.add(len(rows))
+
+    def parked(self, service: str, count: int) -> None:
+        """So many messages were no events of this log."""
+        if count and self.metering:
+            self._parked.add(count, {names.MESSAGING_CONSUMER: service})
+
+    def leads(self, what: str, leads: bool) -> None:
+        """Whether this copy leads."""
+        self.gauge(names.METRIC_LEADS, int(leads), {names.LEADERSHIP: what})
+
+    def gauge(self, name: str, value: float, attributes: Mapping[str, str]) -> None:
+        """How something stands now."""
+        if self.metering:
+            if name not in self._gauges:
+                self._gauges[name] = metrics.get_meter("claimtrail").create_gauge(name)
+            self._gauges[name].set(value, dict(attributes))
+
+    def flush(self) -> None:
+        """Hand over what was not told yet, within a second or not at all."""
+        flush = getattr(trace.get_tracer_provider(), "force_flush", None)
+        if self.tracing and flush is not None:
+            flush(FLUSH_MILLISECONDS)
+
+    def sending(self, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
+        """Around handing a batch to the brokers, linked to the traces of its events."""
+        return self._sending(rows) if self.tracing else _OFF
+
     def prepare_failed(self, service: str, error: str) -> None:
         """Reading ahead failed; each case reads for itself."""
         _log.warning("reading ahead failed", service=service, error=error)
 
     @contextmanager
-    def _batch(self, service: str, rows: Sequence[Recorded]) -> Generator[None]:
-        links = []
-        for parent in dict.fromkeys(row.traceparent for row in rows):
-            context = trace.get_current_span(_propagator.extract({"traceparent": parent or ""})).get_span_context()
-            if context.is_valid:
-                links.append(Link(context))
-            if len(links) == LINKS_A_BATCH:
-                break
+    def _sending(self, rows: Sequence[Recorded]) -> Generator[None]:
+        with self._tracer.start_as_current_span(
+            names.SPAN_SEND,
+            kind=SpanKind.PRODUCER,
+            links=_links(rows),
+            attributes={
+                names.MESSAGING_SYSTEM: "kafka",
+                names.MESSAGING_OPERATION: "send",
+                names.MESSAGING_BATCH_COUNT: len(rows),
+            },
+        ):
+            yield
+
+    @contextmanager
+    def _batch(self, service: str, rows: Sequence[Recorded], destination: str | None) -> Generator[None]:
+        links = _links(rows) if self.tracing else []
         began = time.perf_counter()
+        came_by = {names.MESSAGING_DESTINATION: destination} if destination else {}
         with self._tracer.start_as_current_span(
             names.SPAN_PROCESS.format(service=service),
             kind=SpanKind.CONSUMER,
             links=links,
             attributes={
-                names.MESSAGING_SYSTEM: "claimtrail",
+                names.MESSAGING_SYSTEM: "kafka" if destination else "claimtrail",
                 names.MESSAGING_OPERATION: "process",
                 names.MESSAGING_CONSUMER: service,
                 names.MESSAGING_BATCH_COUNT: len(rows),
+                **came_by,
             },
         ):
             yield
@@ -167,3 +249,15 @@ class Telemetry:
             carrier: dict[str, str] = {}
             _propagator.inject(carrier)
             yield carrier.get("traceparent")
+
+
+def _links(rows: Sequence[Recorded]) -> list[Link]:
+    """Links to the traces of some events."""
+    links = []
+    for parent in dict.fromkeys(row.traceparent for row in rows if _sampled(row.traceparent)):
+        context = trace.get_current_span(_propagator.extract({"traceparent": parent or ""})).get_span_context()
+        if context.is_valid:
+            links.append(Link(context))
+        if len(links) == LINKS_A_BATCH:
+            break
+    return links

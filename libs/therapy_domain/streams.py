@@ -41,12 +41,22 @@ def subject_stream(kind: str, org: str, subject: str) -> str:
     return f"{kind}/{_part(org)}/{_part(subject)}"
 
 
+def kind_of_fact(event_type: str) -> str:
+    """What a contract event is about: session, patient, plan, …: the first part of its stream's name."""
+    return _BY_TYPE.get(event_type, "session")
+
+
 def fact_stream(event_type: str, source: str, subject: str) -> str:
     """The stream that a contract event belongs to."""
-    kind = _BY_TYPE.get(event_type)
-    if kind is None:
+    kind = kind_of_fact(event_type)
+    if kind == "session":
         return session_stream(source, subject)
     return subject_stream(kind, split_source(source)[0], subject)
+
+
+def plans_of(org: str, patient_id: str) -> str:
+    """Which plans name a patient."""
+    return subject_stream("plans", org, patient_id)
 
 
 def sessions_of(case: str) -> str:

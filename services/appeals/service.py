@@ -77,18 +77,23 @@ class _Appeals:
         outcome = Outcome()
         version, before = read.fold(appeals_of(case), APPEALS)
         answers = read.fold(claim_of(case), ADJUDICATIONS).state
-        made, after = decide(before, answers, self._decisions(case, read), self._rulesets.current(read))
+        decisions = self._decisions(case, read, outcome)
+        made, after = decide(before, answers, decisions, self._rulesets.current(read))
         events = (
             Made(each.event, id_bytes(each.event_id), each.event.org, microseconds(each.at), case_id=id_bytes(case))
             for each in made
         )
         outcome.append(appeals_of(case), expected=version, events=events)
+        outcome.guard(appeals_of(case), version)  # what is shown must be the latest, also where nothing is appended
         views.show(outcome, after)
         return outcome
 
-    def _decisions(self, case: str, read: Reader) -> Decisions:
+    def _decisions(self, case: str, read: Reader, outcome: Outcome) -> Decisions:
+        """What was decided on the case's appeals; it must still be all when the outcome is committed."""
         streams = self._decided(case, read)
         folded = read.folds(streams.values(), FACTS)
+        for stream, each in folded.items():
+            outcome.guard(stream, each.version)
         found = {appeal: decision_in_force(folded[stream].state) for appeal, stream in streams.items()}
         return {appeal: decision for appeal, decision in found.items() if decision is not None}
 

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from claim_validation.state import FACTS, SESSIONS
-from claim_validation.views import plans_of
+from claim_validation.state import FACTS, PLANS, SESSIONS
 from service_kit.reading import Folded, Reader
 from therapy_domain.case_sessions import CaseHead, CaseSessions
 from therapy_domain.claims.case import Case, Known
@@ -23,7 +22,7 @@ from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import claim_id, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.rulesets import Ruleset
-from therapy_domain.streams import chart_of, sessions_of, subject_stream
+from therapy_domain.streams import chart_of, plans_of, sessions_of, subject_stream
 
 E = TypeVar("E", bound=Event)
 
@@ -37,6 +36,7 @@ class Names:
         visits = [session.opened for _, session in sessions.recorded.values()]
         self.organization = subject_stream("organization", org, org)
         self.patient = subject_stream("patient", org, self.head.patient_id)
+        self.attached = plans_of(org, self.head.patient_id)
         self.payer = subject_stream("payer", org, self.head.payer_id)
         self.named_plans = frozenset(subject_stream("plan", org, visit.plan_id) for visit in visits if visit.plan_id)
         self.plans = tuple(sorted(self.named_plans.union(plans_of_patient)))
@@ -58,9 +58,9 @@ def names(cases: Collection[str], read: Reader) -> dict[str, Names]:
     folded = read.folds([sessions_of(case) for case in cases], SESSIONS)
     states = {case: folded[sessions_of(case)].state for case in cases if folded[sessions_of(case)].version}
     heads = {case: state.head() for case, state in states.items()}
-    patients = {case: subject_stream("patient", head.org, head.patient_id) for case, head in heads.items()}
-    plans = plans_of(read.rows(), patients.values())
-    return {case: Names(case, heads[case], states[case], plans.get(patients[case], ())) for case in states}
+    attached = {case: plans_of(head.org, head.patient_id) for case, head in heads.items()}
+    plans = read.folds(set(attached.values()), PLANS)
+    return {case: Names(case, heads[case], states[case], plans[attached[case]].state) for case in states}
 
 
 def known_facts(named: Names, read: Reader) -> dict[str, Folded[SubjectFacts]]:

@@ -7,13 +7,14 @@ batch are entered together, and two processes that chart the same patient meet a
 from collections.abc import Iterable, Mapping, Sequence
 
 from claim_validation.state import CHART, FACTS, SESSIONS, UNITS
-from claim_validation.views import cases_of
+from claim_validation.views import ChartOfOrganization, charts_of
 from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
+from service_kit.tables import upsert
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import Chart, chart
 from therapy_domain.events.base import Fact
@@ -25,6 +26,10 @@ from therapy_domain.policies import resolve_policy
 from therapy_domain.streams import chart_of, sessions_of, subject_stream, units_of
 
 NAME = "patient-charts"
+
+
+def _organization(org: str) -> str:
+    return subject_stream("organization", org, org)
 
 
 def organization_of(facts: SubjectFacts) -> Known[OrganizationConfigured] | None:
@@ -44,10 +49,7 @@ class _Charts:
             case UnitsCalculated(org=org, patient_id=patient):
                 return (chart_of(org, patient),)
             case Fact(event=OrganizationConfigured()):  # its fees are what payers allow, where nothing better is known
-                cases = cases_of(read.rows(), seen.recorded.stream)
-                known = read.folds([units_of(case) for case in cases], UNITS).values()
-                said = [folded.state.event for folded in known if folded.state is not None]
-                return dict.fromkeys(chart_of(units.org, units.patient_id) for units in said)
+                return charts_of(read.rows(), seen.recorded.stream)
             case _:
                 return ()
 
@@ -66,24 +68,27 @@ class _Charts:
         everywhere = any(isinstance(seen.event, Fact) for seen in events)
         now = max(seen.recorded.occurred_at for seen in events)
         cases = sorted(asked.union(entries if everywhere else ()))
-        made = [self._entry(case, entries, now, read, outcome) for case in cases]
-        outcome.append(stream, expected=version, events=[entry for entry in made if entry is not None])
+        made = [entry for case in cases if (entry := self._entry(case, entries, now, read, outcome)) is not None]
+        outcome.append(stream, expected=version, events=made)
+        if made and version == 0:
+            org = made[0].org
+            outcome.show(upsert(ChartOfOrganization), ChartOfOrganization.row(_organization(org), stream))
         return outcome
 
     def _entry(self, case: str, entries: Chart, now: int, read: Reader, outcome: Outcome) -> Made | None:
-        """The case's entry where it is not what the chart has."""
+        """The case's entry where it is not what the chart has; it holds while what it rests on stands."""
         units, sessions = read.fold(units_of(case), UNITS).state, read.fold(sessions_of(case), SESSIONS).state
         if units is None or units.event.sessions != sessions.ids():
             return None  # torn: the units of the newer revision are on their way
         said = units.event
-        streams = [subject_stream("organization", said.org, said.org), subject_stream("payer", said.org, said.payer_id)]
-        of_org, of_payer = (read.fold(stream, FACTS) for stream in streams)
-        outcome.guard(streams[0], of_org.version)
-        outcome.guard(streams[1], of_payer.version)
-        organization = organization_of(of_org.state)
+        of_organization, of_payer = _organization(said.org), subject_stream("payer", said.org, said.payer_id)
+        (as_of, organization), (payer_as_of, payer) = read.fold(of_organization, FACTS), read.fold(of_payer, FACTS)
+        outcome.guard(of_organization, as_of)
+        outcome.guard(of_payer, payer_as_of)
+        configured = organization_of(organization)
         rules = self._rulesets.current(read)
-        policy, policy_facts = resolve_policy(said.payer_id, said.date_of_service, of_payer.state, rules)
-        entry = chart(units, sessions.recorded.values(), organization, policy, policy_facts, rules)
+        policy, policy_facts = resolve_policy(said.payer_id, said.date_of_service, payer, rules)
+        entry = chart(units, sessions.recorded.values(), configured, policy, policy_facts, rules)
         if case in entries and entries[case].event.basis == entry.basis:
             return None  # nothing new: the entry stays, also under an older release
         decided = decision_id(entry.type, case, (*entry.basis, entry.ruleset_hash))
@@ -100,4 +105,5 @@ def service(rulesets: Rulesets) -> Service:
         route=charts.route,
         work=charts.work,
         prepare=charts.prepare,
+        tables=(ChartOfOrganization,),
     )

@@ -7,15 +7,15 @@ import orjson
 
 from claim_validation.assembly import Names, assemble, known_facts, names
 from claim_validation.decider import adjudicate
-from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, SESSIONS, UNITS, ClaimState
-from claim_validation.views import CaseSubject, ClaimRow, PlanOfPatient, case_of_claim, cases_of, claim_body
+from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
+from claim_validation.views import CaseSubject, ClaimRow, case_of_claim, cases_of, claim_body
 from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import short_key, upsert
+from service_kit.tables import upsert
 from therapy_domain.claims.assess import assess, basis
 from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.chart import LOOK_BACK, history_hash
@@ -28,6 +28,7 @@ from therapy_domain.events.claim import (
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
+    PlanAttached,
     RemittanceReceived,
     UnitsCalculated,
 )
@@ -42,7 +43,15 @@ from therapy_domain.events.reference import (
 )
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
-from therapy_domain.streams import appeals_of, claim_of, fact_stream, sessions_of, subject_stream, units_of
+from therapy_domain.streams import (
+    appeals_of,
+    claim_of,
+    fact_stream,
+    plans_of,
+    sessions_of,
+    subject_stream,
+    units_of,
+)
 
 NAME = "claim-validation"
 _LISTENS_TO = (
@@ -114,12 +123,13 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
 
 
 def _index(seen: Seen, outcome: Outcome) -> None:
+    """A plan is attached to its patient in the log itself: who assesses a case can guard what it knew of plans."""
     fact = seen.event
-    patient = subject_stream("patient", fact.org, fact.event.patient_id)
-    outcome.show(
-        upsert(PlanOfPatient),
-        {"patient": short_key(patient), "plan": fact_stream(fact.event.type, fact.source, fact.subject)},
-    )
+    patient, plan = fact.event.patient_id, fact_stream(fact.event.type, fact.source, fact.subject)
+    stream = plans_of(fact.org, patient)
+    attached = PlanAttached.trusted(org=fact.org, patient_id=patient, plan=plan)
+    decided = decision_id(attached.type, stream, (plan,))
+    outcome.append(stream, expected=None, events=[Made(attached, decided, fact.org, microseconds(fact.time))])
 
 
 _ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
@@ -162,7 +172,8 @@ class _Validation:
             return Outcome()  # torn: the units of the newer revision are on their way
         named = self._names[case]
         known, charted = known_facts(named, read), read.fold(named.chart, CHART)
-        facts, rules = {stream: folded.state for stream, folded in known.items()}, self._rulesets.current(read)
+        facts = {stream: folded.state for stream, folded in known.items()}
+        rules = self._rulesets.current(read)
         whole = assemble(named, sessions, units, claim.overrides, facts, charted, rules)
         now = max(seen.recorded.occurred_at for seen in events)
         assessed = claim.assessed
@@ -175,6 +186,7 @@ class _Validation:
         )
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
+        outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
         outcome.guard(named.chart, charted.version)
         if new:
             for subject in named.subjects():
@@ -205,9 +217,11 @@ class _Validation:
         made: Sequence[Made],
         read: Reader,
     ) -> Outcome:
-        """The decisions, and the claim as it is listed with them."""
+        """The decisions, and the claim as it is listed with them: it must be the latest, also where nothing is new."""
         outcome = Outcome()
         outcome.append(claim_of(case), expected=version, events=made)
+        outcome.guard(claim_of(case), version)
+        outcome.guard(appeals_of(case), read.fold(appeals_of(case), CONCLUDED).version)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
         body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state)
         outcome.show(
@@ -265,5 +279,5 @@ def service(rulesets: Rulesets) -> Service:
         prepare=validation.prepare,
         index=_index,
         indexed=frozenset({PlanCertified.type}),
-        tables=(ClaimRow, CaseSubject, PlanOfPatient),
+        tables=(ClaimRow, CaseSubject),
     )

@@ -12,7 +12,13 @@ from therapy_domain.claims.chart import Chart, entered
 from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import moment
 from therapy_domain.events.chart import VisitCharted
-from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed, FindingOverridden, UnitsCalculated
+from therapy_domain.events.claim import (
+    ClaimAdjudicated,
+    ClaimAssessed,
+    FindingOverridden,
+    PlanAttached,
+    UnitsCalculated,
+)
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
 
@@ -65,6 +71,10 @@ def _concluded(state: tuple[AppealConcluded, ...], seen: Seen) -> tuple[AppealCo
     return (*(other for other in state if other.appeal_id != seen.event.appeal_id), seen.event)
 
 
+def _attached(state: tuple[str, ...], seen: Seen) -> tuple[str, ...]:
+    return (*state, seen.event.plan) if isinstance(seen.event, PlanAttached) else state
+
+
 SESSIONS: Folder[CaseSessions] = Folder(
     "sessions", CaseSessions(), lambda state, seen: case_sessions.evolve(state, seen.recorded.event_id, seen.event)
 )
@@ -87,3 +97,4 @@ FACTS: Folder[SubjectFacts] = Folder(
     lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event),
     lasting=True,
 )
+PLANS: Folder[tuple[str, ...]] = Folder("plans", (), _attached, lasting=True)

@@ -50,16 +50,27 @@ class CaseSubject(SQLModel, table=True):
         return {"subject": short_key(subject), "day": day.toordinal(), "case_id": id_bytes(case)}
 
 
-class PlanOfPatient(SQLModel, table=True):
-    """A patient's plans, for visits that name none."""
+class ChartOfOrganization(SQLModel, table=True):
+    """An organization's patients' charts: its fees reach their entries."""
 
-    __tablename__ = "plan_of_patient"
+    __tablename__ = "chart_of_organization"
     __table_args__ = {"sqlite_with_rowid": False}
 
-    patient: int = Field(primary_key=True, sa_type=BigInteger)
-    """Short key of the patient's stream."""
-    plan: str = Field(primary_key=True)
-    """The plan's stream."""
+    organization: int = Field(primary_key=True, sa_type=BigInteger)
+    """Short key of the organization's stream."""
+    chart: str = Field(primary_key=True)
+    """The chart's stream."""
+
+    @staticmethod
+    def row(organization: str, chart: str) -> dict[str, Any]:
+        """What to write for a chart and the stream of its organization."""
+        return {"organization": short_key(organization), "chart": chart}
+
+
+def charts_of(connection: RowsConnection, organization: str) -> list[str]:
+    """The charts of an organization, by its stream."""
+    asked = "SELECT chart FROM chart_of_organization WHERE organization = ? ORDER BY chart"
+    return [chart for (chart,) in connection.execute(asked, (short_key(organization),))]
 
 
 def cases_of(connection: RowsConnection, subject: str, since: date = date.min, until: date = date.max) -> Iterator[str]:
@@ -75,22 +86,6 @@ def case_of_claim(connection: RowsConnection, org: str, claim_id: str) -> str | 
     """The case of a claim id in an organization; None where there is none yet."""
     row = connection.execute("SELECT case_id FROM claim WHERE claim_id = ? AND org = ?", (claim_id, org)).fetchone()
     return row[0] if row else None
-
-
-def plans_of(connection: RowsConnection, patients: Iterable[str]) -> dict[str, list[str]]:
-    """The plan streams of each patient stream."""
-    found: dict[str, list[str]] = {}
-    streams = {short_key(patient): patient for patient in patients}
-    whole = sorted(streams)
-    for start in range(0, len(whole), 500):
-        chunk = whole[start : start + 500]
-        marks = ",".join("?" * len(chunk))
-        for patient, plan in connection.execute(
-            f"SELECT patient, plan FROM plan_of_patient WHERE patient IN ({marks}) ORDER BY patient, plan",  # noqa: S608 -- marks only
-            chunk,
-        ):
-            found.setdefault(streams[patient], []).append(plan)
-    return found
 
 
 _PAID_STATUS = {"paid": "paid", "partial": "partially_paid", "denied": "denied"}

@@ -10,7 +10,7 @@ import orjson
 
 from event_log.errors import LogBusy
 from event_log.keyring import Erased
-from event_log.protocol import Append, Commit, EventLog, Found, Guard, NewEvent
+from event_log.protocol import Append, Commit, EventLog, Found, Guard, NewEvent, Rows
 from interchange.arrival import NOT_SHOWN, Arrived, Fault, Refused, fingerprint
 from service_kit.codec import Codec
 from service_kit.outcome import Made
@@ -48,6 +48,10 @@ OF_AN_ERASED_PATIENT: Fault = {
 }
 
 
+Note = Callable[[Sequence[Answer]], Rows]
+"""What a caller writes with its events, once it knows their answers; what it raises keeps nothing of them."""
+
+
 class _Placed(NamedTuple):
     """An event and the stream it belongs to."""
 
@@ -63,6 +67,7 @@ class _Request:
     """The events of one caller, waiting for their answers."""
 
     events: Sequence[Arrived | Refused]
+    note: "Note | None" = None
     answers: list[Answer] = field(default_factory=list)
     done: bool = False
     error: BaseException | None = None
@@ -95,16 +100,18 @@ class Door:
         self._alone: Recently[str, bool] = Recently(OPENED_SESSIONS)
         """Sessions whose first notes came before their patient was known: sealed with keys of their own."""
 
-    def receive(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
+    def receive(self, events: Sequence[Arrived | Refused], note: Note | None = None) -> list[Answer]:
         """Keep the events; durable when this returns.
 
+        Args:    note: makes rows for the same transaction of the answers.
         Returns: one answer an event, in their order.
-        Raises:  what the log raises when it cannot be written (LogBusy, DiskFull, …): nothing was kept then.
+        Raises:  what the log raises when it cannot be written (LogBusy, DiskFull, …), and what the rows raise:
+                 nothing was kept then.
         """
-        request = _Request(events)
+        request = _Request(events, note)
         self._waiting.append(request)
         with self._turn:
-            if not request.done:
+            while not request.done:
                 self._serve()
         if request.error is not None:
             raise request.error
@@ -114,10 +121,12 @@ class Door:
         requests: list[_Request] = []
         count = 0
         while self._waiting and count < EVENTS_A_COMMIT:
+            if requests and (requests[0].note or self._waiting[0].note):
+                break  # rows that refuse their transaction must not refuse that of others
             requests.append(self._waiting.popleft())
             count += len(requests[-1].events)
         try:
-            answers = self._keep([event for request in requests for event in request.events])
+            answers = self._keep([event for request in requests for event in request.events], requests[0].note)
         except Exception as error:  # noqa: BLE001 -- every caller who waits must hear of it
             for request in requests:
                 request.error, request.done = error, True
@@ -144,7 +153,7 @@ class Door:
         def settle() -> list[Answer]:
             try:
                 if written is not None and self._outrun(written.result()):
-                    return self._keep(events)
+                    return self._keep(events, None)
                 self._kept(answers, batch)
             finally:
                 self._turn.release()
@@ -152,14 +161,17 @@ class Door:
 
         return settle
 
-    def _keep(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
+    def _keep(self, events: Sequence[Arrived | Refused], note: Note | None) -> list[Answer]:
         for _ in range(ATTEMPTS):
             answers, batch = self._answered(events)
-            if batch.new and self._outrun(self._log.commit(batch.appends(), service=NAME, guards=batch.guards())):
+            if (batch.new or note) and self._outrun(self._commit(batch, note(answers) if note else None)):
                 continue
             self._kept(answers, batch)
             return answers
         raise LogBusy("other processes took events for the same sessions in at every attempt; send them again")
+
+    def _commit(self, batch: "_Batch", rows: Rows | None) -> Commit:
+        return self._log.commit(batch.appends(), service=NAME, rows=rows, guards=batch.guards())
 
     def _outrun(self, commit: Commit) -> bool:
         """Whether another process took something in for the same subjects meanwhile: then all is answered again."""

@@ -11,12 +11,14 @@ from suite.commands import (
     claims,
     deciding,
     demonstrating,
+    distributing,
     operating,
     recorded,
     rules,
     serving,
     simulating,
     taking,
+    tracing,
     what_if,
     why,
 )
@@ -56,9 +58,17 @@ def _claimtrail(
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
     _CLAIMS: (claims.claims, claims.claim, claims.appeals),
-    _RECORD: (recorded.history, why.why, recorded.replay, what_if.what_if, recorded.verify),
+    _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, what_if.what_if, recorded.verify),
     _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
-    _OPERATE: (operating.status, operating.dead_letters, operating.redrive, operating.migrate),
+    _OPERATE: (
+        operating.status,
+        operating.dead_letters,
+        operating.redrive,
+        operating.migrate,
+        distributing.serve,
+        distributing.asyncapi,
+        distributing.topics,
+    ),
     _ASK: (asking.units, asking.deadline),
 }.items():
     for _command in _commands:

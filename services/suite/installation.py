@@ -21,14 +21,16 @@ from event_log.notes import Signer
 from event_log.sqlite import SqliteLog
 from rule_releases.recording import carry_over
 from rule_releases.rulesets import Rulesets
-from service_kit import dead_letters
+from service_kit import dead_letters, lease, spans
 from service_kit.dispatcher import Dispatcher, Progress
+from service_kit.kafka import receipts
 from service_kit.reading import Reader
 from service_kit.runner import Runner
 from service_kit.service import Service
 from service_kit.tables import create_tables
 from service_kit.telemetry import Telemetry
 from session_capture.door import Door
+from suite import rejects
 from suite.assistant import Assistant
 from suite.codec import SealingCodec
 from suite.schema import check_schema
@@ -64,13 +66,19 @@ def notes_file(data: Path) -> Path:
     return data / "log.checkpoints.txt"
 
 
+def spans_file(data: Path) -> Path:
+    """Where recent spans of a store in a directory are kept."""
+    return data / "spans.sqlite"
+
+
 def first_services() -> tuple[Service, ...]:
     """The services that consolidate what came in."""
     return (session_capture.service.service(),)
 
 
-def later_services(rulesets: Rulesets) -> tuple[Service, ...]:
+def later_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
     """The services from the units on, in the order in which events flow."""
+    rulesets = rulesets or Rulesets()
     return (
         unit_calculation.service.service(rulesets),
         claim_validation.charting.service(rulesets),
@@ -81,13 +89,21 @@ def later_services(rulesets: Rulesets) -> tuple[Service, ...]:
 
 def service_names() -> tuple[str, ...]:
     """All services, in the order in which events flow."""
-    return tuple(service.name for service in (*first_services(), *later_services(Rulesets())))
+    return tuple(service.name for service in (*first_services(), *later_services()))
 
 
 def read_models() -> tuple[type[SQLModel], ...]:
-    """The tables of all services, and of what could not be processed."""
-    services = (*first_services(), *later_services(Rulesets()))
-    return (*dead_letters.TABLES, *(table for service in services for table in service.tables))
+    """The tables of all services, of what could not be processed, of both transports, and of recent spans."""
+    services = (*first_services(), *later_services())
+    of_services = (table for service in services for table in service.tables)
+    return (
+        *dead_letters.TABLES,
+        *lease.TABLES,
+        *receipts.TABLES,
+        *rejects.TABLES,
+        *spans.TABLES,
+        *of_services,
+    )
 
 
 class KeysMissing(LogError):
@@ -120,6 +136,7 @@ class Installation:
              database: the PostgreSQL that holds log and read models; None: the directory does.
              read_only: take no lock and run no service. whole: all of the log will be read.
              assisted: run the later services in a second process; only before this process has threads.
+             telemetry: what this process tells; without it what the OTEL_* variables ask for.
     Raises:  LogInUse: another process writes the directory. LogMissing, StoreEmpty: nothing to read. KeyUnusable: a
              key file is damaged. KeysMissing: a log without its keys. LogUnreachable, SchemaMismatch: the database.
     """
@@ -132,6 +149,7 @@ class Installation:
         read_only: bool = False,
         whole: bool = False,
         assisted: bool = False,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.data, self.keys, self.database = data, keys_directory(data), database
         self.place = str(data)
@@ -140,7 +158,7 @@ class Installation:
         self.rulesets = Rulesets()
         make_services = partial(later_services, self.rulesets)
         self._assistant = Assistant(make_services) if assisted and embedded and not read_only else None
-        self.telemetry = Telemetry.from_environment()
+        self.telemetry = telemetry or Telemetry.from_environment()
         self.log: SqliteLog | PostgresLog = (
             self._file(log_file(data), read_only=read_only)
             if database is None
@@ -156,7 +174,7 @@ class Installation:
         carry_over(self.read, self.log, self.codec)
         first, later = first_services(), later_services(self.rulesets)
         if embedded:
-            self.log.ensure_schema(create_tables(*read_models()))
+            self.log.ensure_schema(create_tables(*(each for each in read_models() if each not in spans.TABLES)))
         self.door = Door(
             self.read,
             self.codec,
@@ -166,7 +184,11 @@ class Installation:
             shared=not embedded,
         )
         here = first if self._assistant else (*first, *later)
-        self.dispatcher = Dispatcher(self.log, [self._runner(service) for service in here])
+        self.dispatcher = Dispatcher(
+            self.log,
+            [self._runner(service) for service in here],
+            elsewhere=dict if embedded else lambda: receipts.reached(self.log, here),
+        )
         if self._assistant:
             self._assistant.open(self.log, log_file(data), self.keys)
 

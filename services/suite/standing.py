@@ -8,8 +8,10 @@ from typing import Any
 from event_log import treehead
 from event_log.protocol import EventLog
 from service_kit.dead_letters import dead_letters
+from service_kit.kafka.receipts import reached as by_kafka
+from service_kit.settings import Settings
 from session_capture.views import Waiting, waiting_sessions
-from suite.installation import Installation, service_names
+from suite.installation import Installation, first_services, later_services, service_names
 from therapy_domain.events.base import moment
 
 RATE_SECONDS = 10
@@ -18,11 +20,19 @@ SAMPLE_SECONDS = 0.25
 """A service that is behind is watched so long [s]."""
 
 EVERY_SESSION = 1 << 31
+RELAY = "relay"
+"""The relay's checkpoint, behind the topics' prefix."""
+
+
+def reached(installation: Installation) -> dict[str, int]:
+    """How far each service has come, on either transport: it is done with everything up to that position."""
+    services = (*first_services(), *later_services())
+    return installation.log.checkpoints() | by_kafka(installation.log, services)
 
 
 def lag(installation: Installation) -> int:
     """How many positions the service furthest behind has still to go."""
-    known = installation.log.checkpoints()
+    known = reached(installation)
     return installation.log.head() - min(known.get(name, 0) for name in service_names())
 
 
@@ -38,6 +48,7 @@ def status(
     letters = dead_letters(rows)
     by_status = rows.execute("SELECT status, count(*) FROM claim GROUP BY status ORDER BY status").fetchall()
     return {
+        **_kafka(installation),
         "services": _services(installation, letters, sample),
         "unsigned": _waiting(waiting_sessions(rows, "signed", sessions)),
         "parked": _waiting(waiting_sessions(rows, "opened", sessions)),
@@ -48,11 +59,25 @@ def status(
     }
 
 
+def _kafka(installation: Installation) -> dict[str, Any]:
+    """`kafka`, where services work over it: how far the log was sent, and messages that were no events."""
+    rows, log = installation.read.rows(), installation.log
+    if rows.execute("SELECT 1 FROM partition_offset LIMIT 1").fetchone() is None:
+        return {}
+    counts = {
+        name: rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- our own tables
+        for name, table in (("parked_messages", "parked_message"), ("rejected_messages", "rejected_message"))
+    }
+    return {
+        "kafka": {"relayed": log.checkpoint(Settings.from_environment().prefix + RELAY), "head": log.head(), **counts}
+    }
+
+
 def _services(installation: Installation, letters: Sequence[Mapping[str, Any]], sample: float) -> list[dict[str, Any]]:
     names = service_names()
-    known, head = installation.log.checkpoints(), installation.log.head()
+    known, head = reached(installation), installation.log.head()
     came_in = (head - _position_at(installation.log, head, _now() - RATE_SECONDS * 1_000_000)) / RATE_SECONDS
-    moved = _watched(installation.log, known, sample) if any(known.get(name, 0) < head for name in names) else {}
+    moved = _watched(installation, known, sample) if any(known.get(name, 0) < head for name in names) else {}
     return [
         {
             "service": name,
@@ -65,12 +90,12 @@ def _services(installation: Installation, letters: Sequence[Mapping[str, Any]], 
     ]
 
 
-def _watched(log: EventLog, before: Mapping[str, int], sample: float) -> dict[str, float]:
+def _watched(installation: Installation, before: Mapping[str, int], sample: float) -> dict[str, float]:
     """Positions a second that each service goes on, seen over a moment."""
     if sample <= 0:
         return {}
     time.sleep(sample)
-    return {name: (position - before.get(name, 0)) / sample for name, position in log.checkpoints().items()}
+    return {name: (position - before.get(name, 0)) / sample for name, position in reached(installation).items()}
 
 
 def _position_at(log: EventLog, head: int, instant: int) -> int:

@@ -32,7 +32,7 @@ def run(folder: Path, **variables: str) -> str:
         input=events,
         capture_output=True,
         check=True,
-        env={**quiet, "PYTHONPATH": paths, **variables},
+        env={**quiet, "PYTHONPATH": paths, "CLAIMTRAIL_TRACE_RATIO": "1", **variables},
     )
     return ended.stdout.decode()
 
@@ -49,6 +49,12 @@ def test_spans_and_metrics_of_every_service_are_told_without_patient_data(tmp_pa
     assert "claimtrail.events.processed" in told
     for secret in ("Specimen", "Alex", "1950-05-05", "1EG4TE5MK73", "Tandem stance", "p-1"):
         assert secret not in told
+
+
+def test_of_traces_that_begin_here_so_many_are_sampled(tmp_path: Path) -> None:
+    told = run(tmp_path, OTEL_TRACES_EXPORTER="console", CLAIMTRAIL_TRACE_RATIO="0")
+    assert "receive clinic event" not in told
+    assert '"work ' not in told
 
 
 def test_a_dead_collector_costs_nothing_but_a_warning(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from support.command import Claimtrail
 COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
     *("appeals", "dead-letters", "redrive", "status", "override", "conflicts", "settle", "erase", "why", "rules"),
-    *("migrate", "what-if"),
+    *("migrate", "serve", "topics", "asyncapi", "what-if"),
 )
-LATER = ["serve", "evidence", "verify-evidence", "export", "import"]
+LATER = ["evidence", "verify-evidence", "export", "import"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

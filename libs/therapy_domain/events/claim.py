@@ -166,6 +166,15 @@ class FindingOverridden(Event):
     at: Instant
 
 
+class PlanAttached(Event):
+    """A plan names this patient: visits of the patient that name no plan look at it."""
+
+    org: str
+    patient_id: Identifier
+    plan: str
+    """The plan's stream."""
+
+
 class FactConflicted(Event):
     """A fact came again under its id with other content: refused, and kept for a person to decide on."""
 

@@ -44,6 +44,9 @@ def show_status(console: Console, answer: Mapping[str, Any]) -> None:
     console.print(f"Claims      {claims or 'none'}")
     _waiting(console, "Unsigned", answer["unsigned"])
     _waiting(console, "Parked", answer["parked"])
+    if kafka := answer.get("kafka"):
+        told = f"{kafka['parked_messages']:,} messages parked, {kafka['rejected_messages']:,} events rejected"
+        console.print(f"Kafka       sent up to {kafka['relayed']:,}; {told}")
     log, signed = answer["log"], answer["log"]["last_checkpoint"]
     console.print(f"Log         {log['events']:,} events, {size(log['bytes'])}")
     covers = f"over {signed['size']:,} events" if signed else "none yet"

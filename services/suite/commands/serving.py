@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suite.commands.faults import CommandFailed
-from suite.commands.store import DEFAULT_DATA, Data, writing
+from suite.commands.store import DEFAULT_DATA, Data, database_url, writing
 from suite.commands.terminal import err, note
 
 if TYPE_CHECKING:
@@ -35,14 +35,32 @@ def run(
     \b
     Example: claimtrail run --port 8112 --data ./claimtrail-data
     """
-    with _bound(host, port) as listening, writing(data, make=True) as installation:
-        if not host.startswith(_LOOPBACK):
-            note(f"{host} can be reached from other machines, and this release asks nobody who they are")
+    from service_kit.settings import BadSetting, Settings
+    from service_kit.telemetry import Telemetry
+    from suite.tracing import keeping
+
+    opened: list[Installation] = []
+    try:
+        most = Settings.from_environment().spans
+    except BadSetting as error:
+        raise CommandFailed(str(error)) from error
+    shared = database_url() is not None
+    spans = keeping(data, lambda: opened[0].log if opened else None, shared=shared, most=most)
+    telemetry = Telemetry.from_environment(spans=spans)
+    with bound(host, port) as listening, writing(data, make=True, telemetry=telemetry) as installation:
+        opened.append(installation)
+        warn_of_strangers(host)
         _announce(listening, installation)
-        _serve(installation, listening, _hosts(host))
+        _serve(installation, listening, hosts_of(host))
 
 
-def _hosts(host: str) -> frozenset[str] | None:
+def warn_of_strangers(host: str) -> None:
+    """Say so where others than this machine can ask."""
+    if not host.startswith(_LOOPBACK):
+        note(f"{host} can be reached from other machines, and this release asks nobody who they are")
+
+
+def hosts_of(host: str) -> frozenset[str] | None:
     """The names we answer to: on loopback those of loopback, elsewhere any, unless CLAIMTRAIL_HOSTS lists them."""
     listed = [name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip()]
     if not host.startswith(_LOOPBACK) and not listed:
@@ -84,7 +102,8 @@ def _announce(listening: socket.socket, installation: "Installation") -> None:
     )
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises: CommandFailed."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)

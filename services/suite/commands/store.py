@@ -12,6 +12,7 @@ from suite.commands.faults import NoStore
 from suite.commands.terminal import note
 
 if TYPE_CHECKING:
+    from service_kit.telemetry import Telemetry
     from suite.installation import Installation
 
 DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
@@ -67,11 +68,16 @@ def reading_if_there(data: Path) -> "Iterator[Installation | None]":
 
 @contextmanager
 def writing(
-    data: Path, *, make: bool = False, assisted: bool = False, embedded: bool = False
+    data: Path,
+    *,
+    make: bool = False,
+    assisted: bool = False,
+    embedded: bool = False,
+    telemetry: "Telemetry | None" = None,
 ) -> "Iterator[Installation]":
     """The store, opened to write; made only where `make` says so, on two processes where `assisted` does.
 
-    Args:    embedded: the directory, also where a database is named.
+    Args:    embedded: the directory, also where a database is named. telemetry: see Installation.
     """
     if not make:
         check_there(data)
@@ -81,7 +87,8 @@ def writing(
 
     configure_logs()
     collect_less_garbage()
-    with Installation(data, database=None if embedded else database_url(), assisted=assisted) as installation:
+    database = None if embedded else database_url()
+    with Installation(data, database=database, assisted=assisted, telemetry=telemetry) as installation:
         yield installation
 
 

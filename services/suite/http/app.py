@@ -1,13 +1,14 @@
 """The HTTP API as one app over an installation."""
 
 import importlib.metadata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
+from starlette.types import Lifespan
 
 from suite.http import claims, events, health, middleware, operations, questions, reference, reference_page
 from suite.http.bodies import limit_from_environment
@@ -48,6 +49,16 @@ def create_app(
             if start_services:
                 await anyio.to_thread.run_sync(installation.dispatcher.stop)
 
+    parts = (events, claims, questions, operations, health, reference_page)
+    app = assembled([part.router for part in parts], lifespan, hosts=hosts)
+    app.state.house = House(installation, body_limit=limit_from_environment())
+    return app
+
+
+def assembled(
+    routers: Sequence[APIRouter], lifespan: Lifespan[FastAPI] | None = None, *, hosts: frozenset[str] | None = None
+) -> FastAPI:
+    """An app of these routes, with all that stands around every request; its house moves in later."""
     app = FastAPI(
         title="Claimtrail",
         version=importlib.metadata.version("claimtrail"),
@@ -59,11 +70,9 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.state.house = House(installation, body_limit=limit_from_environment())
     middleware.install(app, hosts)
-    app.include_router(events.router)
-    for part in (claims, questions, operations, health, reference_page):
-        app.include_router(part.router, dependencies=[Depends(known_parameters)])
+    for router in routers:  # the events' own route looks at its parameters by itself
+        app.include_router(router, dependencies=[] if router is events.router else [Depends(known_parameters)])
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     app.openapi = _schema_of(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     return app

@@ -15,6 +15,7 @@ from event_log.errors import LogError
 from interchange.arrival import Arrived, Refused
 from session_capture.door import Answer
 from suite.http.desk import Desk
+from suite.http.problems import NOT_READY, Problem
 from suite.installation import Installation
 
 Given = TypeVar("Given")
@@ -74,8 +75,13 @@ class House:
 
 
 async def house_of(request: Request) -> House:
-    """The house that this request came to."""
-    house: House = request.app.state.house
+    """The house that this request came to.
+
+    Raises:  Problem: 503 as long as there is none: the store could not be opened yet.
+    """
+    house: House | None = getattr(request.app.state, "house", None)
+    if house is None:
+        raise Problem(NOT_READY, "The store could not be opened yet.", headers={"Retry-After": "5"})
     return house
 
 

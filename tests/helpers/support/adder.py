@@ -1,6 +1,6 @@
-"""A service that adds up numbers, and a house to run it in."""
+"""A service that adds up numbers, told to fail when asked: what transports are tried with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
@@ -60,11 +60,13 @@ class Adder:
         self.poisoned: set[str] = set()
         self.flaky: dict[str, int] = {}
         self.worked: list[tuple[str, int]] = []
+        self.before_work: Callable[[], None] = lambda: None
 
     def route(self, seen: Seen, _read: Reader) -> Iterable[str]:
         return (seen.event.case,)
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
+        self.before_work()
         if self.flaky.get(case, 0):
             self.flaky[case] -= 1
             raise ConnectionLost

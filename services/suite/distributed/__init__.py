@@ -1,0 +1,1 @@
+"""The suite as separate processes over Kafka and one database."""

@@ -1,0 +1,105 @@
+"""The topics of an installation: which there are, and which event goes where."""
+
+from event_log.protocol import Recorded
+from interchange.cloudevents import CONTRACT_TYPES
+from service_kit.kafka.topics import Place, Topic, TopicMap
+from suite.erasing import PatientErased
+from therapy_domain.events.appeal import (
+    AppealConcluded,
+    AppealOpened,
+    CorrectionRequested,
+    DenialSettled,
+    DenialTriaged,
+)
+from therapy_domain.events.chart import VisitCharted
+from therapy_domain.events.claim import (
+    ClaimAdjudicated,
+    ClaimAssessed,
+    ConflictSettled,
+    FactConflicted,
+    FindingOverridden,
+    PlanAttached,
+    UnitsCalculated,
+)
+from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
+from therapy_domain.streams import kind_of_fact
+
+_ON_SUBJECTS = frozenset({FactConflicted.type, ConflictSettled.type})
+_SESSION_FACTS = frozenset(each for each in CONTRACT_TYPES if kind_of_fact(each) == "session")
+
+CLINIC = Topic(
+    "clinic.events.v1",
+    "What clinics and payers send, as CloudEvents in structured or binary mode.",
+    "subject",
+    frozenset(CONTRACT_TYPES),
+    in_the_clear=True,
+)
+REJECTS = Topic(
+    "clinic.rejects.v1",
+    "What was refused or in conflict at the Kafka door: where it stands in clinic.events.v1, and why.",
+    "subject",
+)
+FACTS = Topic(
+    "therapy.facts.v1",
+    "Facts about sessions as they came, and people's decisions on conflicts among them.",
+    "stream",
+    _SESSION_FACTS,
+    _ON_SUBJECTS,
+)
+SESSIONS = Topic(
+    "therapy.sessions.v1",
+    "Whole sessions, revision by revision, and sessions that left a case.",
+    "case",
+    frozenset({SessionRecorded.type, SessionWithdrawn.type}),
+)
+UNITS = Topic(
+    "therapy.units.v1", "The minutes and units of a case, with every step.", "case", frozenset({UnitsCalculated.type})
+)
+CLAIMS = Topic(
+    "therapy.claims.v1",
+    "Assessed claims with their findings, people's overrides, and payers' answers tied to a case.",
+    "case",
+    frozenset({ClaimAssessed.type, ClaimAdjudicated.type, FindingOverridden.type}),
+)
+APPEALS = Topic(
+    "therapy.appeals.v1",
+    "Denials sorted, corrections and appeals with their deadlines.",
+    "case",
+    frozenset(each.type for each in (DenialTriaged, CorrectionRequested, AppealOpened, AppealConcluded, DenialSettled)),
+)
+REFERENCE = Topic(
+    "therapy.reference.v1",
+    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, and their answers.",
+    "stream",
+    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | {PlanAttached.type, PatientErased.type, VisitCharted.type},
+    _ON_SUBJECTS,
+)
+DEAD_LETTERS = Topic(
+    "therapy.dead-letters.v1",
+    "Copies of what could not be processed, with the reason in headers; the database has the truth.",
+    "stream",
+)
+
+ALL = (CLINIC, REJECTS, FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, REFERENCE, DEAD_LETTERS)
+LOG_TOPICS = (FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, REFERENCE)
+"""Those that the relay fills."""
+_OF_CASES = {"sessions": SESSIONS, "units": UNITS, "claim": CLAIMS, "appeals": APPEALS}
+
+
+def place_of(row: Recorded) -> Place:
+    """Where an event of the log goes, by the stream it belongs to."""
+    kind, _, rest = row.stream.partition("/")
+    if kind == "case":
+        case, _, what = rest.partition("/")
+        return Place(_OF_CASES.get(what, CLAIMS), case)
+    return Place(FACTS if kind == "session" else REFERENCE, row.stream)
+
+
+def topic_map(prefix: str = "") -> TopicMap:
+    """The topics that the relay fills, with what stands before their names."""
+    return TopicMap(LOG_TOPICS, place_of, prefix)
+
+
+def all_topics(prefix: str = "") -> TopicMap:
+    """Every topic there is, to make them."""
+    return TopicMap(ALL, place_of, prefix)
