@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from therapy_domain.claims.told import told
 from therapy_domain.events.claim import ClaimAssessed
 
 T = TypeVar("T")
@@ -45,8 +46,14 @@ class Compared:
         """Whether anything would be otherwise. That an amount becomes known, or unknown, changes no claim."""
         pay = self.expected_cents
         return bool(
-            self.status.differs or self.lines.differs or self.added or self.gone or (None not in pay and pay.differs)
+            self.status.differs or self.rebilled or self.added or self.gone or (None not in pay and pay.differs)
         )
+
+    @property
+    def rebilled(self) -> bool:
+        """Whether the lines would be billed otherwise; why in words, which may name another file, is no part of it."""
+        was, now = self.lines
+        return was != now and list(map(_billed, was)) != list(map(_billed, now))
 
     @property
     def units(self) -> Pair[int]:
@@ -64,7 +71,7 @@ class Compared:
         return {
             **{name: self.claim[name] for name in same},
             **{name: getattr(self, name)._asdict() for name in ("status", "units", "charge_cents", "expected_cents")},
-            "lines": self.lines._asdict() if self.lines.differs else None,
+            "lines": self.lines._asdict() if self.rebilled else None,
             "changes": list(_words(self.lines)),
             "findings": {"added": list(self.added), "gone": list(self.gone)},
         }
@@ -73,7 +80,7 @@ class Compared:
 def compare(claim: Shown, there: ClaimAssessed, expected_cents: Pair[int | None]) -> Compared:
     """The claim as it stands, and what it would be."""
     lines = [line.model_dump(mode="json") for line in there.lines]
-    findings = [finding.model_dump(mode="json") for finding in there.findings]
+    findings = [told(finding) for finding in there.findings]
     was: str = claim["status"]
     return Compared(
         claim=claim,
@@ -83,6 +90,10 @@ def compare(claim: Shown, there: ClaimAssessed, expected_cents: Pair[int | None]
         gone=[finding for finding in claim["findings"] if finding not in findings],
         expected_cents=expected_cents,
     )
+
+
+def _billed(line: Shown) -> Shown:
+    return {**line, "explanation": ()}
 
 
 def _words(lines: Pair[Sequence[Shown]]) -> Iterator[str]:

@@ -156,7 +156,10 @@ def _compared(group: Sequence[_Looked]) -> Iterator[Compared]:
 
 
 def _lines(body: Shown) -> tuple[ClaimLine, ...]:
-    return tuple(ClaimLine.trusted(**{**line, "modifiers": tuple(line["modifiers"])}) for line in body["lines"])
+    return tuple(
+        ClaimLine.trusted(**{**line, "modifiers": tuple(line["modifiers"]), "explanation": tuple(line["explanation"])})
+        for line in body["lines"]
+    )
 
 
 def _expected(each: _Looked, claims: Sequence[ClaimOfDay], policy: PayerPolicy | None, rules: Ruleset) -> Expected:

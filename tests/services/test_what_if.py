@@ -138,6 +138,9 @@ def test_other_claims_of_the_day_share_the_reduction(store: Installation, tmp_pa
     assert (first or 0) + (second or 0) == 10976 + 6272
 
 
+FEES_2020 = [("15202", "00", "97161", "90.00", "0.00", "A"), ("15202", "00", "97530", "40.00", "10.00", "A")]
+
+
 def january(store: Installation, folder: Path) -> None:
     """Claims of a clinic, decided while the January file was in force; then its withdrawal comes."""
     take(store, "ncci", *january_2020.published(folder))
@@ -150,16 +153,39 @@ def january(store: Installation, folder: Path) -> None:
     take(store, "ncci", *january_2020.withdrawn(folder))
 
 
+def test_while_the_edits_held_an_evaluation_was_paid_beside_treatment_only_with_a_modifier(
+    store: Installation, tmp_path: Path
+) -> None:
+    january(store, tmp_path)
+    shown = {claim["patient_id"]: claim for claim in claims(store)}
+    assert {patient: claim["status"] for patient, claim in shown.items()} == {
+        "p-1": "ready",
+        "p-2": "held",
+        "p-3": "ready",
+    }
+    assert [finding["rule"] for finding in shown["p-2"]["findings"]] == ["NCC-002"]
+    assert [line["modifiers"] for line in shown["p-1"]["lines"]] == [["59", "GP"], ["GP"]]
+
+
 def test_the_edits_of_january_2020_touch_exactly_the_claims_with_an_evaluation(
     store: Installation, tmp_path: Path
 ) -> None:
     january(store, tmp_path)
-    assert store.rules.id == "2026.1+2"
-    found, totals = asked(store, under(store, "2026.1+2"))
-    touched = {(each.claim["claim_id"], each.status) for each in found}
-    assert touched == {(claim_of("p-1", day=january_2020.DAY), ("ready", "held"))}
-    assert totals["findings"] == {"added": {"MOD-007": 1}, "gone": {}}
-    assert totals["held_cents"] == {"was": 0, "now": 15000 + 2 * 7000}
+    take(store, "fees", fees(tmp_path, FEES_2020, 2020), indices(tmp_path, [PLACES[0]], 2020))
+    assert store.rules.id == "2026.1+3"
+    found, totals = asked(store, under(store, "2026.1+3"))
+    touched = {each.claim["patient_id"]: each for each in found}
+    assert {patient: each.status for patient, each in touched.items()} == {
+        "p-1": ("ready", "held"),  # it charged a modifier that nothing asks for any more
+        "p-2": ("held", "ready"),  # it charged none, and need not
+    }
+    for each in found:
+        assert each.as_json()["changes"] == ["97161: modifiers 59 GP -> GP"]
+        assert each.charge_cents == (15000 + 2 * 7000, 15000 + 2 * 7000)
+        # Ohio: 97161 whole 90.00, 97530 40.00 and 30.00; of each 80 % less 2 %; in January no fees were held
+        assert each.expected_cents == (None, 7056 + 3136 + 2352)
+    assert totals["findings"] == {"added": {"MOD-007": 1}, "gone": {"NCC-002": 1}}
+    assert totals["held_cents"] == {"was": 29000, "now": 29000}
     assert totals["charge_cents"]["was"] == totals["charge_cents"]["now"]
 
 

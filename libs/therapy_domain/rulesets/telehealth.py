@@ -1,6 +1,5 @@
-"""The dated table of telehealth: in which windows therapists may furnish it, and where a claim says that they did."""
+"""Telehealth as dated tables: when Medicare pays therapists for it, for which codes, and which place a claim names."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,56 +9,59 @@ from therapy_domain.rulesets.release import Ruleset
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Dates of service on which therapists may furnish telehealth to Medicare patients."""
+class Dated:
+    """A row that holds from one day to another, both included."""
 
     first_day: date
-    last_day: date
+    last_day: date | None
+    """None: until a later row."""
     source: str
+    values: frozenset[str] = frozenset()
+    """Codes or places of service."""
 
     def holds(self, day: date) -> bool:
-        """Whether the day is in it."""
-        return self.first_day <= day <= self.last_day
+        """Whether it holds on that date of service."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Telehealth:
-    """The table of a release."""
+    """The telehealth tables of a release."""
 
-    windows: tuple[Window, ...]
-    places: Mapping[str, date]
-    """Places of service that say so, with the first day of each."""
-    _not_listed: tuple[tuple[frozenset[str], Window], ...]
+    windows: tuple[Dated, ...]
+    """When therapists are paid for telehealth at all."""
+    lists: tuple[Dated, ...]
+    """Which codes are on the published list."""
+    places: tuple[Dated, ...]
+    """Which places of service a claim names; a row without any: every one."""
 
-    def window(self, day: date) -> Window | None:
-        """The window that a date of service is in; None: in none, and no other one answers for it."""
-        return next((window for window in self.windows if window.holds(day)), None)
+    def open_on(self, day: date) -> bool:
+        """Whether Medicare pays therapists for telehealth on that day."""
+        return any(window.holds(day) for window in self.windows)
 
-    def says(self, place_of_service: str, day: date) -> bool:
-        """Whether that place of service says telehealth on that day."""
-        return place_of_service in self.places and self.places[place_of_service] <= day
+    def codes(self, day: date) -> frozenset[str] | None:
+        """The codes that may be furnished by telehealth; None where no list of that day is held."""
+        held = [row.values for row in self.lists if row.holds(day)]
+        return frozenset().union(*held) if held else None
 
-    def is_off_the_list(self, code: str, day: date) -> bool:
-        """Whether the code is known not to be on the list of that day's year."""
-        return any(code in codes and window.holds(day) for codes, window in self._not_listed)
+    def places_on(self, day: date) -> frozenset[str]:
+        """The places of service that a telehealth claim may name; none = every one."""
+        return next((row.values for row in self.places if row.holds(day)), frozenset())
 
 
 @cache
 def telehealth(ruleset: Ruleset) -> Telehealth:
-    """The telehealth table of a release.
+    """The telehealth tables of a release.
 
-    Source:  SSA section 1834(m)(4)(E); each row names its own.
+    Source:  SSA section 1834(m) with its extensions; CMS List of Medicare Telehealth Services; each row names its own.
     """
     table = ruleset.toml["telehealth"]
     return Telehealth(
-        windows=tuple(_windows(table["window"])),
-        places={row["code"]: row["from"] for row in table["place"]},
-        _not_listed=tuple(
-            (frozenset(row["codes"]), window)
-            for row, window in zip(table["not_listed"], _windows(table["not_listed"]), strict=True)
-        ),
+        windows=tuple(_dated(row, ()) for row in table["window"]),
+        lists=tuple(_dated(row, row["codes"]) for row in table["codes"]),
+        places=tuple(_dated(row, row["places"]) for row in table["places"]),
     )
 
 
-def _windows(rows: Iterable[Mapping[str, Any]]) -> list[Window]:
-    return [Window(row["from"], row["to"], row["source"]) for row in rows]
+def _dated(row: Any, values: Any) -> Dated:
+    return Dated(row["from"], row.get("to"), row["source"], frozenset(values))

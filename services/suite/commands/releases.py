@@ -122,6 +122,7 @@ def _import(asked: "Asked", by: str, data: Path, *, as_json: bool) -> None:
         found = read(asked, bar.at)
     with writing(data, make=True) as installation:
         imported = release(installation.read, installation.log, installation.codec, installation.rulesets, found, by=by)
+        installation.work_off()
         in_force = installation.rules.id
     held = [each.id for each in imported.held]
     if as_json:

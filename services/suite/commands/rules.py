@@ -1,4 +1,4 @@
-"""`rules list`, `rules show` and `rules diff`: what is asked of a claim, by which source, since when; what changed."""
+"""`rules list`, `show`, `diff` and `payers`: what is asked of a claim, by which source, since when; what changed."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from suite.commands.faults import NOT_THERE, CommandFailed
+from suite.commands.payers import payers
 from suite.commands.releases import import_tables, releases, show_release
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading_if_there
 from suite.commands.tables import left, row, severity_text, table
@@ -35,6 +36,7 @@ def rules() -> None:
               claimtrail rules show SIG-001
               claimtrail rules import ncci ccipra-v322r0-f?.zip
               claimtrail rules diff 2026.1 2026.1+1
+              claimtrail rules payers medicare
     """
 
 
@@ -203,3 +205,6 @@ def _pairs(line: Mapping[str, Any]) -> str:
 def _change(line: Mapping[str, Any]) -> str:
     fields = "; ".join(f"{name}: {was} -> {now}" for name, (was, now) in line["fields"].items())
     return f"{_pairs(line['row'])}: {fields}" if line["row"] else fields
+
+
+app.command()(payers)

@@ -115,7 +115,8 @@ def show_what_if(console: Console, answer: Mapping[str, Any], claims: Iterator[M
         _line(shown, title, totals[name], money)
     console.print(shown)
     for each in totals["statuses"]:
-        console.print(f"{each['was']} -> {each['now']}: {each['claims']:,} claims")
+        counted = "1 claim" if each["claims"] == 1 else f"{each['claims']:,} claims"
+        console.print(f"{each['was']} -> {each['now']}: {counted}")
     for what in ("added", "gone"):
         counted = ", ".join(f"{rule} {count:,}" for rule, count in totals["findings"][what].items())
         if counted:
@@ -132,9 +133,9 @@ def _line(shown: Any, title: str, pair: Mapping[str, int], write: Any) -> None:
 def _cells(each: Mapping[str, Any]) -> tuple[Cell, ...]:
     status, findings = each["status"], each["findings"]
     what = [
-        *each["changes"],
         *(f"+{finding['rule']}" for finding in findings["added"]),
         *(f"-{finding['rule']}" for finding in findings["gone"]),
+        *each["changes"],
     ]
     moved = status["was"] if status["was"] == status["now"] else f"{status['was']} -> {status['now']}"
     return each["claim_id"], each["date_of_service"], moved, money(each["charge_cents"]["now"]), "; ".join(what)

@@ -1,8 +1,7 @@
 """Every row of a shipped release has a source and a date; what is dated answers for its dates alone."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,10 +11,9 @@ from therapy_domain.payment.tables import conversion_factor
 from therapy_domain.payment.thresholds import threshold
 from therapy_domain.rulesets.deadline_tables import amounts_in_controversy
 from therapy_domain.rulesets.release import Ruleset, available, load
-from therapy_domain.rulesets.telehealth import telehealth
 
 DATES = ("from", "year", "effective")
-ABOUT = {"source", "from", "to", "year", "effective", "synthetic", "locality"}
+ABOUT = {"source", "sources", "from", "to", "year", "effective", "synthetic", "locality"}
 """What a table says of its rows."""
 
 
@@ -25,7 +23,9 @@ def rows(name: str, value: Any, known: dict[str, Any]) -> Iterator[tuple[str, di
         for place, each in enumerate(value):
             yield from rows(f"{name}[{place}]", each, known)
         return
-    inner = {key: each for key, each in value.items() if isinstance(each, dict) or _is_rows(each)}
+    inner = {
+        key: each for key, each in value.items() if key != "sources" and (isinstance(each, dict) or _is_rows(each))
+    }
     own = {key: each for key, each in value.items() if key not in inner}
     known = {**known, **{key: each for key, each in own.items() if key in ABOUT}}
     if own.keys() - ABOUT or not inner:
@@ -69,33 +69,3 @@ def test_a_year_without_a_row_is_an_error_never_another_years_value(year: int) -
     with pytest.raises(NoConversionFactor):
         conversion_factor(date(year, 7, 1), rules)
     assert year not in amounts_in_controversy(rules)
-
-
-def test_telehealth_windows_follow_each_other_without_a_gap() -> None:
-    windows = telehealth(load()).windows
-    assert all(later.first_day == earlier.last_day + timedelta(days=1) for earlier, later in pairwise(windows))
-    assert all(window.source for window in windows)
-
-
-@pytest.mark.parametrize(
-    ("day", "allowed"),
-    [
-        (date(2020, 2, 29), False),
-        (date(2020, 3, 1), True),
-        (date(2025, 10, 15), True),
-        (date(2026, 2, 1), True),
-        (date(2027, 12, 31), True),
-        (date(2028, 1, 1), False),
-    ],
-)
-def test_a_day_in_no_window_is_in_none(day: date, allowed: bool) -> None:
-    assert (telehealth(load()).window(day) is not None) is allowed
-
-
-def test_places_and_codes_of_telehealth_are_dated() -> None:
-    table = telehealth(load())
-    assert [table.says(place, date(2021, 6, 1)) for place in ("02", "10", "11")] == [True, False, False]
-    assert table.says("10", date(2022, 1, 1))
-    assert table.is_off_the_list("97550", date(2024, 6, 1))
-    assert not table.is_off_the_list("97550", date(2025, 1, 1))
-    assert not table.is_off_the_list("97112", date(2024, 6, 1))

@@ -77,9 +77,9 @@ def values(folder: Path, rows: Iterable[tuple[str, str, str, str]], factor: str 
     return file
 
 
-def indices(folder: Path, rows: Iterable[tuple[str, str, str, str, str, str]]) -> Path:
+def indices(folder: Path, rows: Iterable[tuple[str, str, str, str, str, str]], year: int = 2026) -> Path:
     """A file of localities: carrier, state, number, work, practice expense, malpractice."""
-    file = folder / "GPCI2026.csv"
+    file = folder / f"GPCI{year}.csv"
     lines = [f"{carrier},{state},{number},PLACE,{w},{pe},{mp}" for carrier, state, number, w, pe, mp in rows]
     file.write_text(INDEX_HEAD + "\n".join(lines) + "\n")
     return file
