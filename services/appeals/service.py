@@ -1,11 +1,13 @@
 """The wiring of appeals: payers' and reviewers' answers in, sorted denials, corrections and appeals out."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import get_args
 
 from appeals import state as appeals_state
 from appeals import views
 from appeals.decider import DENIED, Decisions, decide
 from appeals.state import Appeals, decision_in_force
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Folder, Reader
@@ -16,8 +18,7 @@ from therapy_domain.events.base import Fact, microseconds
 from therapy_domain.events.claim import ClaimAdjudicated, ConflictSettled
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import appeal_id, id_bytes, id_text
-from therapy_domain.rulesets import Ruleset
-from therapy_domain.rulesets.deadline_tables import appeal_levels
+from therapy_domain.rulesets.deadline_tables import Program, appeal_levels
 from therapy_domain.streams import appeals_of, claim_of, subject_stream
 
 NAME = "appeals"
@@ -63,11 +64,10 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
 
 
 class _Appeals:
-    """The appeals service under a ruleset release."""
+    """The appeals service, under the ruleset release in force."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
-        self._levels = max(len(appeal_levels(rules, "medicare-part-b")), len(appeal_levels(rules, "other")))
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
 
     def prepare(self, cases: Collection[str], read: Reader) -> None:
         read.folds([appeals_of(case) for case in cases], APPEALS)
@@ -79,7 +79,7 @@ class _Appeals:
         version, before = read.fold(appeals_of(case), APPEALS)
         answers = read.fold(claim_of(case), ADJUDICATIONS).state
         decisions = self._decisions(case, read, outcome)
-        made, after = decide(before, answers, decisions, self._rules)
+        made, after = decide(before, answers, decisions, self._rulesets.current(read))
         events = (
             Made(each.event, id_bytes(each.event_id), each.event.org, microseconds(each.at), case_id=id_bytes(case))
             for each in made
@@ -105,14 +105,15 @@ class _Appeals:
         if not denials:
             return {}
         org, claim = denials[0].org, denials[0].claim_id
-        most = len(denials) * self._levels
+        rules = self._rulesets.current(read)
+        most = len(denials) * max(len(appeal_levels(rules, program)) for program in get_args(Program))
         ids = (appeal_id(claim, number) for number in range(1, most + 1))
         return {appeal: subject_stream("appeal", org, appeal) for appeal in ids}
 
 
-def service(rules: Ruleset) -> Service:
-    """The appeals service under a ruleset release."""
-    appeals = _Appeals(rules)
+def service(rulesets: Rulesets) -> Service:
+    """The appeals service, under the ruleset release in force."""
+    appeals = _Appeals(rulesets)
     work: Callable[[str, Sequence[Seen], Reader], Outcome] = appeals.work
     return Service(
         name=NAME,

@@ -129,7 +129,7 @@ def number_after(before: Known[AppealOpened] | None) -> int:
 
 def _work(said: ClaimAdjudicated, rules: Ruleset) -> _Work:
     """Lines are worked apart; within a line, or the claim as a whole, the first action in strategy order leads."""
-    strategy = sort_denial(said.adjustments, rules, program=_program(said))
+    strategy = sort_denial(said.adjustments, rules, program=_program(said), on=said.received_on)
     lines: dict[int | None, list[SortedAdjustment]] = {}
     for each in strategy.adjustments:
         lines.setdefault(each.line, []).append(each)

@@ -93,7 +93,7 @@ def demonstrate(
         back=_back(every),
         due=due,
         history=history(installation.read, installation.codec, _far_travelled(every, due)),
-        replayed=replay(installation.read, installation.codec, progress=replaying),
+        replayed=replay(installation.read, installation.codec, progress=replaying, rulesets=installation.rulesets),
     )
 
 
