@@ -21,6 +21,7 @@ from therapy_domain.events.claim import (
     PlanAttached,
     UnitsCalculated,
 )
+from therapy_domain.events.ruleset import RulesetReleased, RulesetTableStored
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
 from therapy_domain.events.submission import (
     AnswerFileTaken,
@@ -35,6 +36,7 @@ from therapy_domain.events.submission import (
 from therapy_domain.streams import kind_of_fact
 
 _ON_SUBJECTS = frozenset({FactConflicted.type, ConflictSettled.type})
+_RELEASES = frozenset({RulesetReleased.type, RulesetTableStored.type})
 _SESSION_FACTS = frozenset(each for each in CONTRACT_TYPES if kind_of_fact(each) == "session")
 
 CLINIC = Topic(
@@ -97,9 +99,11 @@ FILES = Topic(
 )
 REFERENCE = Topic(
     "therapy.reference.v1",
-    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, and their answers.",
+    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, and their answers; releases.",
     "stream",
-    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | {PlanAttached.type, PatientErased.type, VisitCharted.type},
+    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS)
+    | _RELEASES
+    | {PlanAttached.type, PatientErased.type, VisitCharted.type},
     _ON_SUBJECTS,
 )
 DEAD_LETTERS = Topic(
