@@ -39,23 +39,23 @@ from unit_calculation.elsewhere import occupied
 Said = Mapping[str, Any]
 """A decision's stored JSON, opened. Of it a decider sees only what names its work: whose it is and its edition."""
 
-DECISIONS = frozenset(
-    {
-        "SessionRecorded",
-        "SessionWithdrawn",
-        "UnitsCalculated",
-        "VisitCharted",
-        "ClaimAssessed",
-        "ClaimSubmitted",
-        "ClaimAdjudicated",
-        "DenialTriaged",
-        "AppealOpened",
-        "CorrectionRequested",
-        "AppealConcluded",
-        "DenialSettled",
-    }
+STAGES = (
+    "SessionRecorded",
+    "SessionWithdrawn",
+    "UnitsCalculated",
+    "VisitCharted",
+    "ClaimAssessed",
+    "ClaimSubmitted",
+    "ClaimAdjudicated",
+    "DenialTriaged",
+    "AppealOpened",
+    "CorrectionRequested",
+    "AppealConcluded",
+    "DenialSettled",
 )
-"""The types of what services conclude. Facts, conflicts and what people did are given, not decided."""
+"""The types of what services conclude: none rests on one that stands behind it."""
+DECISIONS = frozenset(STAGES)
+"""Facts, conflicts and what people did are given, not decided."""
 
 
 def decide_again(decision: str, said: Said, basis: Basis, rules: Ruleset, charts: Charts) -> Event:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from audit.again import DECISIONS, decide_again
+from audit.again import DECISIONS, STAGES, decide_again
 from audit.charts import Charts
 from audit.history import ReadableCodec, case_of
 from audit.record import Record
@@ -132,6 +132,7 @@ class _Run:
         self._record.begin(rows)
         decisions = [(row, orjson.loads(row.data)) for row in rows if row.type in DECISIONS]
         self._record.fetch(named for _, said in decisions for named in said["basis"])
+        decisions.sort(key=_stage)  # one kind after another: a processor is half as fast where each is another kind
         for row, said in decisions:
             self._count(row, said)
 
@@ -193,6 +194,10 @@ class _Run:
         if rules is None:
             raise UnknownRuleset(f"{key[0]} ({key[1][:12]})", available=())
         return rules
+
+
+def _stage(decision: tuple[Recorded, Any]) -> int:
+    return STAGES.index(decision[0].type)
 
 
 def _same(said: dict[str, Any], again: Event) -> bool:
