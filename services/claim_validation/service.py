@@ -23,14 +23,15 @@ from claim_validation.views import (
     claim_body,
 )
 from event_log.protocol import Recorded
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
 from service_kit.tables import remove, short_key, upsert
-from therapy_domain.claims.assess import assess
-from therapy_domain.claims.case import Known
-from therapy_domain.claims.chart import LOOK_BACK
+from therapy_domain.claims.assess import assess, basis
+from therapy_domain.claims.case import Case, Known
+from therapy_domain.claims.chart import LOOK_BACK, history_hash
 from therapy_domain.events.base import Fact, microseconds, moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
@@ -57,7 +58,6 @@ from therapy_domain.events.reference import (
 from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
-from therapy_domain.rulesets import Ruleset
 from therapy_domain.streams import (
     appeals_of,
     claim_of,
@@ -183,10 +183,10 @@ def _only_answered(claim: ClaimState, rows: Iterable[Recorded], read: Reader) ->
 
 
 class _Validation:
-    """claim_validation under a ruleset release."""
+    """claim_validation, under the ruleset release in force."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
         self._names: dict[str, Names] = {}
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
@@ -222,10 +222,13 @@ class _Validation:
         named = self._names[case]
         known, charted = known_facts(named, read), read.fold(named.chart, CHART)
         facts = {stream: folded.state for stream, folded in known.items()}
-        whole = assemble(named, sessions, units, claim.acts, facts, charted, self._rules)
+        rules = self._rulesets.current(read)
+        whole = assemble(named, sessions, units, claim.acts, facts, charted, rules)
         now = microseconds(whole.happened_at)
-        assessed = _known(assess(whole, self._rules), now)
-        new = claim.assessed is None or claim.assessed.id != assessed.id
+        assessed = claim.assessed
+        new = assessed is None or not _rests_on(assessed.event, whole)
+        if assessed is None or new:  # else it stays as it was decided, also under an older release
+            assessed = _known(assess(whole, rules), now)
         made = [_made(assessed.event, id_bytes(assessed.id), now)] if new else []
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
@@ -233,7 +236,7 @@ class _Validation:
         if claim.assessed is None:
             _fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
         if claim.sent:
-            _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, self._rules))
+            _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, rules))
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
         outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
@@ -254,7 +257,8 @@ class _Validation:
         if not answers:
             return []
         payer_id, day = assessed.event.payer_id, assessed.event.date_of_service
-        policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, self._rules)
+        rules = self._rulesets.get(read, assessed.event.ruleset, assessed.event.ruleset_hash)
+        policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, rules)
         return [
             _adjudicated(
                 adjudicate(
@@ -317,6 +321,11 @@ def _fetch_answers(
         put_to_its_claim(outcome, item, key, last, read)
 
 
+def _rests_on(assessed: ClaimAssessed, whole: Case) -> bool:
+    """Whether the assessment saw all that is known now, and nothing else."""
+    return assessed.basis == basis(whole) and assessed.history == history_hash(whole.history)
+
+
 def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
     """Where a claim's answers are, and its payer's policies."""
     org = assessed.org
@@ -324,8 +333,8 @@ def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
 
 
 def _known(assessed: ClaimAssessed, now: int) -> Known[ClaimAssessed]:
-    basis = (*assessed.basis, assessed.ruleset_hash, assessed.rules, assessed.history or "")
-    decided = decision_id(assessed.type, assessed.case_id, basis)
+    rests_on = (*assessed.basis, assessed.ruleset_hash, assessed.rules, assessed.history or "")
+    decided = decision_id(assessed.type, assessed.case_id, rests_on)
     return Known(id_text(decided), assessed, assessed.case_id, moment(now))
 
 
@@ -338,9 +347,9 @@ def _made(event: ClaimAssessed | ClaimAdjudicated, event_id: bytes, at: int) -> 
     return Made(event, event_id, event.org, at, case_id=id_bytes(event.case_id))
 
 
-def service(rules: Ruleset) -> Service:
-    """claim_validation under a ruleset release."""
-    validation: _Validation = _Validation(rules)
+def service(rulesets: Rulesets) -> Service:
+    """claim_validation, under the ruleset release in force."""
+    validation: _Validation = _Validation(rulesets)
     work: Callable[[str, Sequence[Seen], Reader], Outcome] = validation.work
     return Service(
         name=NAME,

@@ -25,6 +25,7 @@ from suite.commands import (
     simulating_payers,
     taking,
     tracing,
+    what_if,
     why,
     worklist,
 )
@@ -72,7 +73,7 @@ for _group, _commands in {
         figures.denials,
         simulating_payers.simulate_payer,
     ),
-    _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, recorded.verify),
+    _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, what_if.what_if, recorded.verify),
     _DECIDE: (
         deciding.override,
         deciding.question,

@@ -1,6 +1,7 @@
 """An installation: the log and its read models in a directory or in PostgreSQL, its keys, the services over it."""
 
 import os
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,10 +16,13 @@ import claim_validation.service
 import session_capture.service
 import unit_calculation.service
 from event_log.errors import LogError
+from event_log.following import WholeLog
 from event_log.keyfiles import secret
 from event_log.keyring import KeyRing
 from event_log.notes import Signer
 from event_log.sqlite import SqliteLog
+from rule_releases.recording import carry_over
+from rule_releases.rulesets import Rulesets
 from service_kit import dead_letters, lease, spans
 from service_kit.dispatcher import Dispatcher, Progress
 from service_kit.kafka import receipts
@@ -32,7 +36,7 @@ from suite import rejects
 from suite.assistant import Assistant
 from suite.codec import SealingCodec
 from suite.schema import check_schema
-from therapy_domain.rulesets import load
+from therapy_domain.rulesets import Ruleset
 
 if TYPE_CHECKING:
     from event_log.postgres import PostgresLog
@@ -71,18 +75,19 @@ def spans_file(data: Path) -> Path:
 
 
 def first_services() -> tuple[Service, ...]:
-    """The services up to the units, in the order in which events flow."""
+    """The services that consolidate what came in."""
     return (session_capture.service.service(),)
 
 
-def later_services() -> tuple[Service, ...]:
-    """The services from the claim on, in the order in which events flow."""
+def later_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
+    """The services from the units on, in the order in which events flow."""
+    rulesets = rulesets or Rulesets()
     return (
-        unit_calculation.service.service(load()),
-        claim_validation.charting.service(load()),
-        claim_validation.service.service(load()),
-        appeals.service.service(load()),
-        billing.figures.service.service(load()),
+        unit_calculation.service.service(rulesets),
+        claim_validation.charting.service(rulesets),
+        claim_validation.service.service(rulesets),
+        appeals.service.service(rulesets),
+        billing.figures.service.service(rulesets),
     )
 
 
@@ -147,7 +152,7 @@ class Installation:
 
     Args:    data: the directory, made when it is not there; of a store in a database it holds the keys.
              database: the PostgreSQL that holds log and read models; None: the directory does.
-             read_only: take no lock and run no service.
+             read_only: take no lock and run no service. whole: all of the log will be read.
              assisted: run the later services in a second process; only before this process has threads.
              telemetry: what this process tells; without it what the OTEL_* variables ask for.
              makes_keys: make the keys of a new store; one of many processes must not, or each would make its own.
@@ -163,6 +168,7 @@ class Installation:
         *,
         database: str | None = None,
         read_only: bool = False,
+        whole: bool = False,
         assisted: bool = False,
         telemetry: Telemetry | None = None,
         makes_keys: bool = True,
@@ -173,8 +179,9 @@ class Installation:
         self.place = str(data)
         """Where the store is, in words."""
         embedded = database is None
-        self._assistant = Assistant(later_services) if assisted and embedded and not read_only else None
-        self.rules = load()
+        self.rulesets = Rulesets()
+        make_services = partial(later_services, self.rulesets)
+        self._assistant = Assistant(make_services) if assisted and embedded and not read_only else None
         self.telemetry = telemetry or Telemetry.from_environment()
         self.log: SqliteLog | PostgresLog = (
             self._file(log_file(data), read_only=read_only)
@@ -183,11 +190,13 @@ class Installation:
         )
         self.key_ring = KeyRing(self.keys, self.log, read_only=read_only, opens=opens)
         self.codec = SealingCodec(self.key_ring)
-        self.read = Reader(self.log, self.codec)
+        self._whole = WholeLog(log_file(data)) if embedded and read_only and whole else None
+        self.read = Reader(self._whole or self.log, self.codec)
         self.key_ring.when_destroyed_elsewhere = self.read.forget
         if read_only:
             return
-        first, later = first_services(), later_services()
+        carry_over(self.read, self.log, self.codec)
+        first, later = first_services(), later_services(self.rulesets)
         if embedded:
             self.log.ensure_schema(create_tables(*(each for each in read_models() if each not in spans.TABLES)))
         self.door = Door(
@@ -242,6 +251,11 @@ class Installation:
         makes = self._makes_keys and not read_only and not (self.keys / MASTER_KEY).exists()
         return makes or (self.keys / SIGNING_KEY).exists()
 
+    @property
+    def rules(self) -> Ruleset:
+        """The ruleset release in force."""
+        return self.rulesets.current(self.read)
+
     def work_off(self, progress: Progress | None = None) -> None:
         """Until no service has anything to do."""
         while self._assistant is not None:
@@ -263,13 +277,15 @@ class Installation:
         self._assistant.close()
         self._assistant = None
         self.dispatcher = Dispatcher(
-            self.log, [*self.dispatcher.runners, *(self._runner(service) for service in later_services())]
+            self.log, [*self.dispatcher.runners, *(self._runner(service) for service in later_services(self.rulesets))]
         )
 
     def close(self) -> None:
         """Finish, sign a last checkpoint, let go of the files."""
         if self._assistant is not None:
             self._assistant.close()
+        if self._whole is not None:
+            self._whole.close()
         self.log.close()
 
     def __enter__(self) -> Self:

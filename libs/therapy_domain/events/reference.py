@@ -236,6 +236,8 @@ class PayerPolicyPublished(Event, type="claimtrail.payer.policy.published.v1"):
     """Its levels of appeal, the first one first."""
     modifier_order: tuple[ModifierCode, ...] | None = None
     """The order of modifiers on a line; the last of the informational ones is dropped first where five are due."""
+    variance_tolerance_cents: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    """By how much a line may be paid otherwise than expected before anybody asks [cents]."""
     claim_file: "ClaimFileSettings | None" = None
     """What the payer asks of claim files, setting by setting; docs/billing.md tells of each."""
 

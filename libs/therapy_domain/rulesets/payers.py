@@ -69,6 +69,8 @@ class PayerPolicy:
     """Of those, the ones that need a code of a functional deficit beside them."""
     timely_filing_days: int | None
     """Days to file after the date of service; None = one calendar year (42 CFR 424.44)."""
+    variance_tolerance_cents: int
+    """So much a line may be paid otherwise than expected before anybody asks [cents]."""
     appeal_levels: tuple[AppealLevel, ...]
     """First level first."""
     modifier_order: tuple[str, ...]
@@ -159,6 +161,7 @@ _PLAIN = (
     "telehealth_modifier",
     "habilitation_modifiers",
     "timely_filing_days",
+    "variance_tolerance_cents",
 )
 
 

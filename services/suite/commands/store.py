@@ -55,14 +55,27 @@ def check_there(data: Path) -> None:
 
 
 @contextmanager
-def reading(data: Path) -> "Iterator[Installation]":
-    """The store, opened to read: also while another process writes it."""
+def reading(data: Path, *, whole: bool = False) -> "Iterator[Installation]":
+    """The store, opened to read: also while another process writes it. `whole`: to look at all of it."""
     check_there(data)
     from service_kit.logs import configure_logs
+    from suite.collecting import collect_less_garbage
     from suite.installation import Installation
 
     configure_logs()
-    with Installation(data, database=database_url(), read_only=True) as installation:
+    if whole:
+        collect_less_garbage()
+    with Installation(data, database=database_url(), read_only=True, whole=whole) as installation:
+        yield installation
+
+
+@contextmanager
+def reading_if_there(data: Path) -> "Iterator[Installation | None]":
+    """The store, opened to read; None where there is none: then only what is shipped is known."""
+    if database_url() is None and not (data / "log.sqlite").exists():
+        yield None
+        return
+    with reading(data) as installation:
         yield installation
 
 
