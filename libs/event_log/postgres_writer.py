@@ -12,7 +12,16 @@ from event_log.errors import LogBusy, LogError, SchemaMismatch
 from event_log.grouping import Job
 from event_log.postgres_call import Answer, Call, append_statement
 from event_log.postgres_notary import Notary
-from event_log.postgres_rows import Connection, PostgresRows, connect, name_of_any, passes_at_once, raise_typed, typed
+from event_log.postgres_rows import (
+    Connection,
+    PostgresRows,
+    connect,
+    cut,
+    name_of_any,
+    passes_at_once,
+    raise_typed,
+    typed,
+)
 from event_log.protocol import Commit, Participant, Rows
 
 ATTEMPTS = 5
@@ -58,6 +67,11 @@ class Aside:
                     with suppress(psycopg.Error):
                         connection.rollback()
                 raise
+
+    def cut(self) -> None:
+        """End the connection, also where a thread waits for an answer on it."""
+        if (connection := self._open) is not None:
+            cut(connection)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -200,6 +214,10 @@ class Writer:
             return
         except psycopg.Error as error:
             raise_typed(error, self._database)
+
+    def cut(self) -> None:
+        """End the connection, also where a thread waits for an answer on it."""
+        cut(self._open)
 
     def close(self) -> None:
         """Let go of the connection."""

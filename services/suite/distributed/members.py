@@ -9,7 +9,9 @@ from service_kit.kafka.consumer import Consumer
 from service_kit.kafka.copies import Copier, DeadLetterCopies, Source
 from service_kit.kafka.envelope import Envelope
 from service_kit.kafka.intake import Intake
+from service_kit.kafka.relay import NAME as RELAY
 from service_kit.kafka.relay import Relay, producer
+from service_kit.kafka.sweep import Sweep
 from service_kit.kafka.topics import Topic
 from service_kit.lease import Leadership
 from service_kit.runner import Runner
@@ -64,9 +66,10 @@ def consumer_of(installation: Installation, service: Service, settings: Settings
     """A group member that does one service's work, and what it has for the dead-letter topic."""
     topics, envelope = topic_map(settings.prefix), envelope_of(installation)
     runner = Runner(service, installation.read, installation.codec, installation.telemetry, guarded=True)
-    intake = Intake(runner, installation.read, envelope, topics, installation.telemetry)
+    intake = Intake(runner, installation.read, envelope, installation.telemetry, relay=settings.prefix + RELAY)
     listened = topics.listened(service.listens_to)
-    consumer = Consumer(intake, listened, settings.prefix + GROUP + service.name, settings, know=intake.know)
+    sweep = Sweep(intake, listened, settings.sweep_seconds)
+    consumer = Consumer(intake, listened, settings.prefix + GROUP + service.name, settings, sweep=sweep)
     return consumer, DeadLetterCopies(installation.log, service.name, envelope, topics).copies
 
 
