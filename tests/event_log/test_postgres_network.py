@@ -1,4 +1,4 @@
-"""A path to the server that swallows what is sent: no thread waits for ever, no lock stays, and all goes on by itself."""
+"""A path to the server that swallows what is sent: no thread waits for ever, no lock stays, all goes on."""
 
 import threading
 import time

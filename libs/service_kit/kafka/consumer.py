@@ -20,6 +20,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLScram512
 
+from service_kit.backoff import backoff
 from service_kit.kafka.intake import Handler
 from service_kit.kafka.receipts import Overtaken, Partition, Stored
 from service_kit.kafka.sweep import Sweep
@@ -72,10 +73,12 @@ class Consumer:
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
         self._unplaced: set[Partition] = set()
-        """Partitions that we have, but do not know yet where to go on in."""
+        """Partitions that we have, but do not know yet where to go on in; nothing is fetched there."""
         self._reached: dict[Partition, Stored] = {}
         """What is to be shown to Kafka."""
         self._took = time.monotonic()
+        self._faults = 0
+        """One after another."""
         self.fault: str | None = None
         """The type of the fault that holds the work up; None when it goes on."""
         self.lag = 0
@@ -149,7 +152,7 @@ class Consumer:
                 _log.warning("kafka cannot be used", group=self.group, error=self.fault, attempt=faults)
                 await self._leave()
                 self._make()
-                await asyncio.sleep(min(LONGEST_BACKOFF, 0.1 * 2**faults))
+                await asyncio.sleep(backoff(faults, LONGEST_BACKOFF))
         self._took = time.monotonic()
 
     async def stop(self) -> None:
@@ -201,18 +204,17 @@ class Consumer:
         except Exception as error:  # noqa: BLE001 -- whatever it is, nothing was done: the batch comes again
             await self._held_up(error, lambda: self._go_back(client, batch))
         else:
-            self.fault = None
+            self._faults, self.fault = 0, None
             self._took = time.monotonic()
 
     async def _held_up(self, error: Exception | None, again: Callable[[], Awaitable[None]]) -> None:
         """Try once more, when the fault has had time to pass, until it is well."""
-        faults = 0
         while not self._stopping:
             if error is not None:
-                faults += 1
+                self._faults += 1
                 self.fault = type(error).__name__
-                pause = min(LONGEST_BACKOFF, 0.1 * 2**faults)
-                _log.error("held up", group=self.group, error=self.fault, attempt=faults, again_in_seconds=pause)
+                pause = backoff(self._faults, LONGEST_BACKOFF)
+                _log.error("held up", group=self.group, error=self.fault, attempt=self._faults, again_in_seconds=pause)
                 await asyncio.sleep(pause)
             try:
                 await again()
@@ -247,10 +249,12 @@ class Consumer:
     async def assigned(self, partitions: Collection[TopicPartition]) -> None:
         """These partitions are ours now: go on where the database says.
 
-        While it is away we are a member all the same: the group does not wait for us, and no batch of ours comes
-        through before it is back.
+        While it is away we are a member all the same, and the group does not wait for us.
         """
         self._unplaced = {(each.topic, each.partition) for each in partitions}
+        self.fault = None
+        if (client := self._client) is not None:
+            client.pause(*partitions)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._place(), PLACED_SECONDS)
         self._revoked_at = None
@@ -267,6 +271,7 @@ class Consumer:
             self.fault = type(error).__name__
             return
         self._seek(client, stored)
+        client.resume(*(TopicPartition(*each) for each in wanted if TopicPartition(*each) in client.assignment()))
         self._reached |= stored
         self._unplaced -= wanted
         self.fault = None

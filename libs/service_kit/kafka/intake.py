@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import orjson
 import structlog
 
-from event_log.protocol import EventLog, Recorded, Rows
+from event_log.protocol import Checkpoint, EventLog, Recorded, Rows
 from service_kit.kafka.envelope import Envelope, Message, NotOurs, left_in_log
 from service_kit.kafka.receipts import (
     Overtaken,
@@ -27,6 +27,16 @@ from service_kit.telemetry import Telemetry
 _log = structlog.get_logger(__name__)
 EVENTS_A_SWEEP = 2_000
 SORTED_AGAIN = 20
+
+
+class LeftKafka(Exception):
+    """The service follows the log itself again; a copy over Kafka that still runs has to be stopped."""
+
+    code = "left-kafka"
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        super().__init__(f"{service} has left Kafka: stop its copies, or start them anew to come back")
 
 
 class Handler(Protocol):
@@ -60,10 +70,15 @@ class Intake:
         self._followed_to = runner.position
         """Up to there the service followed the log itself, before it came to work over Kafka."""
         self._stored: dict[Partition, Stored] = {}
+        self._over_kafka = False
+        """Whether this copy has worked over Kafka."""
 
     def load(self, partitions: Collection[Partition]) -> Mapping[Partition, Stored]:
-        """See Handler."""
+        """See Handler. Raises: LeftKafka."""
+        if self._over_kafka and not self.receipts.known():
+            raise LeftKafka(self.service)
         found = self.receipts.load(partitions)
+        self._over_kafka |= bool(found)
         self._stored |= found
         return found
 
@@ -99,17 +114,36 @@ class Intake:
 
     def sweep(self, upto: int) -> bool:
         """See Swept."""
+        lost, more = self._work_on(upto)
+        if lost:
+            _log.warning("what Kafka lost is read in the log", service=self.service, events=lost)
+            self._telemetry.recovered(self.service, lost)
+        return more
+
+    def leave(self, upto: int) -> int:
+        """Work on everything up to a position, then work over Kafka no more: the service follows the log from there.
+
+        Returns: how many events nobody had worked on.
+        """
+        count, more = self._work_on(upto)
+        while more:
+            events, more = self._work_on(upto)
+            count += events
+        self._log.commit(
+            (), service=self.service, rows=self.receipts.forget_offsets, checkpoint=Checkpoint(self.service, upto)
+        )
+        return count
+
+    def _work_on(self, upto: int) -> tuple[int, bool]:
+        """A stretch of what nobody worked on up to a position: how many events, and whether there is more."""
         after = max(self.receipts.swept(), self._followed_to)
         rows = self._log.read_all(after, EVENTS_A_SWEEP, self._runner.service.listens_to, upto=upto)
         reached = rows[-1].position if len(rows) == EVENTS_A_SWEEP else upto
         if reached <= after:
-            return False
-        lost = self._fresh(rows)
-        if lost:
-            _log.warning("what Kafka lost is read in the log", service=self.service, events=len(lost))
-            self._telemetry.recovered(self.service, len(lost))
-        self._commit(lost, Mark(self.receipts.sweeps_to(reached)), "")
-        return reached < upto
+            return 0, False
+        left = self._fresh(rows)
+        self._commit(left, Mark(self.receipts.sweeps_to(reached)), "")
+        return len(left), reached < upto
 
     def _commit(self, rows: Sequence[Recorded], mark: Mark, came_by: str) -> None:
         """Work on those of the events that nobody worked on yet, and note it with the mark."""

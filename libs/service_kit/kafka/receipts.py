@@ -108,10 +108,15 @@ _PRUNE = (
 )
 
 
+def over_kafka(log: EventLog) -> set[str]:
+    """Who has partitions: the services that work over Kafka, and the door."""
+    return {name for (name,) in log.connection().execute("SELECT DISTINCT service FROM partition_offset")}
+
+
 def reached(log: EventLog, services: Iterable[Service]) -> dict[str, int]:
     """How far the services that work over Kafka have come: they are done with everything up to that position."""
-    over_kafka = {name for (name,) in log.connection().execute("SELECT DISTINCT service FROM partition_offset")}
-    return {each.name: Receipts(log, each.name).done(each.listens_to) for each in services if each.name in over_kafka}
+    there = over_kafka(log)
+    return {each.name: Receipts(log, each.name).done(each.listens_to) for each in services if each.name in there}
 
 
 class Receipts:
@@ -142,6 +147,10 @@ class Receipts:
         """The rows of all partitions that any copy ever had."""
         rows = self._log.connection().execute(_FIND, (self.service,)).fetchall()
         return {(topic, number): Stored(*rest) for topic, number, *rest in rows}
+
+    def forget_offsets(self, rows: RowsConnection) -> None:
+        """Take the rows of all partitions away: whoever still works over Kafka is Overtaken."""
+        rows.execute("DELETE FROM partition_offset WHERE service = ?", (self.service,))
 
     def checked(self, stored: Mapping[Partition, Stored]) -> Callable[[RowsConnection], None]:
         """Raises Overtaken in the transaction, unless these partitions stand as we know them. They stay locked."""

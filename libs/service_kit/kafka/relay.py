@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
 from event_log.protocol import Checkpoint, EventLog, Recorded
+from service_kit.backoff import backoff
 from service_kit.kafka.envelope import Envelope, Sent
 from service_kit.kafka.intake import key_of
 from service_kit.kafka.receipts import Partition
@@ -149,7 +150,7 @@ class Relay:
             except Exception as error:  # noqa: BLE001 -- whatever it is: back to the checkpoint, and again
                 faults += 1
                 self._went("sending", error)
-                pause = min(LONGEST_BACKOFF, 0.1 * 2**faults)
+                pause = backoff(faults, LONGEST_BACKOFF)
                 _log.error("the relay is held up", error=type(error).__name__, attempt=faults, again_in_seconds=pause)
                 await self._pause(pause)
 
