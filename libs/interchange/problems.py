@@ -15,7 +15,10 @@ from therapy_domain.strict_json import shown, step
 MOST_FAULTS = 100
 """So many faults of one event are told; nobody mends more at once."""
 
-_NAMES_OF_PEOPLE = frozenset({"name", "family_name", "given_name", "birth_date", "member_id", "performer", "phone"})
+_NEVER_SHOWN = frozenset(
+    {"name", "family_name", "given_name", "birth_date", "member_id", "performer", "phone", "reason"}
+)
+"""Fields that hold people, and one where a text of the record may stand in place of a word of the contract."""
 _WORDS: Mapping[str, str] = {
     "bool_type": "true or false",
     "dict_type": "an object",
@@ -77,7 +80,7 @@ def _fault(detail: ErrorDetails, kind: type[Event], data: Mapping[str, Any]) -> 
 
 
 def _is_personal(location: tuple[int | str, ...], kind: type[Event]) -> bool:
-    return bool(location) and (location[0] in kind.personal or location[-1] in _NAMES_OF_PEOPLE)
+    return bool(location) and (location[0] in kind.personal or location[-1] in _NEVER_SHOWN)
 
 
 def _expected(detail: ErrorDetails, location: tuple[int | str, ...], kind: type[Event]) -> str:
@@ -87,7 +90,8 @@ def _expected(detail: ErrorDetails, location: tuple[int | str, ...], kind: type[
         known = tuple(field.alias or name for name, field in owner.model_fields.items()) if owner else ()
         return f"a field of {kind.type} (unknown field{nearest(str(location[-1]), known)})"
     if words == "literal_error":
-        return "one of " + ", ".join(re.findall(r"'([^']*)'", context["expected"]))
+        texts: str = context["expected"]
+        return "one of " + ", ".join(re.findall(r"'([^']*)'", texts) or texts.replace(" or ", ", ").split(", "))
     if words in _WORDS:
         return _WORDS[words].format_map(context)
     return detail["msg"]

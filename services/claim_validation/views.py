@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from event_log.protocol import RowsConnection
 from service_kit.tables import short_key
+from therapy_domain.claims.told import told
 from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed
 from therapy_domain.identity import id_bytes, id_text
@@ -140,7 +141,7 @@ def claim_body(
         "date_of_service": assessed.date_of_service.isoformat(),
         "status": status_of(assessed, answers, conclusions),
         "lines": lines,
-        "findings": [finding.model_dump(mode="json") for finding in assessed.findings],
+        "findings": [told(finding) for finding in assessed.findings],
         "charge_cents": None if None in charges else sum(charge or 0 for charge in charges),
         "paid_cents": paid if answers or conclusions else None,
         "remittances": [

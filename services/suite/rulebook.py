@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from suite.rule_words import BESIDE, EXAMPLES, GAPS, PARTLY, Gap, family_name
+from suite.rule_words import BESIDE, EXAMPLES, GAPS, PARTLY, UNCHECKED, Gap, family_name
 from therapy_domain.claims.catalog import REGISTRY
 from therapy_domain.claims.registry import CURRENT_EDITION, Registry, Rule
 from therapy_domain.errors import DomainError
@@ -140,6 +140,8 @@ def _lines() -> Iterator[str]:
     yield from _beside()
     yield from _parts()
     yield from _gaps()
+    yield from ("", "## Asked by the sources and checked by nothing here", "")
+    yield from _table(["what", "why not"], ([what, why] for what, why in UNCHECKED.items()))
 
 
 def _family(family: str, rows: Iterable[Rule]) -> Iterator[str]:

@@ -24,6 +24,7 @@ OPENED: dict[str, Any] = {
     "authorization_number": "AUTH-9",
     "timezone": "America/New_York",
     "telehealth": False,
+    "notice": {"signed_on": "2026-02-27", "kind": "required", "reason": "maintenance", "codes": ["97112"]},
 }
 INTERVAL: dict[str, Any] = {
     "interval_id": "I-1",
@@ -136,6 +137,7 @@ SUBJECT_AND_DATA: dict[str, tuple[str, dict[str, Any]]] = {
             "established_on": "2026-01-01",
             "sent_on": "2026-01-02",
             "order_on_file": True,
+            "habilitative": False,
         },
     ),
     "progress.reported": ("PLAN-1", {"reported_on": "2026-02-01", "by_npi": NPI, "measures": MEASURES}),
@@ -161,6 +163,12 @@ SUBJECT_AND_DATA: dict[str, tuple[str, dict[str, Any]]] = {
             "assistant_modifiers": True,
             "kx_threshold": False,
             "daily_max_units": {"97112": 4},
+            "unit_limits": "advice",
+            "pair_edits": [{"column_1": "97140", "column_2": "97530", "indicator": 1}],
+            "separate_service_modifier": "X",
+            "telehealth_codes": ["97110", "97112"],
+            "telehealth_modifier": "GT",
+            "habilitation_modifiers": True,
             "covered_codes": ["97112", "97110"],
             "performers": {"97112": ["PT", "DC"]},
             "diagnosis_prefixes": {"97112": ["G20", "R26"]},

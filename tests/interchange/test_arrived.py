@@ -93,7 +93,7 @@ def test_what_is_understood_but_would_not_be_paid_is_accepted(
 @pytest.mark.parametrize(
     ("kind", "names"),
     [
-        ("session.opened", ("plan_id", "referring_npi", "authorization_number", "timezone", "telehealth")),
+        ("session.opened", ("plan_id", "referring_npi", "authorization_number", "timezone", "telehealth", "notice")),
         ("interval.recorded", ("activity", "technique", "supervisor_npi", "skilled")),
         ("interval.started", ("activity", "technique", "supervisor_npi", "skilled")),
         ("session.signed", ("credentials", "license_number", "charges")),
@@ -107,7 +107,14 @@ def test_what_is_understood_but_would_not_be_paid_is_accepted(
             "plan.certified",
             (
                 *("certified_by_npi", "certified_on", "initial_evaluation_on", "interventions"),
-                *("established_on", "sent_on", "order_on_file"),
+                *("established_on", "sent_on", "order_on_file", "habilitative"),
+            ),
+        ),
+        (
+            "payer.policy.published",
+            (
+                *("unit_limits", "pair_edits", "separate_service_modifier", "telehealth_codes", "telehealth_modifier"),
+                *("habilitation_modifiers", "daily_max_units", "performers", "modifier_order"),
             ),
         ),
         ("remittance.received", ("notice_date",)),

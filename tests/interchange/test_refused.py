@@ -19,6 +19,9 @@ TIME_WORDS = "an RFC 3339 time with an offset, e.g. 2026-03-02T09:00:00-05:00"
 DAY_WORDS = "a date YYYY-MM-DD that is in the calendar"
 ROLES = "one of PT, PTA, OT, OTA, SLP, DC, AIDE, STUDENT"
 MISSING = "this field, which is missing"
+NOTICE = {"signed_on": "2026-02-27", "kind": "required"}
+REASONS = "one of medical_necessity, frequency, maintenance, investigational, excluded, not_a_benefit"
+PAIR = {"column_1": "97140", "column_2": "97530", "indicator": 1}
 
 
 def refused(event: dict[str, Any] | bytes) -> Refused:
@@ -95,6 +98,10 @@ def test_an_attribute_that_is_wrong_is_refused(
         ("session.opened", {"diagnoses": ["R26.81", "walk"]}, "$.data.diagnoses[1]", "walk", "an ICD-10-CM code, e.g. R26.81"),
         ("session.opened", {"timezone": "New York"}, "$.data.timezone", "New York", "an IANA time zone, e.g. America/New_York"),
         ("session.opened", {"telehealth": "no"}, "$.data.telehealth", "no", "true or false"),
+        ("session.opened", {"notice": {**NOTICE, "kind": "ABN"}}, "$.data.notice.kind", "ABN", "one of required, voluntary"),
+        ("session.opened", {"notice": {**NOTICE, "signed_on": "today"}}, "$.data.notice.signed_on", "today", DAY_WORDS),
+        ("session.opened", {"notice": {**NOTICE, "reason": "her knee"}}, "$.data.notice.reason", "<not shown>", REASONS),
+        ("session.opened", {"notice": {"kind": "required"}}, "$.data.notice.signed_on", None, MISSING),
         (
             "session.opened",
             {"place_of_servis": "11"},
@@ -167,6 +174,9 @@ def test_an_attribute_that_is_wrong_is_refused(
         ("clinician.credentialed", {"name": None}, "$.data.name", None, "a text"),
         ("payer.policy.published", {"extends": "tricare"}, "$.data.extends", "tricare", "one of medicare, commercial-cms, commercial-midpoint, workers-comp"),
         ("payer.policy.published", {"unit_rule": "8-minute"}, "$.data.unit_rule", "8-minute", "one of cms-8-minute, cpt-midpoint"),
+        ("payer.policy.published", {"pair_edits": [{**PAIR, "indicator": 2}]}, "$.data.pair_edits[0].indicator", 2, "one of 0, 1, 9"),
+        ("payer.policy.published", {"pair_edits": [{"column_1": "97140", "indicator": 1}]}, "$.data.pair_edits[0].column_2", None, MISSING),
+        ("payer.policy.published", {"separate_service_modifier": "XE"}, "$.data.separate_service_modifier", "XE", "one of 59, X"),
         ("payer.policy.published", {"performers": {"97112": ["MD"]}}, '$.data.performers["97112"][0]', "MD", ROLES),
         ("remittance.received", {"outcome": "rejected"}, "$.data.outcome", "rejected", "one of paid, denied, partial"),
         ("remittance.received", {"paid_cents": 2**53}, "$.data.paid_cents", str(2**53), "a whole number within 2^53"),

@@ -12,7 +12,7 @@ from support import postgres
 from support.command import run
 from support.distributed import tell
 from support.fleet import SERVICES, Fleet, fleet, until
-from support.simulated import delivered, embedded, nothing_is_lost_or_doubled, simulated, told
+from support.simulated import contradictions, delivered, embedded, nothing_is_lost_or_doubled, simulated, told
 from support.store import claims
 
 
@@ -66,7 +66,7 @@ def test_killed_while_they_work_they_end_in_the_same_claims(
             "relayed": store.log.head(),
             "head": store.log.head(),
             "parked_messages": 0,
-            "rejected_messages": 0,
+            "rejected_messages": contradictions(messages),
         }
         one_trace_leads_from_the_clinic_to_the_appeal(processes, expected[1][0][0])
     ended = processes.stop()

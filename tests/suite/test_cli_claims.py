@@ -27,9 +27,22 @@ def test_claims_have_the_contracts_keys_in_one_fixed_order(claimtrail: Claimtrai
     keys = [(claim["date_of_service"], claim["org"], claim["claim_id"]) for claim in every]
     assert keys == sorted(keys)
     line = next(claim for claim in every if claim["lines"])["lines"][0]
-    assert line.keys() == {"line", "code", "minutes", "units", "modifiers", "charge_cents"}
+    assert line.keys() >= {"line", "code", "minutes", "units", "modifiers", "charge_cents"}
     finding = next(claim for claim in every if claim["findings"])["findings"][0]
     assert finding.keys() >= {"rule", "also", "severity", "line", "message", "fix", "source"}
+
+
+def test_each_finding_tells_where_it_is_mended_and_when_its_rule_holds(claimtrail: Claimtrail, filled: Path) -> None:
+    every = claimtrail("claims", "--json", "--data", filled).json
+    found = [finding for claim in every for finding in claim["findings"]]
+    shown = {rule["id"]: rule for rule in claimtrail("rules", "list", "--json").json}
+    for finding in found:
+        rule = shown[finding["rule"]]
+        told = {name: finding[name] for name in ("version", "title", "since", "until", "source")}
+        assert told == {name: rule[name] for name in told}
+        assert finding["fields"] or finding["rule"] == "COM-001"
+        assert {"x12", "cms1500"} <= finding.keys()
+    assert any(finding["x12"] and finding["cms1500"] for finding in found)
 
 
 def test_claims_are_filtered_by_what_is_asked(claimtrail: Claimtrail, filled: Path) -> None:
@@ -93,3 +106,5 @@ def test_a_claim_reads_well(claimtrail: Claimtrail, filled: Path) -> None:
         assert finding["rule"] in told
         assert finding["message"] in told
         assert f"fix: {finding['fix']}" in told
+        assert ", ".join(finding["fields"]) in told
+        assert not finding["cms1500"] or f"box {finding['cms1500']}" in told

@@ -6,8 +6,10 @@ from typing import Literal
 from therapy_domain.claims.case import Case
 from therapy_domain.claims.catalog import REGISTRY
 from therapy_domain.claims.chart import history_hash
+from therapy_domain.claims.decided import decided
 from therapy_domain.claims.lines import claim_lines
 from therapy_domain.claims.registry import Edition, Fault, Rule
+from therapy_domain.claims.unit_limits import line_limits
 from therapy_domain.claims.visit import Visit
 from therapy_domain.events.claim import BLOCKING, ClaimAssessed, ClaimLine, Finding
 from therapy_domain.rulesets.release import Ruleset
@@ -25,8 +27,8 @@ def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimA
     """
     edition = rules or REGISTRY.edition()
     fees = case.organization.event.fees if case.organization is not None else {}
-    lines = claim_lines(case.units.event.result, case.policy, fees)
-    visit = Visit(case, ruleset, lines)
+    visit = Visit(case, ruleset, claim_lines(case.units.event.result, case.policy, fees, line_limits(case, ruleset)))
+    lines = _lines(visit) if case.sessions else ()
     findings: tuple[Finding, ...] = ()
     if case.sessions:
         findings = tuple(sorted(_released(case, _findings(visit, edition)), key=_in_order))
@@ -41,8 +43,8 @@ def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimA
         payer_id=case.payer_id,
         discipline=case.units.event.discipline,
         date_of_service=case.date_of_service,
-        outcome=_outcome(case, lines.lines, findings),
-        lines=lines.lines if case.sessions else (),
+        outcome=_outcome(case, lines, findings),
+        lines=lines,
         findings=findings,
         today=visit.today,
         ruleset=ruleset.id,
@@ -63,6 +65,14 @@ def basis(case: Case) -> tuple[str, ...]:
         for known in group
     ]
     return tuple(sorted({*one, *many, *case.policy_facts, *case.conflicts, *case.settled}))
+
+
+def _lines(visit: Visit) -> tuple[ClaimLine, ...]:
+    """The decided lines. Where deciding fails, MOD-009, which asks for the same, fails as well and holds the claim."""
+    try:
+        return decided(visit).lines
+    except Exception:  # noqa: BLE001 -- the claim is held, not lost
+        return visit.lines.lines
 
 
 def _outcome(case: Case, lines: tuple[ClaimLine, ...], findings: tuple[Finding, ...]) -> Outcome:

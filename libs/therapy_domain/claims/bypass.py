@@ -1,25 +1,25 @@
-"""Modifiers that claim a service was separate: only on a code of a pair edit, and only for separate time."""
+"""Modifiers of separate services as charged: only on a code of a pair edit, and only where they were separate."""
 
 from collections.abc import Iterator
 
+from therapy_domain.claims.pairs import BYPASS, Edit, edits_among, edits_of, elsewhere, not_separate
 from therapy_domain.claims.registry import MODIFIERS, Fault, rule
 from therapy_domain.claims.tables import unpaired_codes
 from therapy_domain.claims.visit import Visit
-from therapy_domain.rulesets.edits import pair_edits
+from therapy_domain.rulesets.separate_services import separate_services
 
-BYPASS = frozenset({"59", "XE", "XP", "XS", "XU"})
 _FIELDS = ("charges.modifiers",)
 
 
 @rule(
     "MOD-007",
     severity="deny",
-    source="CMS NCCI policy manual, chapter 1; CMS MLN booklet on modifiers 59 and X{EPSU}",
-    fix="Take the modifier off: it only tells that two services of a pair edit had time of their own.",
+    source="CMS NCCI Policy Manual, chapter 1; CMS MLN booklet on modifiers 59 and X{EPSU}",
+    fix="Take the modifier off: it only tells that two services of a pair edit were separate.",
     place=MODIFIERS,
 )
 def separate_services_are_a_pair(visit: Visit) -> Iterator[Fault]:
-    """A modifier of separate services stands on a code of a pair edit, for time of its own."""
+    """A modifier of separate services stands on a code of a pair edit, for services that were separate."""
     for code, charges in visit.charges_of.items():
         carried = sorted(BYPASS.intersection([modifier for charge in charges for modifier in charge.modifiers]))
         if carried:
@@ -28,17 +28,15 @@ def separate_services_are_a_pair(visit: Visit) -> Iterator[Fault]:
 
 def _unfounded(visit: Visit, code: str, words: str) -> Iterator[Fault]:
     line = visit.line_of.get(code)
-    others = frozenset({*visit.charges_of, *visit.roles_of} - {code})
+    others = frozenset({*visit.charges_of, *visit.roles_of, *elsewhere(visit)} - {code})
     if not others:
         yield Fault(f"{words}, and it is the only code of the day", line, _FIELDS)
         return
-    partners = sorted(other for other in others if _may_bypass(visit, code, other))
-    if partners:
-        if all(_at_once(visit, code, other) for other in partners):
-            told = f"{words}, and its time is not apart from that of {' and '.join(partners)}"
-            yield Fault(told, line, (*_FIELDS, "interval.start", "interval.end"))
+    opened = [edit for edit in edits_among(visit, others | {code}) if edit.indicator == 1 and code in edit[:2]]
+    if opened:
+        yield from _not_for_these(visit, code, opened, words)
         return
-    edits = pair_edits(visit.ruleset)
+    edits = edits_of(visit)
     nearest = edits.answers(visit.on)
     if edits.covers(visit.on) or unpaired_codes(visit.ruleset).hold(others | {code}, visit.on):
         yield Fault(f"{words}, and no pair edit holds between it and the day's other codes", line, _FIELDS)
@@ -47,20 +45,17 @@ def _unfounded(visit: Visit, code: str, words: str) -> Iterator[Fault]:
         yield Fault(told, line, _FIELDS, severity="advice")
 
 
-def _may_bypass(visit: Visit, one: str, other: str) -> bool:
-    """Whether an edit between them holds that a modifier may bypass, whichever of them is column 1."""
-    return any(edit.indicator == 1 for edit in pair_edits(visit.ruleset).among((one, other), visit.on))
-
-
-def _at_once(visit: Visit, one: str, other: str) -> bool:
-    return any(
-        mine[0] < theirs[1] and theirs[0] < mine[1] for mine in _clocks(visit, one) for theirs in _clocks(visit, other)
-    )
-
-
-def _clocks(visit: Visit, code: str) -> list[tuple[float, float]]:
-    return [
-        (i.start.timestamp(), i.end.timestamp())
-        for _, i in visit.treatments
-        if i.code == code and i.start is not None and i.end is not None
-    ]
+def _not_for_these(visit: Visit, code: str, opened: list[Edit], words: str) -> Iterator[Fault]:
+    line = visit.line_of.get(code)
+    either_since = separate_services(visit.ruleset).either_since
+    if visit.on < either_since and not any(edit.column_2 == code for edit in opened):
+        yield Fault(f"{words}; before {either_since} it opens an edit on the column 2 code alone", line, _FIELDS)
+        return
+    why_not = {edit: not_separate(visit, edit.column_1, edit.column_2) for edit in opened}
+    if all(why_not.values()):
+        partners = sorted({partner for edit in opened for partner in edit[:2]} - {code})
+        reasons = " and ".join(dict.fromkeys(filter(None, why_not.values())))
+        told = f"{words}, and beside {' and '.join(partners)} {reasons}"
+        fields = (*_FIELDS, "interval.start", "interval.end")
+        also = ("NCC-002",) if any(edit.column_2 == code for edit in opened) else ()
+        yield Fault(told, line, fields, also=also)

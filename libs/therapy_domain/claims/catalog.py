@@ -1,6 +1,7 @@
 """All families, declared: importing this module fills the registry."""
 
 from therapy_domain.claims import (
+    add_ons,
     bypass,
     coding,
     communication,
@@ -10,15 +11,20 @@ from therapy_domain.claims import (
     modifiers,
     necessity,
     notes,
+    notices,
     patient,
     plan,
     signature,
     skill,
+    telehealth,
     time,
+    together,
+    unit_limits,
 )
 from therapy_domain.claims.registry import REGISTRY
 
 FAMILIES = (
+    add_ons,
     bypass,
     coding,
     communication,
@@ -28,11 +34,15 @@ FAMILIES = (
     modifiers,
     necessity,
     notes,
+    notices,
     patient,
     plan,
     signature,
     skill,
+    telehealth,
     time,
+    together,
+    unit_limits,
 )
 """One module a family of rules."""
 

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from therapy_domain.claims.case import Known
+from therapy_domain.claims.clocks import clocks_of
 from therapy_domain.claims.likeness import digest, sketch
 from therapy_domain.claims.lines import claim_lines
 from therapy_domain.events.chart import ChartedLine, ChartedNote, VisitCharted
 from therapy_domain.events.claim import ClaimLine, UnitsCalculated
 from therapy_domain.events.reference import OrganizationConfigured
 from therapy_domain.events.session import Note, SessionRecorded
+from therapy_domain.rulesets.codes import Code, codes
 from therapy_domain.rulesets.payers import PayerPolicy
 from therapy_domain.rulesets.release import Ruleset
 
@@ -81,7 +83,7 @@ def chart(
         under_threshold=policy is not None and policy.kx_threshold,
         treated=any(interval.activity == "treatment" for session in recorded for interval in session.intervals),
         authorizations=tuple(sorted({n for s in recorded if (n := s.opened.authorization_number) is not None})),
-        lines=tuple([_line(line, recorded) for line in lines]),
+        lines=tuple([_line(line, recorded, codes(ruleset)) for line in lines]),
         notes=tuple([_note(session) for session in recorded]),
         ruleset=ruleset.id,
         ruleset_hash=ruleset.hash,
@@ -89,14 +91,16 @@ def chart(
     )
 
 
-def _line(line: ClaimLine, sessions: Iterable[SessionRecorded]) -> ChartedLine:
-    performers = {i.performer.id for s in sessions for i in s.intervals if i.code == line.code}
+def _line(line: ClaimLine, sessions: Iterable[SessionRecorded], table: Mapping[str, Code]) -> ChartedLine:
+    entry = table[line.code].entry  # base and add-on share their minutes
+    intervals = [i for s in sessions for i in s.intervals if i.code in table and table[i.code].entry == entry]
     return ChartedLine.trusted(
         code=line.code,
         minutes=line.minutes,
         units=line.units,
         modifiers=line.modifiers,
-        performers=tuple(sorted(performers)),
+        performers=tuple(sorted({i.performer.id for i in intervals})),
+        clocks=clocks_of(intervals),
         allowed_cents=line.charge_cents,
     )
 

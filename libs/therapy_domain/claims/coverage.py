@@ -8,6 +8,8 @@ from therapy_domain.claims.registry import PROCEDURE, RENDERING, Fault, rule
 from therapy_domain.claims.visit import UNLICENSED, Visit
 
 _WHO = {"AIDE": "an aide", "STUDENT": "a student", "DC": "a chiropractor"}
+_DISCIPLINE = {"PT": "PT", "PTA": "PT", "OT": "OT", "OTA": "OT", "SLP": "SLP", "DC": "CHIRO"}
+"""Whose plan of care a role works under."""
 
 
 @rule(
@@ -18,26 +20,29 @@ _WHO = {"AIDE": "an aide", "STUDENT": "a student", "DC": "a chiropractor"}
     place=PROCEDURE,
 )
 def the_payer_pays_code_and_performer(visit: Visit) -> Iterator[Fault]:
-    """Each code is covered by plan and payer, and given by one whom the payer pays for it."""
+    """Each code is covered by plan and payer, and given by one of the discipline whom the payer pays for it."""
     for code, roles in visit.roles_of.items():
-        line = visit.line_of.get(code)
+        line, row = visit.line_of.get(code), visit.codes.get(code)
         refused = _refusal(visit, code)
         if refused is not None:
-            yield Fault(f"{code}: {refused}", line, ("interval.code", "coverage.covered_codes"))
+            fix = f"Bill {row.instead} in its place." if row and row.instead and not _covers(visit, code) else None
+            yield Fault(f"{code}: {refused}", line, ("interval.code", "coverage.covered_codes"), fix=fix)
         barred = sorted(role for role in roles if _barred(visit, code, role, uncovered=refused is not None))
         if barred:
             also = also_miscounted(visit, code) if UNLICENSED.intersection(barred) else ()
             who = " and ".join([_WHO.get(role, role) for role in barred])
-            yield Fault(
-                f"{code}: given by {who}, whom the payer does not pay for it",
-                line,
-                ("interval.performer.role",),
-                also=also,
-            )
+            why = "whom the payer does not pay for it"
+            if visit.policy is not None and all(visit.policy.allows(code, role) for role in barred):
+                why = f"in a session of {visit.case.discipline}"
+            told = f"{code}: given by {who}, {why}"
+            yield Fault(told, line, ("interval.performer.role", "opened.discipline"), also=also)
 
 
 def _refusal(visit: Visit, code: str) -> str | None:
-    if visit.policy is not None and not visit.policy.covers(code):
+    row = visit.codes.get(code)
+    if row is not None and row.valid_from is not None and visit.on < row.valid_from:
+        return f"there is such a code only from {row.valid_from}"
+    if not _covers(visit, code):
         return "the payer does not cover this code"
     covered = visit.coverage.event.covered_codes if visit.coverage is not None else None
     if covered is not None and code not in covered:
@@ -45,12 +50,19 @@ def _refusal(visit: Visit, code: str) -> str | None:
     return None
 
 
+def _covers(visit: Visit, code: str) -> bool:
+    """Whether the payer covers the code; an unknown one is another fault."""
+    return visit.policy is None or visit.policy.covers(code)
+
+
 def _barred(visit: Visit, code: str, role: str, *, uncovered: bool) -> bool:
     """An aide or a student always; another role where the payer does not allow it, unless more is wrong already."""
     if role in UNLICENSED:
         return True
-    if visit.policy is None or visit.policy.allows(code, role):
+    if visit.policy is None:
         return False
+    if visit.policy.allows(code, role):
+        return _DISCIPLINE[role] != visit.case.discipline and not evaluated_wrongly(visit, code, role)
     return not (uncovered and not visit.policy.covers(code)) and not evaluated_wrongly(visit, code, role)
 
 

@@ -1,14 +1,19 @@
 """Family MOD: the modifiers that the clinic charged, against those that the visit asks for.
 
-Ours are decided by the count and never wrong by these rules; MOD-009 also speaks of what a line cannot carry.
+Ours are decided (`claims.decided`) and never wrong by these rules; MOD-001 also speaks of what the record leaves open,
+and MOD-009 of what a line cannot carry.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from therapy_domain.claims.decided import decided
+from therapy_domain.claims.habilitation import asked_for, habilitative
 from therapy_domain.claims.lines import MOST_MODIFIERS
+from therapy_domain.claims.notices import NOTICES
 from therapy_domain.claims.registry import MODIFIERS, Fault, rule
 from therapy_domain.claims.tables import ChargeModifiers, charge_modifiers
+from therapy_domain.claims.unit_limits import line_limits
 from therapy_domain.claims.visit import Visit
 from therapy_domain.events.session import Charge
 from therapy_domain.rulesets.codes import Code
@@ -44,6 +49,36 @@ def the_discipline_is_charged(visit: Visit) -> Iterator[Fault]:
 
 
 @rule(
+    "MOD-001",
+    severity="delay",
+    source=f"{_MANUAL}; payer contracts",
+    fix="Say in the plan whether it is habilitative.",
+    place=MODIFIERS,
+)
+def no_modifier_is_forgotten(visit: Visit) -> Iterator[Fault]:
+    """The record tells every modifier that the payer asks for, and the charges name those that our lines carry."""
+    asked = asked_for(visit)
+    if asked and habilitative(visit) is None:
+        yield Fault("the payer wants 96 or 97, and no plan says which", asked[0], ("plan.habilitative",))
+    if not visit.charges:
+        return
+    ours: dict[str, set[str]] = {}
+    for line in decided(visit).lines:
+        ours.setdefault(line.code, set()).update(_beyond_the_count(visit).intersection(line.modifiers))
+    for code, charges in visit.charges_of.items():
+        forgotten = ours.get(code, set()) - {modifier for charge in charges for modifier in charge.modifiers}
+        if forgotten:
+            words = f"{code}: charged without {' and '.join(sorted(forgotten))}; our line carries it"
+            yield Fault(words, visit.line_of.get(code), _FIELDS, severity="advice", fix="Charge it as our line does.")
+
+
+def _beyond_the_count(visit: Visit) -> frozenset[str]:
+    """Decided modifiers that no other rule compares with the charges."""
+    own = {visit.policy.telehealth_modifier} if visit.policy is not None else set()
+    return frozenset({"AT", "96", "97", *NOTICES, *charge_modifiers(visit.ruleset).repeats, *own})
+
+
+@rule(
     "MOD-002",
     severity="deny",
     source="CPT and HCPCS modifiers as defined; payer contracts",
@@ -55,7 +90,9 @@ def modifiers_belong_to_the_code(visit: Visit) -> Iterator[Fault]:
     table = charge_modifiers(visit.ruleset)
     for code, charges in visit.charges_of.items():
         row = visit.codes.get(code)
-        wrong = sorted({modifier for charge in charges for modifier in _misplaced(charge, row, table)})
+        wrong = sorted(
+            {modifier for charge in charges for modifier in (*_misplaced(charge, row, table), *_repeats(visit, charge))}
+        )
         if wrong:
             yield Fault(f"{code}: charged with {', '.join(wrong)}, not valid here", visit.line_of.get(code), _FIELDS)
 
@@ -71,6 +108,15 @@ def _misplaced(charge: Charge, row: Code | None, table: ChargeModifiers) -> Iter
     for together in table.exclusive:
         if together <= set(charge.modifiers):
             yield from together
+
+
+def _repeats(visit: Visit, charge: Charge) -> frozenset[str]:
+    """76 and 77 on counted time, but where one line carries no more units."""
+    named = charge_modifiers(visit.ruleset).repeats.intersection(charge.modifiers)
+    row = visit.codes.get(charge.code)
+    if not named or row is None or not row.timed or line_limits(visit.case, visit.ruleset)(charge.code) is not None:
+        return frozenset()
+    return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +207,14 @@ def _unpaired(visit: Visit, charge: Charge) -> Iterator[str]:
 )
 def four_modifiers_at_most(visit: Visit) -> Iterator[Fault]:
     """A line carries four modifiers at most."""
-    for number in visit.lines.overfull:
-        yield Fault(f"line {number} needs more than {MOST_MODIFIERS} modifiers", number, ("lines.modifiers",))
+    ours = decided(visit)
+    for number, lost in ours.overfull.items():
+        words = f"line {number} needs more than {MOST_MODIFIERS} modifiers; no place for {' and '.join(lost)}"
+        yield Fault(words, number, ("lines.modifiers",))
+    for number, dropped in ours.dropped.items():
+        words = f"line {number} has no place for {' and '.join(dropped)}: only for information, so dropped"
+        fix = "Nothing is to be done, unless the payer wants another order of modifiers."
+        yield Fault(words, number, ("lines.modifiers",), severity="advice", fix=fix)
     for code, charges in visit.charges_of.items():
         if any(len(charge.modifiers) > MOST_MODIFIERS for charge in charges):
             yield Fault(f"{code}: charged with more than {MOST_MODIFIERS} modifiers", visit.line_of.get(code), _FIELDS)

@@ -22,13 +22,21 @@ def the_plan_is_certified(visit: Visit) -> Iterator[Fault]:
     if visit.policy is None or not visit.policy.requires_certified_plan:
         return
     fields = ("plan.certified_on", "plan.from", "plan.to")
-    for standing, _ in visit.plans:
+    for standing, sittings in visit.plans:
+        if not any(_needs_certification(visit, sitting) for sitting in sittings):
+            continue
         if standing.status == "pending" and standing.first_treatment is not None:
             due = standing.first_treatment + GRACE
             words = f"plan {standing.plan_id}: certification is awaited, due by {due}"
             yield Fault(words, fields=fields, severity="advice", also=())
         elif standing.status not in ("certified", "excepted"):
             yield Fault(_uncertified(standing), fields=fields if standing.plan else ("opened.plan_id",))
+
+
+def _needs_certification(visit: Visit, sitting: Sitting) -> bool:
+    """Manipulation of the spine is no therapy: its plan is the chiropractor's own."""
+    rows = [visit.codes.get(code) for code in sitting.treated]
+    return not rows or any(row is None or row.therapy != "no" for row in rows)
 
 
 def _uncertified(standing: Standing) -> str:

@@ -26,6 +26,7 @@ class Place(NamedTuple):
 NOTE = Place("2300 PWK", None)
 """Not on the claim: the record behind it, sent when the payer asks."""
 SERVICE_DATE = Place("2400 DTP03", "24A")
+PLACE_OF_SERVICE = Place("2300 CLM05-1", "24B")
 PROCEDURE = Place("2400 SV101-2", "24D")
 MODIFIERS = Place("2400 SV101-3", "24D")
 DIAGNOSES = Place("2300 HI", "21")

@@ -98,6 +98,10 @@ class ChargeModifiers:
     """Modifiers that belong to certain codes alone."""
     exclusive: tuple[frozenset[str], ...]
     """Sets of which a line carries one at most."""
+    informational: frozenset[str]
+    """They decide no payment: the first to go where a line has no room."""
+    repeats: frozenset[str]
+    """The same service again: for codes with a limit by the line alone."""
 
 
 @cache
@@ -110,6 +114,8 @@ def charge_modifiers(ruleset: Ruleset) -> ChargeModifiers:
         not_timed=frozenset(table["not_timed"]["modifiers"]),
         only_on=MappingProxyType({row["modifier"]: frozenset(row["codes"]) for row in table["only_on"]}),
         exclusive=tuple(frozenset(row["modifiers"]) for row in table["exclusive"]),
+        informational=frozenset(table["informational"]["modifiers"]),
+        repeats=frozenset(table["repeats"]["modifiers"]),
     )
 
 

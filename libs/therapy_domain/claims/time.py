@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from therapy_domain.claims.add_ons import only_the_base_is_missing
 from therapy_domain.claims.minutes import explains_the_charges, left_out_faults, spoken
 from therapy_domain.claims.registry import SERVICE_DATE, UNITS, Fault, rule
 from therapy_domain.claims.visit import Visit
@@ -23,7 +24,7 @@ def units_charged_are_units_earned(visit: Visit) -> Iterator[Fault]:
     below = bool(visit.charges) and visit.charged_whole and _charged_below(visit)
     for code in sorted(visit.charged.keys() | visit.earned.keys()):
         charged, earned = visit.charged.get(code, 0), visit.earned.get(code, 0)
-        if charged > earned and not explains_the_charges(visit, code):
+        if charged > earned and not explains_the_charges(visit, code) and not only_the_base_is_missing(visit, code):
             yield _overcharged(visit, code, charged, earned)
         elif charged < earned and below and code not in apart:
             yield Fault(

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
 from typing import Any, Generic, TypeVar, overload
 
 from therapy_domain.claims.case import Case, Known
+from therapy_domain.claims.clocks import TREATING
 from therapy_domain.claims.lines import Lines
 from therapy_domain.claims.plans import Standing, plan_of
+from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.reference import CoverageVerified
 from therapy_domain.events.session import Charge, Interval, SessionRecorded
 from therapy_domain.fields import zone
@@ -18,8 +21,6 @@ from therapy_domain.units.model import UnitLine, UnitsResult
 
 ASSISTANTS = frozenset({"PTA", "OTA"})
 UNLICENSED = frozenset({"AIDE", "STUDENT"})
-_TREATING = frozenset({"treatment", "passive_modality"})
-
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class Visit:
     """One case under one ruleset. Everything is worked out on first use and kept."""
 
     def __init__(self, case: Case, ruleset: Ruleset, lines: Lines) -> None:
-        self.case, self.ruleset, self.lines = case, ruleset, lines
+        self.case, self.ruleset, self.lines = case, ruleset, lines  # lines: before `decided.decided` marks them
         self.codes: Mapping[str, Code] = codes(ruleset)
         self.result: UnitsResult = case.units.event.result
         self.policy: PayerPolicy | None = case.policy
@@ -92,7 +93,7 @@ class Visit:
 
     def _sitting(self, known: Known[SessionRecorded]) -> Sitting:
         recorded = known.event
-        treated = frozenset([i.code for i in recorded.intervals if i.activity in _TREATING])
+        treated = frozenset([i.code for i in recorded.intervals if i.activity in TREATING])
         rows = [code for number in treated if (code := self.codes.get(number)) is not None]
         return Sitting(
             known=known,
@@ -117,7 +118,17 @@ class Visit:
     @once
     def treatments(self) -> tuple[tuple[Sitting, Interval], ...]:
         """The intervals that treat, whoever gave them and however."""
-        return tuple([(s, i) for s, i in self.intervals if i.activity in _TREATING])
+        return tuple([(s, i) for s, i in self.intervals if i.activity in TREATING])
+
+    def entry(self, code: str) -> str:
+        """What a code counts as: itself, or the base code with whose minutes an add-on's are counted."""
+        row = self.codes.get(code)
+        return code if row is None else row.entry
+
+    def given(self, code: str) -> list[tuple[Sitting, Interval]]:
+        """The treatments that count to a code's lines: base and add-on share theirs, under whichever recorded."""
+        entry = self.entry(code)
+        return [(sitting, interval) for sitting, interval in self.treatments if self.entry(interval.code) == entry]
 
     @once
     def roles_of(self) -> Mapping[str, frozenset[str]]:
@@ -193,6 +204,17 @@ class Visit:
         )
 
     @once
+    def other_claims(self) -> tuple[VisitCharted, ...]:
+        """What this organization bills the same payer for the same patient and day on other claims."""
+        found = []
+        for known in reversed(self.case.history):
+            if known.event.date_of_service != self.on:
+                break  # a history is in order, and nothing in it is later
+            if known.event.payer_id == self.case.payer_id:
+                found.append(known.event)
+        return tuple(reversed(found))
+
+    @once
     def today(self) -> date:
         """The latest local date among the case's own facts, in the clinic's zone where it is known.
 
@@ -218,6 +240,21 @@ class Visit:
             by_id.setdefault(sitting.recorded.opened.plan_id, []).append(sitting)
         ordered = sorted(by_id.items(), key=lambda item: item[0] or "")
         return tuple([(plan_of(self.case, plan_id, self.today), tuple(sittings)) for plan_id, sittings in ordered])
+
+
+def of_visit(work: Callable[[Visit], T]) -> Callable[[Visit], T]:
+    """A family's own view of a visit: worked out when it is first asked for, and kept with the visit."""
+    name = f"{work.__module__}.{work.__qualname__}"
+
+    @wraps(work)
+    def kept(visit: Visit) -> T:
+        held = visit.__dict__
+        if name not in held:
+            held[name] = work(visit)
+        found: T = held[name]
+        return found
+
+    return kept
 
 
 def _units(lines: tuple[UnitLine, ...]) -> dict[str, int]:

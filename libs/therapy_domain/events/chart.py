@@ -16,6 +16,8 @@ class ChartedLine(Value):
     """The discipline's and the assistant's."""
     performers: tuple[str, ...] = ()
     """Who gave it, by the ids that the intervals name."""
+    clocks: tuple[tuple[int, int], ...] | None = None
+    """When it was given [s since the epoch, UTC], in order; None where an interval of it has no clock times."""
     allowed_cents: int | None = None
     """What the payer allows for it: toward a yearly threshold this counts. None = not known."""
 

@@ -76,6 +76,8 @@ class ClaimLine(Value):
     modifiers: tuple[ModifierCode, ...]
     charge_cents: int | None = None
     """Fee times units; None where the organization has no fee for the code."""
+    explanation: tuple[str, ...] = ()
+    """Why it carries modifiers that the count of units did not decide."""
 
 
 class ClaimAssessed(Event):

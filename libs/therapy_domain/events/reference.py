@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from therapy_domain.events.base import Event
@@ -30,6 +30,8 @@ PROFILES = ("medicare", "commercial-cms", "commercial-midpoint", "workers-comp")
 """The payer profiles that are shipped; a test holds them against the ruleset."""
 Profile = Literal["medicare", "commercial-cms", "commercial-midpoint", "workers-comp"]
 UnitRule = Literal["cms-8-minute", "cpt-midpoint"]
+UnitLimits = Literal["by_indicator", "advice"]
+SeparateServiceModifier = Literal["59", "X"]
 
 
 class Address(Value):
@@ -140,6 +142,8 @@ class PlanCertified(Event, _ClosedSpan, type="claimtrail.plan.certified.v1"):
     established_on: LocalDate | None = None
     sent_on: LocalDate | None = None
     order_on_file: bool | None = None
+    habilitative: bool | None = None
+    """Whether it teaches what the patient never could (96), rather than restores what was lost (97)."""
 
 
 class ProgressReported(Event, type="claimtrail.progress.reported.v1"):
@@ -165,25 +169,61 @@ class ClinicianCredentialed(Event, type="claimtrail.clinician.credentialed.v1"):
     payers: tuple[Enrollment, ...]
 
 
+class PairEdit(Value):
+    """Two services that a payer does not pay together on a day: column 2 is denied."""
+
+    column_1: ServiceCode
+    column_2: ServiceCode
+    indicator: Literal[0, 1, 9]
+    """0: never together. 1: together with a modifier of separate services. 9: no such edit, whatever is published."""
+
+
 class PayerPolicyPublished(Event, type="claimtrail.payer.policy.published.v1"):
     """An organization's settings for a payer, over one of the shipped profiles, from a date of service on."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     name: Text
     effective_from: LocalDate
     extends: Profile
     unit_rule: UnitRule | None = None
+    """How minutes become units."""
     requires_start_stop: bool | None = None
+    """Whether each timed service needs its clock times on the record."""
     requires_authorization: bool | None = None
+    """Whether treatment needs the payer's leave beforehand."""
     requires_certified_plan: bool | None = None
+    """Whether a certified plan of care must be in force."""
     assistant_modifiers: bool | None = None
+    """Whether an assistant's units carry CQ or CO."""
     kx_threshold: bool | None = None
+    """Whether lines above the yearly therapy threshold need KX."""
     daily_max_units: dict[ServiceCode, Units] | None = None
+    """The payer's own most units of a code a day; the published unit limits apply beside it."""
+    unit_limits: UnitLimits | None = None
+    """Whether published unit limits hold a claim, by their indicator, or give advice."""
+    pair_edits: tuple[PairEdit, ...] | None = None
+    """The payer's own pair edits, pair by pair in place of the published ones."""
+    separate_service_modifier: SeparateServiceModifier | None = None
+    """What tells of separate services in a pair edit: 59, or (X) the one of XE, XP, XS and XU that says why."""
     covered_codes: tuple[ServiceCode, ...] | None = None
+    """The codes that it covers."""
     performers: dict[ServiceCode, tuple[Role, ...]] | None = None
+    """The roles that it pays for a code, within the session's discipline."""
     diagnosis_prefixes: dict[ServiceCode, tuple[Text, ...]] | None = None
+    """The beginnings of diagnoses that support a code; a list of the payer's own denies what is outside it."""
+    telehealth_codes: tuple[ServiceCode, ...] | None = None
+    """The codes that it pays by telehealth, on any day; for Medicare the published windows and list decide."""
+    telehealth_modifier: ModifierCode | None = None
+    """What a line carries that was furnished by telehealth."""
+    habilitation_modifiers: bool | None = None
+    """Whether lines tell habilitative (96) from rehabilitative (97) services."""
     timely_filing_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """Days from the date of service within which a claim must be filed."""
     appeal_levels: tuple["AppealLevel", ...] | None = None
+    """Its levels of appeal, the first one first."""
     modifier_order: tuple[ModifierCode, ...] | None = None
+    """The order of modifiers on a line; the last of the informational ones is dropped first where five are due."""
 
 
 class AppealLevel(Value):

@@ -43,6 +43,25 @@ ActivityOrNull = Annotated[Activity, BeforeValidator(lambda given: "treatment" i
 """Null says the same as an absent field, as for every optional field."""
 
 
+NoticeReason = Literal["medical_necessity", "frequency", "maintenance", "investigational", "excluded", "not_a_benefit"]
+"""Why Medicare may not pay. The first four are reasons of medical necessity, the last two of a voluntary notice."""
+
+
+class Notice(Value):
+    """An advance notice (ABN) that the patient signed: Medicare may not pay for this. No free text, so none to seal."""
+
+    signed_on: LocalDate
+    kind: Literal["required", "voluntary"]
+    """required: a covered service, expected to be denied as not necessary; voluntary: one that is never covered."""
+    reason: NoticeReason | None = None
+    codes: tuple[ServiceCode, ...] | None = None
+    """The services it names; absent = every one of the session."""
+
+    def names(self, code: str) -> bool:
+        """Whether it is about that service."""
+        return self.codes is None or code in self.codes
+
+
 class SessionOpened(Event, type="claimtrail.session.opened.v1"):
     """A visit began: who is treated, for which payer, on which date of service, and by whom."""
 
@@ -60,6 +79,9 @@ class SessionOpened(Event, type="claimtrail.session.opened.v1"):
     authorization_number: OptionalIdentifier = None
     timezone: Timezone | None = None
     telehealth: bool | None = None
+    """Whether it was furnished by telehealth; absent: as the place of service says (02 and 10 are telehealth)."""
+    notice: Notice | None = None
+    """An advance notice of non-coverage that holds for this visit."""
 
 
 class Performer(Value):
@@ -207,6 +229,7 @@ class SessionChange(Value):
     authorization_number: OptionalIdentifier = None
     timezone: Timezone | None = None
     telehealth: bool | None = None
+    notice: Notice | None = None
 
     @model_validator(mode="after")
     def _required_fields_stay(self) -> Self:

@@ -46,6 +46,8 @@ class Code:
     """Whether an assistant's share can bring CQ or CO onto it."""
     valid_from: date | None
     """First date of service, where known."""
+    instead: str | None
+    """The code that a payer who does not know this one wants in its place."""
     source: str
 
 
@@ -80,5 +82,6 @@ def _code(number: str, row: Mapping[str, object]) -> Code:
         add_on_of=base,  # type: ignore[arg-type]
         assistant_test=bool(row.get("assistant_test", True)),
         valid_from=row.get("from"),  # type: ignore[arg-type]
+        instead=row.get("instead"),  # type: ignore[arg-type]
         source=str(row["source"]),
     )

@@ -19,6 +19,7 @@ Adjudication = Literal[1, 2, 3]
 _INDICATORS: Mapping[str, Indicator] = {"0": 0, "1": 1, "9": 9}
 _ADJUDICATIONS: Mapping[str, Adjudication] = {"1": 1, "2": 2, "3": 3}
 _MOST_UNITS = 1_000_000
+_NO_LIMITS: "Mapping[str, UnitLimit]" = MappingProxyType({})
 _T = TypeVar("_T")
 
 
@@ -73,21 +74,26 @@ class PairEdits:
         Source:  CMS NCCI Policy Manual, chapter 1; CMS NCCI procedure-to-procedure edit files.
         """
         place = answering(self.publications, day)
-        if place is None:
-            return None
-        for edit in self.tables[place].get((column_1, column_2), ()):
-            if edit.holds(day):
-                return edit
-        return None
+        return None if place is None else _holding(self.tables[place], (column_1, column_2), day)
 
     def among(self, codes: Iterable[str], day: date) -> tuple[PairEdit, ...]:
         """The edits that hold between any two distinct codes of a day, by column 1, then column 2."""
+        place = answering(self.publications, day)
+        if place is None:
+            return ()
         pairs = permutations(sorted(set(codes)), 2)
-        return tuple(edit for one, other in pairs if (edit := self.active(one, other, day)))
+        return tuple([edit for pair in pairs if (edit := _holding(self.tables[place], pair, day))])
 
     def history(self, column_1: str, column_2: str) -> tuple[PairEdit, ...]:
         """Every row of this ordered pair in every file held, ended and void ones too."""
         return tuple(edit for table in self.tables for edit in table.get((column_1, column_2), ()))
+
+
+def _holding(
+    table: Mapping[tuple[str, str], tuple[PairEdit, ...]], pair: tuple[str, str], day: date
+) -> PairEdit | None:
+    rows = table.get(pair)
+    return None if rows is None else next((edit for edit in rows if edit.holds(day)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +132,12 @@ class UnitLimits:
 
         Source:  CMS NCCI Policy Manual, chapter 1, section V; CMS Medically Unlikely Edits files.
         """
+        return self.on(day).get(code)
+
+    def on(self, day: date) -> Mapping[str, UnitLimit]:
+        """The limits that speak for a day, by code."""
         place = answering(self.publications, day)
-        return None if place is None else self.tables[place].get(code)
+        return _NO_LIMITS if place is None else self.tables[place]
 
 
 @cache

@@ -10,6 +10,9 @@ from therapy_domain.rulesets.codes import codes
 from therapy_domain.rulesets.release import Ruleset
 
 UnitRule = Literal["cms-8-minute", "cpt-midpoint"]
+UnitLimits = Literal["by_indicator", "advice"]
+SeparateServiceModifier = Literal["59", "X"]
+Indicator = Literal[0, 1, 9]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,17 @@ class PayerPolicy:
     kx_threshold: bool
     daily_max_units: Mapping[str, int]
     """The payer's own maximum by code [units a day]; the published MUE applies beside it."""
-    unit_limits: Literal["by_indicator", "advice"]
+    unit_limits: UnitLimits
     """How the published MUE speaks: by its adjudication indicator, or as advice."""
+    pair_edits: Mapping[tuple[str, str], Indicator]
+    """The payer's own pair edits by column 1 and column 2, in place of the published ones; 9 = it has none there."""
+    separate_service_modifier: SeparateServiceModifier
+    """What tells of separate services: 59, or the one of XE, XP, XS and XU that says why."""
+    telehealth_codes: frozenset[str] | None
+    """The payer's own list; None = Medicare's windows and list for Medicare, every covered code for others."""
+    telehealth_modifier: str
+    habilitation_modifiers: bool
+    """Whether its lines tell habilitative (96) from rehabilitative (97) services."""
     covered_codes: frozenset[str]
     bundled_codes: frozenset[str]
     """Covered, never paid apart: a line with 0 units."""
@@ -96,8 +108,8 @@ def extend(
 
     Args:    settings: as in the contract's table (a published policy's data); None, and keys that are no
              setting, are passed over. Maps (`performers`, `daily_max_units`, `diagnosis_prefixes`) replace
-             code by code, lists replace whole. A code that gets performers of its own is covered unless
-             `covered_codes` is given. `appeal_levels` are `{name, days}`, objects or mappings.
+             code by code, `pair_edits` pair by pair, lists replace whole. A code that gets performers of its own is
+             covered unless `covered_codes` is given. `appeal_levels` are `{name, days}`, objects or mappings.
     """
     given = {key: value for key, value in settings.items() if value is not None}
     changes: dict[str, Any] = {key: given[key] for key in _PLAIN if key in given}
@@ -111,6 +123,10 @@ def extend(
     own_prefixes = {code: _plain(values) for code, values in given.get("diagnosis_prefixes", {}).items()}
     changes["diagnosis_prefixes"] = MappingProxyType({**profile.diagnosis_prefixes, **own_prefixes})
     changes["own_diagnosis_lists"] = profile.own_diagnosis_lists.union(own_prefixes)
+    own_edits = {(row["column_1"], row["column_2"]): row["indicator"] for row in given.get("pair_edits", ())}
+    changes["pair_edits"] = MappingProxyType({**profile.pair_edits, **own_edits})
+    if "telehealth_codes" in given:
+        changes["telehealth_codes"] = frozenset(given["telehealth_codes"])
     if "appeal_levels" in given:
         changes["appeal_levels"] = tuple(_level(level) for level in given["appeal_levels"])
     if "modifier_order" in given:
@@ -130,6 +146,10 @@ _PLAIN = (
     "requires_certified_plan",
     "assistant_modifiers",
     "kx_threshold",
+    "unit_limits",
+    "separate_service_modifier",
+    "telehealth_modifier",
+    "habilitation_modifiers",
     "timely_filing_days",
 )
 
@@ -137,13 +157,14 @@ _PLAIN = (
 def _profile(name: str, row: Mapping[str, Any], defaults: Mapping[str, Any], ruleset: Ruleset) -> PayerPolicy:
     table = codes(ruleset)
     prefixes = {code: _plain(values) for code, values in defaults["diagnosis_prefixes"].items()}
-    plain: dict[str, Any] = {key: row.get(key) for key in _PLAIN}
+    plain: dict[str, Any] = {key: row.get(key, defaults.get(key)) for key in _PLAIN}
     return PayerPolicy(
         payer_id=name,
         name=row["name"],
         profile=name,
         daily_max_units=MappingProxyType({}),
-        unit_limits=row["unit_limits"],
+        pair_edits=MappingProxyType({}),
+        telehealth_codes=None,
         covered_codes=frozenset(table) - frozenset(row.get("not_covered", ())),
         bundled_codes=frozenset(row.get("bundled", ())),
         performers=MappingProxyType({number: code.performers for number, code in table.items()}),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from audit.telling.words import Data, Shown, Told, count, dollars, listed, reason, superseding, when
+from therapy_domain.claims.told import of_rule
 
 _OUTCOMES = {
     "held": "The claim is held: a finding blocks it",
@@ -69,7 +70,8 @@ def _lines(data: Data, before: Shown | None) -> Iterator[str]:
     for line in data["lines"]:
         charge = f", {dollars(line['charge_cents'])}" if line.get("charge_cents") is not None else ", no fee known"
         coded = " ".join([line["code"], *line["modifiers"]])
-        yield f"Line {line['line']}: {coded}, {line['minutes']} min, {count(line['units'], 'unit')}{charge}."
+        why = "".join(f" {words}." for words in line.get("explanation", ()))
+        yield f"Line {line['line']}: {coded}, {line['minutes']} min, {count(line['units'], 'unit')}{charge}.{why}"
 
 
 def _key(finding: Data) -> tuple[str, int, str]:
@@ -82,8 +84,24 @@ def _finding(finding: Data) -> str:
     released = " A person released it." if finding["overridden"] else ""
     return (
         f"{finding['rule']} version {finding['version']}{also}, {finding['severity']}{where}: {finding['message']}. "
-        f"Fix: {finding['fix'].rstrip('.')}. Source: {finding['source']}.{released}"
+        f"Fix: {finding['fix'].rstrip('.')}. {_place(finding)}Source: {finding['source']}{_days(finding)}.{released}"
     )
+
+
+def _place(finding: Data) -> str:
+    """Which fields caused it, and where it is mended on the claim."""
+    row = of_rule(finding["rule"], finding["version"])
+    parts = [f"{row['x12']} of the 837P" if row["x12"] else "", f"box {row['cms1500']}" if row["cms1500"] else ""]
+    caused = f"Caused by {listed(finding['fields'])}. " if finding["fields"] else ""
+    where = listed(filter(None, parts))
+    return f"{caused}On the claim: {where}. " if any(parts) else caused
+
+
+def _days(finding: Data) -> str:
+    """The dates of service that the rule looks at, where they are not all."""
+    row = of_rule(finding["rule"], finding["version"])
+    since, until = row["since"], row["until"]
+    return ("" if since is None else f", from {since}") + ("" if until is None else f", to {until}")
 
 
 def _stay_and_go(old: dict[tuple[str, int, str], Data], new: dict[tuple[str, int, str], Data]) -> Iterator[str]:

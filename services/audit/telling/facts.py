@@ -1,6 +1,6 @@
 """What came from outside, each fact in a sentence. No names, no text of notes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from audit.telling import reference
@@ -58,7 +58,16 @@ def _opened(data: Data, subject: str) -> str:
         f"date of service {data['date_of_service']}, place {data['place_of_service']}, "
         f"clinician {data['clinician_npi']}, diagnoses {listed(data['diagnoses'])}"
     )
-    return f"{words}, plan {data['plan_id']}" if data.get("plan_id") else words
+    return "".join([words, *(f", {more}" for more in _more(data))])
+
+
+def _more(data: Data) -> Iterator[str]:
+    if data.get("plan_id"):
+        yield f"plan {data['plan_id']}"
+    if data.get("telehealth") is not None:
+        yield "by telehealth" if data["telehealth"] else "not by telehealth"
+    if data.get("notice"):
+        yield f"advance notice ({value_words(data['notice'])})"
 
 
 def _interval(data: Data, _: str) -> str:

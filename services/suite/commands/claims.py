@@ -169,6 +169,9 @@ def show_claim(console: Console, body: Mapping[str, Any]) -> None:
             numbers = str(line["line"]), line["code"], str(line["minutes"]), str(line["units"])
             row(lines, *numbers, " ".join(line["modifiers"]), money(line["charge_cents"]))
         console.print(lines)
+        for line in body["lines"]:
+            for words in line["explanation"]:
+                console.print(printable(f"  line {line['line']}  {words}"), style="dim", soft_wrap=True)
     console.print()
     console.print(f"Charged {money(body['charge_cents'])}" + _paid(body))
     for finding in body["findings"]:
@@ -205,7 +208,21 @@ def _finding_lines(finding: Mapping[str, Any]) -> Iterator[Any]:
 
     yield Padding(Text(printable(finding["message"])), (0, 0, 0, 2))
     yield Padding(Text.assemble(("fix: ", "green"), printable(finding["fix"])), (0, 0, 0, 2))
-    yield Padding(Text(printable(finding["source"]), style="dim"), (0, 0, 0, 2))
+    for words in (_where(finding), f"{finding['source']}{_days(finding)}"):
+        if words:
+            yield Padding(Text(printable(words), style="dim"), (0, 0, 0, 2))
+
+
+def _where(finding: Mapping[str, Any]) -> str:
+    """On the claim and in the record."""
+    parts = [finding["x12"], f"box {finding['cms1500']}" if finding["cms1500"] else None, *finding["fields"]]
+    return ", ".join(filter(None, parts))
+
+
+def _days(finding: Mapping[str, Any]) -> str:
+    """The dates of service that its rule looks at, where they are not all."""
+    since, until = finding["since"], finding["until"]
+    return (f", from {since}" if since else "") + (f", to {until}" if until else "")
 
 
 def show_appeals(console: Console, rows: Sequence[Mapping[str, Any]], today: date | None = None) -> None:

@@ -1,4 +1,4 @@
-"""`rules list`, `rules show` and `rules diff`: what is asked of a claim, by which source, and since when."""
+"""`rules list`, `show`, `diff` and `payers`: what is asked of a claim, by which source, and since when."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from suite.commands.faults import NOT_THERE, CommandFailed
+from suite.commands.payers import payers
 from suite.commands.store import AsJson
 from suite.commands.tables import left, row, severity_text, table
 from suite.commands.terminal import out, print_json, printable
@@ -32,6 +33,7 @@ def rules() -> None:
     Examples: claimtrail rules list --family DOC
               claimtrail rules show SIG-001
               claimtrail rules diff 2026.1 2026.1
+              claimtrail rules payers medicare
     """
 
 
@@ -170,3 +172,6 @@ def _pairs(line: Mapping[str, Any]) -> str:
 def _change(line: Mapping[str, Any]) -> str:
     fields = "; ".join(f"{name}: {was} -> {now}" for name, (was, now) in line["fields"].items())
     return f"{_pairs(line['row'])}: {fields}" if line["row"] else fields
+
+
+app.command()(payers)

@@ -55,6 +55,7 @@ class ClaimLine(_Shape):
     units: int
     modifiers: list[str]
     charge_cents: int | None
+    explanation: list[str] = Field(description="Why it carries modifiers that the count of units did not decide.")
 
 
 class Finding(_Shape):
@@ -67,6 +68,14 @@ class Finding(_Shape):
     message: str
     fix: str
     source: str
+    title: str | None = Field(description="What its rule asks.")
+    version: int = Field(description="Of its rule.")
+    fields: list[str] = Field(description="Which fields of which events caused it.")
+    x12: str | None = Field(description="Loop and element of the 837P where it is mended.")
+    cms1500: str | None = Field(description="Box of the CMS-1500 where it is mended.")
+    since: str | None = Field(description="First date of service that its rule looks at; null = every one.")
+    until: str | None = Field(description="Last date of service that its rule looks at; null = every one.")
+    overridden: bool = Field(description="A person released it; it holds nothing.")
 
 
 class Claim(_Shape):

@@ -41,6 +41,8 @@ _PAYERS = (
     (0.1, "workers-comp"),
     (0.1, "union"),
 )
+_BESIDE = ("97150", "G0283", "97014", "97010", "97022", "97124", "98981")
+"""Interventions that plans name for days on which they are wanted."""
 _INTERVAL_DAYS = 89
 """Days from the evaluation to the last day of a certification interval."""
 _SHORT_PLAN_DAYS = 41
@@ -110,7 +112,7 @@ def _interventions(condition: Condition) -> list[str]:
     name = condition.discipline
     extra = [
         *EVALUATIONS.get(name, ()),
-        *([RE_EVALUATION[name], "97150", "G0283", "97014", "97010"] if name in RE_EVALUATION else []),
+        *([RE_EVALUATION[name], *_BESIDE] if name in RE_EVALUATION else []),
     ]
     return [*condition.codes, *extra, *(["97130"] if "97129" in condition.codes else [])]
 
@@ -121,8 +123,8 @@ def _condition(clinic: Clinic, rng: Random, mistake: Mistake | None) -> Conditio
     if mistake.id == "DXM-001":
         return replace(KNEE, codes=("97112", "97110", "97530"))
     able = [name for _, name in clinic.disciplines if name in RETRAINING]
-    discipline = pick(rng, able)
-    return pick(rng, (RETRAINING if mistake.needs.code == "97112" else BY_DISCIPLINE)[discipline])
+    discipline, code = pick(rng, able), mistake.needs.code
+    return pick(rng, tuple(each for each in BY_DISCIPLINE[discipline] if code is None or each.treats_with(code)))
 
 
 def _payer(clinic: Clinic, rng: Random, condition: Condition, mistake: Mistake | None) -> str:

@@ -16,6 +16,7 @@ class Needs:
     """What a visit must be for a mistake to be plantable in it."""
 
     code: str | None = None
+    """97112: as the first code of the patient's; any other: among them."""
     timed: bool = False
     """PT or OT with at least two timed codes."""
     payer: Literal["medicare", "clock-times", "authorizing"] | None = None
@@ -47,6 +48,7 @@ class Mistake:
 _NOTE = Needs()
 _TIMED = Needs(timed=True)
 _RETRAINING = Needs(code="97112", timed=True)
+_MANUAL = Needs(code="97140", timed=True)
 _CHARGES = Needs(timed=True, charges=True)
 _FACTS = Needs(own_patient=True)
 
@@ -95,7 +97,8 @@ MISTAKES: dict[str, Mistake] = {
                 Needs(timed=True, payer="medicare", assistant=True, charges=True)),
         Mistake("MOD-006", "MOD-006", "reject", "charges: the other discipline's assistant modifier, no assistant",
                 _CHARGES),
-        Mistake("MOD-007", "MOD-007", "deny", "charges: 59 without a pair edit", _CHARGES),
+        Mistake("MOD-007", "MOD-007", "deny", "charges: 59 without a pair edit",
+                Needs(code="97112", timed=True, charges=True)),
         Mistake("MOD-008", "MOD-008", "reject", "an evaluation of the other discipline",
                 Needs(timed=True, own_patient=True)),
         Mistake("MOD-008/assistant", "MOD-008", "reject", "an evaluation by an assistant",
@@ -113,6 +116,19 @@ MISTAKES: dict[str, Mistake] = {
                 Needs(code="97112", timed=True, payer="medicare", own_patient=True)),
         Mistake("AUT-001", "AUT-001", "deny", "no authorization where the payer asks for one",
                 Needs(payer="authorizing", own_patient=True)),
+        Mistake("NCC-001", "NCC-001", "advice", "massage beside manual therapy, never paid together", _MANUAL),
+        Mistake("NCC-002", "NCC-002", "advice", "whirlpool at the same time as 97112", _RETRAINING),
+        Mistake("MUE-001", "MUE-001", "deny", "more units of 97112 than the payer takes a day",
+                Needs(code="97112", timed=True, payer="authorizing")),
+        Mistake("AOC-001", "AOC-001", "deny", "a month's further monitoring without the first 20 minutes", _TIMED),
+        Mistake("TEL-001", "TEL-001", "deny", "telehealth at the office's place of service", _TIMED),
+        Mistake("TEL-001/code", "TEL-001", "deny", "Medicare, manual therapy by telehealth",
+                Needs(code="97140", timed=True, payer="medicare")),
+        Mistake("ABN-001", "ABN-001", "deny", "charges: GA without a notice on the record",
+                Needs(timed=True, payer="medicare", charges=True)),
+        Mistake("ABN-001/late", "ABN-001", "deny", "an advance notice signed after the visit",
+                Needs(timed=True, payer="medicare")),
+        Mistake("COV-001/discipline", "COV-001", "deny", "one code by a therapist of the other discipline", _TIMED),
         Mistake("COM-001", "COM-001", "delay", "the note sent again under the same id with other content", _NOTE),
     )
 }  # fmt: skip

@@ -11,7 +11,7 @@ from suite.simulator.draft import Draft, draft
 from suite.simulator.mistakes import plant_in_visit
 from suite.simulator.notes import measures
 from suite.simulator.outline import Block, Outline, outline
-from suite.simulator.practice import THERAPIST, TIMED
+from suite.simulator.practice import BY_TELEHEALTH, THERAPIST, TIMED
 from suite.simulator.rendering import CHANGES, Sending, envelope
 from suite.simulator.roster import Roster
 from suite.simulator.settings import Simulation
@@ -135,6 +135,8 @@ class ClinicDay:
     def _happens(self, visit: Draft) -> None:
         """What may befall a correct visit: no signature, a void, a later change, live streaming, charges."""
         rng, rates = self._rng, self._settings
+        if rng.random() < rates.telehealth_rate and BY_TELEHEALTH.issuperset(visit.outline.codes):
+            visit.by_telehealth()
         visit.live = rng.random() < rates.live_rate
         roll = rng.random()
         for rate, fate in ((rates.unsigned_rate, "unsigned"), (rates.void_rate, "void")):

@@ -70,6 +70,12 @@ class Draft:
         """The payer that the claim goes to in the end."""
         return self.episode.payer
 
+    def by_telehealth(self) -> None:
+        """The patient was at home."""
+        self.opened |= {"telehealth": True, "place_of_service": "10"}
+        for line in self.charged or ():
+            line["modifiers"] = [*line["modifiers"], "95"]
+
     def of_code(self, code: str) -> list[Data]:
         """The intervals of that code."""
         return [interval for interval in self.intervals if interval["code"] == code]

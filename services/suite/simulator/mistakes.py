@@ -20,7 +20,7 @@ def fits(mistake: Mistake, episode: Episode) -> bool:
         return False
     if needs.timed and episode.discipline not in RETRAINING:
         return False
-    if needs.code and episode.condition.codes[0] != needs.code:
+    if needs.code and not episode.condition.treats_with(needs.code):
         return False
     if needs.charges and episode.threshold_cents > CHARGES_UP_TO_CENTS - _WELL_UNDER_THE_THRESHOLD:
         return False

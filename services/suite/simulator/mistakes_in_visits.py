@@ -99,6 +99,49 @@ def _evaluation_of_other_discipline(draft: Draft, interval: Data, _rng: Random) 
     interval.pop("technique", None)
 
 
+def _massage_beside_manual_therapy(draft: Draft, _rng: Random) -> None:
+    manual, massage = draft.outline.blocks[:2]
+    for interval in draft.intervals:
+        interval["code"] = "97140" if interval["code"] == manual.code else "97124"
+        interval.pop("technique", None)
+    manual.code, massage.code = "97140", "97124"
+
+
+def _whirlpool_at_the_same_time(draft: Draft, _rng: Random) -> None:
+    trained = draft.of_code("97112")[0]
+    whirlpool = {**trained, "interval_id": f"{draft.session_id}-8", "code": "97022", "contact": "unattended"}
+    whirlpool.pop("technique", None)
+    draft.intervals.append(whirlpool)
+
+
+def _monitoring_alone(_draft: Draft, interval: Data, _rng: Random) -> None:
+    interval["code"] = "98981"
+    interval.pop("technique", None)
+
+
+def _by_telehealth(place: str) -> Callable[[Draft, Random], None]:
+    def plant(draft: Draft, _rng: Random) -> None:
+        draft.opened |= {"telehealth": True, "place_of_service": place}
+
+    return plant
+
+
+def _manual_therapy_by_telehealth(draft: Draft, rng: Random) -> None:
+    for interval in draft.of_code(draft.outline.blocks[-1].code):
+        interval["code"] = "97140"
+        interval.pop("technique", None)
+    _by_telehealth("10")(draft, rng)
+
+
+def _signed_late(draft: Draft, _rng: Random) -> None:
+    signed_on = (draft.clock.day + timedelta(days=1)).isoformat()
+    draft.opened["notice"] = {"signed_on": signed_on, "kind": "required", "reason": "frequency"}
+
+
+def _of_other_discipline(draft: Draft, interval: Data, _rng: Random) -> None:
+    interval["performer"] = {**interval["performer"], "role": _other(draft.episode.discipline)}
+
+
 def _strange_diagnosis(draft: Draft, _rng: Random) -> None:
     draft.opened["diagnoses"] = [*draft.opened["diagnoses"], "M25.531"]
 
@@ -214,6 +257,14 @@ IN_VISIT: dict[str, Callable[[Draft, Random], None]] = {
     "MOD-008": _in_last_code(_evaluation_of_other_discipline),
     "MOD-008/assistant": _in_last_code(_evaluation_by_assistant),
     "COV-001/aide": _in_last_code(_by_aide),
+    "NCC-001": _massage_beside_manual_therapy,
+    "NCC-002": _whirlpool_at_the_same_time,
+    "AOC-001": _in_last_code(_monitoring_alone),
+    "TEL-001": _by_telehealth("11"),
+    "TEL-001/code": _manual_therapy_by_telehealth,
+    "ABN-001": _modifiers(lambda own, _: [*own, "GA"]),
+    "ABN-001/late": _signed_late,
+    "COV-001/discipline": _in_last_code(_of_other_discipline),
     "COM-001": _sent_twice,
 }
 """By mistake: changes the draft."""

@@ -19,6 +19,9 @@ from suite.simulator.staff import Clinician
 _COUNTS = ((0.45, 2), (0.4, 3), (0.15, 4))
 _MINUTES = {1: (20, 30), 2: (13, 30), 3: (9, 22), 4: (8, 15)}
 """By the number of timed codes: shortest and longest block [min]."""
+_ULTRASOUND = (10, 15)
+_MORE_THAN_A_DAY_TAKES = (76, 82)
+"""Minutes of one code that make more units than a payer's daily maximum [min]."""
 _PAUSES = ("setup", "rest", "conversation", "documentation")
 
 
@@ -82,6 +85,8 @@ def outline(
     if mistake is not None:
         if mistake.needs.assistant and assistant:
             _hand_over(made, assistant, therapist)
+        if mistake.id == "MUE-001":
+            _lengthen(made, between(rng, *_MORE_THAN_A_DAY_TAKES))
         return made
     first = made.blocks[0].code
     plain = first in TIMED
@@ -109,7 +114,8 @@ def _timed(episode: Episode, therapist: Clinician, rng: Random, mistake: Mistake
     codes = [menu[0], *(others[(turn + place) % len(others)] for place in range(count - 1))]
     low, high = _MINUTES[count]
     blocks, offset = [], 0
-    for code, minutes in (*before, *((code, between(rng, low, high)) for code in codes)):
+    timed = ((code, between(rng, *_ULTRASOUND) if code == "97035" else between(rng, low, high)) for code in codes)
+    for code, minutes in (*before, *timed):
         techniques = TECHNIQUES.get(code)
         technique = techniques[(turn + episode.offset) % len(techniques)] if techniques else None
         blocks.append(Block(code, offset, minutes, therapist, technique=technique))
@@ -133,6 +139,13 @@ def _others(episode: Episode, therapist: Clinician, rng: Random) -> Outline:
 def _rounded_apart(episode: Episode, therapist: Clinician) -> Outline:
     first, second = episode.condition.codes[:2]
     return Outline([Block(first, 0, 20, therapist), Block(second, 20, 15, therapist)])
+
+
+def _lengthen(made: Outline, minutes: int) -> None:
+    first, *others = made.blocks
+    for block in others:
+        block.offset += minutes - first.minutes
+    first.minutes = minutes
 
 
 def _hand_over(made: Outline, assistant: Clinician, therapist: Clinician) -> None:

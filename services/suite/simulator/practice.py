@@ -14,6 +14,7 @@ FEES = {
     "92507": 8400, "92526": 9300,
     "97161": 10800, "97162": 10800, "97163": 10800, "97164": 7600, "97165": 10900, "97166": 10900, "97167": 10900,
     "97168": 7700, "98940": 3100, "98941": 4400,
+    "97022": 1700, "97124": 3000, "98981": 3900,
 }  # fmt: skip
 """An organization's charge for one unit [cents]; invented."""
 
@@ -33,6 +34,8 @@ CREDENTIALS = {
 }
 MODIFIER = {"PT": "GP", "OT": "GO", "SLP": "GN"}
 ASSISTANT_MODIFIER = {"PT": "CQ", "OT": "CO"}
+BY_TELEHEALTH = frozenset(("97110", "97112", "97116", "97530", "97535", "92507", "92526", "97129"))
+"""Codes that clinics furnish by telehealth; all are on Medicare's list."""
 TECHNIQUES = {
     "97112": ("balance", "postural", "pnf_hold_relax", "kinesthetic", "coordination", "desensitization"),
     "97116": ("gait",),
@@ -53,6 +56,10 @@ class Condition:
     def neuromuscular(self) -> bool:
         """Is the retraining of balance and movement its first code."""
         return self.codes[0] == "97112"
+
+    def treats_with(self, code: str) -> bool:
+        """Is that one of its codes; the retraining, its first."""
+        return self.neuromuscular if code == "97112" else code in self.codes
 
 
 _NEURO = ("97112", "97110", "97116", "97530")

@@ -61,6 +61,8 @@ class Simulation:
     """Visits whose intervals are streamed live, as started and stopped."""
     group_rate: float = 0.03
     twice_a_day_rate: float = 0.03
+    telehealth_rate: float = 0.02
+    """Visits that could be furnished by telehealth and are."""
     charges_rate: float = 0.5
     """Visits whose signature says what the clinic means to bill."""
     remittance_rate: float = 0.5

@@ -43,9 +43,8 @@ def csv_lines(settings: Simulation) -> Iterator[str]:
 def _fits(visit: Draft) -> bool:
     plain = visit.mistake is None and visit.change is None and visit.fate != "void"
     simple = all("supervisor_npi" not in interval for interval in visit.intervals)
-    return (
-        plain and simple and "authorization_number" not in visit.opened and "charges" not in visit.signatures[-1].data
-    )
+    carried = {"authorization_number", "telehealth"}.isdisjoint(visit.opened)
+    return plain and simple and carried and "charges" not in visit.signatures[-1].data
 
 
 def _rows(visit: Draft) -> Iterator[dict[str, str]]:

@@ -8,6 +8,7 @@ import pytest
 
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Case, Known
+from therapy_domain.events.chart import ChartedLine, VisitCharted
 from therapy_domain.events.claim import ClaimAssessed, Finding, FindingOverridden, UnitsCalculated
 from therapy_domain.events.reference import (
     ClinicianCredentialed,
@@ -83,6 +84,7 @@ class Scene:
         self.conflicts: tuple[str, ...] = ()
         self.overrides: list[tuple[str, int | None]] = []
         self.elsewhere: tuple[Occupied, ...] = ()
+        self.history: tuple[Known[VisitCharted], ...] = ()
         for name, value in changes.items():
             assert hasattr(self, name), name
             setattr(self, name, value)
@@ -256,6 +258,7 @@ class Scene:
             ),
             policy=policy,
             conflicts=self.conflicts,
+            history=self.history,
             overrides=tuple(
                 known(
                     FindingOverridden(
@@ -273,6 +276,39 @@ class Scene:
                 for rule, line in self.overrides
             ),
         )
+
+    def beside(
+        self, *intervals: tuple[str, float | None, int], discipline: str = "SLP", payer: str = "medicare", by: str = PTA
+    ) -> "Scene":
+        """Another claim of the day, as the patient's chart has it: code, minutes past nine (None: no clock), length."""
+        lines = []
+        for code, start, minutes in intervals:
+            begin = datetime.fromisoformat(self.at(start or 0)).timestamp()
+            clocks = None if start is None else ((int(begin), int(begin) + minutes * 60),)
+            units = max(1, (minutes + 7) // 15)
+            lines.append(
+                ChartedLine(code=code, minutes=minutes, units=units, modifiers=(), performers=(by,), clocks=clocks)
+            )
+        entry = VisitCharted(
+            case_id=f"case-{len(self.history)}",
+            claim_id="C-other",
+            org=self.org,
+            patient_id=self.patient_id,
+            payer_id=payer,
+            discipline=discipline,  # type: ignore[arg-type]
+            date_of_service=self.on,
+            session_ids=("S-9",),
+            lines=tuple(lines),
+            ruleset="2026.1",
+            ruleset_hash="",
+            basis=(),
+        )
+        self.history = (*self.history, known(entry, entry.case_id))
+        return self
+
+    def codes(self) -> list[tuple[str, int, tuple[str, ...]]]:
+        """Code, units and modifiers of the lines."""
+        return [(line.code, line.units, line.modifiers) for line in self.assess().lines]
 
     def plan_data(self) -> dict[str, Any]:
         """The clean plan."""

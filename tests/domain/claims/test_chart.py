@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import Chart, entered, history_hash, others
+from therapy_domain.claims.chart import chart as chart_entry
 from therapy_domain.claims.likeness import digest, likeness, sketch
 from therapy_domain.events.chart import VisitCharted
+from therapy_domain.rulesets import load
 
 DAY = date(2026, 3, 9)
 NOTE = """Single leg stance on foam beside the bars, three sets of thirty seconds with light touch, then tandem walking
@@ -104,3 +107,19 @@ def test_notes_of_other_words_are_not_alike() -> None:
 def test_a_short_text_is_like_nothing() -> None:
     assert sketch(["balance work on foam, tolerated well"]) == ()
     assert likeness((), sketch([NOTE])) == 0
+
+
+def test_an_entry_tells_when_and_by_whom_each_line_was_given(new_scene: Any) -> None:
+    """97130 is counted from what was recorded as 97129; minutes without clock times leave a line without them."""
+    scene = new_scene(discipline="SLP", plans=[("plan-1", {"discipline": "SLP"})])
+    scene.intervals(
+        scene.interval("97129", 0, 30, role="SLP"),
+        scene.interval("97129", 40, 5, role="SLP", activity="rest", by="someone"),
+        {**scene.interval("92507", 60, 30, role="SLP"), "start": None, "end": None, "minutes": 30},
+    )
+    case = scene.case()
+    sessions = [(known.id, known.event) for known in case.sessions]
+    visit = chart_entry(case.units, sessions, case.organization, case.policy, (), load("2026.1"))
+    start = int(datetime.fromisoformat(scene.at(0)).timestamp())
+    told = {line.code: line.clocks for line in visit.lines}
+    assert told == {"97129": ((start, start + 1800),), "97130": ((start, start + 1800),), "92507": None}

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from therapy_domain.claims.lines import claim_lines, in_order
-from therapy_domain.units.model import UnitLine
+from therapy_domain.claims.lines import in_order
 
 
 def test_without_charges_no_modifier_is_wrong(scene: Any) -> None:
@@ -28,7 +27,8 @@ def test_without_charges_no_modifier_is_wrong(scene: Any) -> None:
         (["GP", "GA", "GZ"], [("MOD-002", "deny", ())]),
         (["GP", "CQ"], [("MOD-006", "reject", ())]),
         (["GP", "CO"], [("MOD-006", "reject", ())]),
-        (["GP", "96", "KX", "95", "GA"], [("MOD-009", "reject", ())]),
+        (["GP", "96", "KX", "95", "FQ"], [("MOD-009", "reject", ())]),
+        (["GP", "76"], [("MOD-002", "deny", ())]),
         (["GP", "96", "KX", "95"], []),
     ],
 )
@@ -75,12 +75,3 @@ def test_a_payer_without_assistants_modifiers_asks_for_none(new_scene: Any) -> N
 
 def test_the_payers_order_decides() -> None:
     assert in_order(("KX", "CQ", "GP", "ZZ", "59"), ("59", "GP", "CQ", "KX")) == ("59", "GP", "CQ", "KX", "ZZ")
-
-
-def test_a_line_carries_four_modifiers_and_says_when_it_lost_one(scene: Any) -> None:
-    case = scene.case()
-    result = case.units.event.result
-    line = UnitLine(**{**result.lines[0].model_dump(), "modifiers": ("GP", "KX", "59", "95", "96")})
-    made = claim_lines(result.model_copy(update={"lines": (line,)}), case.policy, {})
-    assert made.lines[0].modifiers == ("59", "GP", "KX", "95")
-    assert made.overfull == (1,)

@@ -99,6 +99,52 @@ def test_an_aides_or_students_minutes_count_to_no_code(scene: Any, role: str) ->
     assert scene.assess().lines[0].units == 2
 
 
+@pytest.mark.parametrize(
+    ("discipline", "role", "found"),
+    [
+        ("PT", "PT", []),
+        ("PT", "PTA", []),
+        ("PT", "OT", [("COV-001", "deny")]),
+        ("PT", "OTA", [("COV-001", "deny")]),
+        ("OT", "OT", []),
+        ("OT", "PT", [("COV-001", "deny")]),
+        ("SLP", "SLP", []),
+        ("SLP", "PT", [("COV-001", "deny")]),
+    ],
+)
+def test_a_performer_works_within_the_disciplines_plan(
+    new_scene: Any, discipline: str, role: str, found: list[Any]
+) -> None:
+    """97110 is paid to all of these roles; in a session of another discipline its modifier would tell a falsehood."""
+    scene = new_scene(discipline=discipline, plans=[("plan-1", {"discipline": discipline})])
+    scene.intervals(scene.interval("97110", 0, 20, role=role, by="1234567893", supervisor_npi="1234567893"))
+    scene.note(assistant_supervision="on site")
+    assert scene.short() == found
+    assert all(f"in a session of {discipline}" in f.message for f in scene.found())
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "found"),
+    [
+        ("97550", date(2023, 12, 29), True),
+        ("97550", date(2024, 1, 2), False),
+        ("G0541", date(2024, 12, 31), True),
+        ("G0541", date(2025, 1, 2), False),
+    ],
+)
+def test_a_code_is_billed_from_its_first_day_on(new_scene: Any, code: str, on: date, found: bool) -> None:
+    scene = new_scene(on=on)
+    scene.intervals(scene.interval(code, 0, 30))
+    told = [f.message for f in scene.of("COV-001")]
+    assert ([f"{code}: there is such a code only from {date(on.year + 1, 1, 1)}"] if found else []) == told
+
+
+def test_medicare_is_told_which_code_it_wants_in_place_of_97014(new_scene: Any) -> None:
+    scene = new_scene()
+    scene.intervals(scene.interval("97014", 0, 15, contact="unattended"))
+    assert [f.fix for f in scene.of("COV-001")] == ["Bill G0283 in its place."]
+
+
 def test_an_aide_may_set_up(scene: Any) -> None:
     scene.first["intervals"].append(scene.interval("97112", 60, 20, role="AIDE", by="helper", activity="setup"))
     assert scene.found() == []

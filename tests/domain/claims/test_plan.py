@@ -156,3 +156,12 @@ def test_a_diagnosis_that_the_plan_does_not_name_is_denied(scene: Any) -> None:
 def test_a_plan_without_goals_is_denied(scene: Any, goals: list[str]) -> None:
     scene.plans = [("plan-1", {"goals": goals})]
     assert _found(scene) == [("DOC-017", "deny", ())]
+
+
+def test_manipulation_of_the_spine_needs_no_certified_plan(new_scene: Any) -> None:
+    scene = new_scene(discipline="CHIRO", plans=[])
+    scene.first["opened"].pop("plan_id")
+    scene.intervals(scene.interval("98940", 0, 10, role="DC"))
+    assert scene.short() == []
+    scene.first["intervals"].append(scene.interval("97110", 20, 20, role="DC"))
+    assert scene.short() == [("COV-001", "deny"), ("POC-002", "deny")]

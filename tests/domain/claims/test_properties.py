@@ -7,17 +7,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from therapy_domain.claims.notes import is_vague
+from therapy_domain.claims.pairs import BYPASS
 from therapy_domain.claims.tables import vague_words
 from therapy_domain.events.claim import BLOCKING
 from therapy_domain.rulesets import load
 
 CODES = st.sampled_from(
-    ["97110", "97112", "97140", "97150", "97161", "97164", "97010", "G0283", "97129", "97130", "99213"]
+    [
+        *("97110", "97112", "97140", "97150", "97161", "97164", "97010", "G0283", "97129", "97130", "99213"),
+        *("97012", "97124", "98981"),
+    ]
 )
 CANARY = "quokka"
 WORDS = st.sampled_from(["", "  ", CANARY, f"3 x 10 {CANARY}", f"worked on balance {CANARY}"])
 CHARGES = st.tuples(
-    CODES, st.integers(0, 5), st.lists(st.sampled_from(["GP", "GO", "CQ", "CO", "59", "AT", "ZZ"]), max_size=5)
+    CODES,
+    st.integers(0, 5),
+    st.lists(st.sampled_from(["GP", "GO", "CQ", "CO", "59", "AT", "ZZ", "GA", "76", "95"]), max_size=5),
 )
 INTERVALS = st.fixed_dictionaries(
     {
@@ -72,6 +78,75 @@ def test_every_rule_runs_and_keeps_the_record_to_itself(
         assert finding.line is None or finding.line <= len(assessed.lines)
         assert finding.rule not in finding.also
     assert (assessed.outcome == "held") == any(f.severity in BLOCKING for f in assessed.findings)
+
+
+PAIRED = st.sampled_from(["97012", "97140", "97124", "97150", "97110", "97112", "97530", "97164", "G0283", "98940"])
+OPENED = st.fixed_dictionaries(
+    {
+        "place_of_service": st.sampled_from(["11", "02", "10", "22"]),
+        "telehealth": st.sampled_from([None, True, False]),
+        "notice": st.none()
+        | st.fixed_dictionaries(
+            {
+                "signed_on": st.sampled_from(["2025-01-01", "2026-03-01", "2026-03-02", "2026-03-09"]),
+                "kind": st.sampled_from(["required", "voluntary"]),
+                "reason": st.sampled_from(["frequency", "excluded"]),
+                "codes": st.lists(PAIRED, max_size=4),
+            }
+        ),
+    }
+)
+SPAN = st.tuples(PAIRED, st.integers(0, 100), st.integers(5, 45), st.booleans())
+EXCLUSIVE = [{"GA", "GZ"}, {"AT", "GA"}, {"AT", "GZ"}, {"GP", "GO"}, {"96", "97"}, {"59", "XU"}]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    discipline=st.sampled_from(["PT", "OT", "CHIRO"]),
+    payer=st.sampled_from(["medicare", "commercial-cms"]),
+    spans=st.lists(SPAN, min_size=1, max_size=6),
+    opened=OPENED,
+    habilitative=st.sampled_from([None, True, False]),
+    own=st.fixed_dictionaries(
+        {},
+        optional={
+            "separate_service_modifier": st.just("X"),
+            "habilitation_modifiers": st.just(True),
+            "pair_edits": st.just([{"column_1": "97112", "column_2": "97530", "indicator": 1}]),
+            "daily_max_units": st.just({"97110": 2}),
+        },
+    ),
+)
+def test_decided_modifiers_agree_with_each_other_and_with_the_edits(
+    new_scene: Any,
+    discipline: str,
+    payer: str,
+    spans: list[tuple[str, int, int, bool]],
+    opened: dict[str, Any],
+    habilitative: bool | None,
+    own: dict[str, Any],
+) -> None:
+    scene = new_scene(discipline=discipline, payer=payer, settings=own)
+    role = {"PT": "PT", "OT": "OT", "CHIRO": "DC"}[discipline]
+    rows = [scene.interval(c, s, m, role=role, interval_id=f"i{n}") for n, (c, s, m, _) in enumerate(spans)]
+    for interval, (_, _, minutes, clocked) in zip(rows, spans, strict=True):
+        if not clocked:
+            del interval["start"], interval["end"]
+            interval["minutes"] = minutes
+    scene.first["intervals"] = rows
+    scene.first["opened"] |= opened
+    scene.plans = [("plan-1", {"discipline": discipline, "habilitative": habilitative})]
+    assessed = scene.assess()
+    pairs = {f.line for f in assessed.findings if f.rule in ("NCC-001", "NCC-002") and "carries" not in f.message}
+    for line in assessed.lines:
+        assert len(line.modifiers) == len(set(line.modifiers)) <= 4
+        assert not any(both <= set(line.modifiers) for both in EXCLUSIVE)
+        bypass = BYPASS.intersection(line.modifiers)
+        assert not (bypass and line.line in pairs)
+        if bypass:
+            assert any("separate from" in words for words in line.explanation)
+            mine = [span for span in spans if span[0] == line.code]
+            assert all(clocked for *_, clocked in mine)
 
 
 @settings(max_examples=300, deadline=None)

@@ -28,7 +28,8 @@ def interval(number: int, code: str, start: str, end: str, **more: Any) -> dict[
 def rich_history() -> list[dict[str, Any]]:
     """Six patients' visits, about a hundred events, in the order in which they happened.
 
-    The visit s-9 collides with s-5 until that is voided; s-10 and s-11 collide for good.
+    The visit s-9 collides with s-5 until that is voided; s-10 and s-11 collide for good. Of one patient's day, s-6 and
+    s-7 are of two disciplines.
     """
     events = reference("p-1", member_ids={"medicare": "1EG4TE5MK73", "acme": "A-1"})
     for patient in ("p-2", "p-3", "p-4", "p-5", "p-6"):
@@ -38,10 +39,18 @@ def rich_history() -> list[dict[str, Any]]:
     events += visit("s-3", patient="p-2", minutes=(("97112", "10:00", "10:40"), ("97140", "10:35", "10:55")))
     events += visit("s-4", patient="p-3", performer="staff-3")
     events += visit("s-5", patient="p-4", day="2026-03-04")
+    events += visit("s-6", patient="p-4", minutes=(("97110", "13:00", "13:25"), ("97150", "13:25", "14:00")))
+    events += visit("s-7", patient="p-4", minutes=(("92507", "14:10", "14:40"),), discipline="SLP", plan_id=None)
     events += visit("s-9", patient="p-5", day="2026-03-04", minutes=(("97112", "09:10", "09:40"),))
     events += visit("s-10", patient="p-6", day="2026-03-05", minutes=(("97112", "14:00", "14:30"),))
     events += visit("s-11", patient="p-5", day="2026-03-05", minutes=(("97112", "14:20", "14:50"),))
     policy = {"name": "Acme", "effective_from": "2026-01-01", "extends": "commercial-midpoint"}
+    edits = {
+        "pair_edits": [{"column_1": "97112", "column_2": "97530", "indicator": 1}],
+        "daily_max_units": {"97112": 1},
+        "separate_service_modifier": "X",
+    }
+    notice = {"signed_on": "2026-03-01", "kind": "required", "reason": "frequency", "codes": ["97530"]}
     coverage = {"payer_id": "acme", "member_id": "A-1", "from": "2026-01-01"}
     covered = {"payer_id": "medicare", "member_id": "OTHER", "from": "2026-01-01"}
     acme = f"/orgs/{ORG}"
@@ -88,6 +97,15 @@ def rich_history() -> list[dict[str, Any]]:
             time=clock("09:50"),
         ),
         amended("s-2", 1, "15:00", set={"payer_id": "acme"}),
+        event(
+            "payer.policy.published",
+            "acme",
+            {**policy, **edits, "effective_from": "2026-03-01"},
+            event_id="policy-2",
+            time=clock("15:05"),
+            source=acme,
+        ),
+        amended("s-1", 1, "15:06", set={"notice": notice, "telehealth": True, "place_of_service": "10"}),
         amended("s-3", 1, "15:10", replace_intervals=[interval(2, "97140", "10:40", "10:55")]),
         amended("s-4", 1, "15:20", remove_intervals=["i-2"]),
         event("note.recorded", "s-4", {"items": {"equipment": ""}}, event_id="note-2", time=clock("15:30")),

@@ -49,6 +49,13 @@ def delivered(events: list[dict[str, Any]], seed: int) -> list[ToSend]:
     return [(each["subject"].encode(), orjson.dumps(each), STRUCTURED) for each in all_of_them]
 
 
+def contradictions(messages: list[ToSend]) -> int:
+    """How many of the messages say something else under an id that an earlier one has."""
+    first: dict[tuple[str, str], bytes] = {}
+    told = [(orjson.loads(body), body) for _, body, _ in messages]
+    return sum(first.setdefault((each["source"], each["id"]), body) != body for each, body in told)
+
+
 def nothing_is_lost_or_doubled(store: Installation, events: list[dict[str, Any]]) -> None:
     facts = store.log.connection().execute("SELECT count(*) FROM event WHERE type LIKE 'claimtrail.%'").fetchone()
     assert facts == (len({(each["source"], each["id"]) for each in events}),)
