@@ -3,30 +3,20 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from event_log import postgres_rows
 from event_log.errors import LogUnreachable
 from event_log.postgres import PostgresLog
 from event_log.protocol import Append, NewEvent, RowsConnection
-from support.wire import Wire
-
-
-def through(database: str) -> tuple[Wire, str]:
-    """A wire to a database, and its URL by that way."""
-    parts = conninfo_to_dict(database)
-    host, port = str(parts.get("host") or "127.0.0.1"), int(parts.get("port") or 5432)
-    wire = Wire(str(Path(host) / f".s.PGSQL.{port}") if host.startswith("/") else (host, port))
-    return wire, make_conninfo(database, host="127.0.0.1", port=str(wire.port))
+from support.wire import Wire, wire_to
 
 
 @pytest.fixture
 def wired(log_database: str) -> Iterator[tuple[Wire, PostgresLog]]:
-    wire, url = through(log_database)
+    wire, url = wire_to(log_database)
     with wire, PostgresLog(url) as log:
         yield wire, log
 
@@ -73,7 +63,7 @@ def test_who_is_cut_off_in_a_transaction_does_not_keep_its_locks(
     log_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(postgres_rows._SETTINGS, "idle_in_transaction_session_timeout", "1s")
-    wire, url = through(log_database)
+    wire, url = wire_to(log_database)
     with wire, PostgresLog(url) as cut_off, PostgresLog(log_database) as other:
         other.ensure_schema(lambda rows: rows.execute("CREATE TABLE IF NOT EXISTS held(number int PRIMARY KEY)"))
 

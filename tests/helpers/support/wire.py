@@ -4,7 +4,10 @@ import asyncio
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Self
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 CHUNK = 65_536
 SLICES_A_SECOND = 20
@@ -120,3 +123,11 @@ class Wire:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def wire_to(url: str) -> tuple[Wire, str]:
+    """A wire to a database, and its URL by that way."""
+    parts = conninfo_to_dict(url)
+    host, port = str(parts.get("host") or "127.0.0.1"), int(parts.get("port") or 5432)
+    wire = Wire(str(Path(host) / f".s.PGSQL.{port}") if host.startswith("/") else (host, port))
+    return wire, make_conninfo(url, host="127.0.0.1", port=str(wire.port))
