@@ -36,7 +36,7 @@ class Keeping(SpanExporter):
             self._store.keep(
                 [_kept(span, self._service) for span in spans],
                 [
-                    (f"{each.context.trace_id:032x}", f"{span.context.span_id:016x}")
+                    (f"{each.context.trace_id:032x}", f"{span.context.span_id:016x}", f"{each.context.span_id:016x}")
                     for span in spans
                     for each in span.links
                 ],
