@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from service_kit.settings import Settings
+from suite.standing import lag
 from support import postgres
 from support.command import run
 from support.distributed import tell
@@ -62,6 +63,7 @@ def test_killed_while_they_work_they_end_in_the_same_claims(
     with processes.store() as store:
         until(lambda: told(store) == expected, "the claims are the same")
         nothing_is_lost_or_doubled(store, events)
+        until(lambda: lag(store) == 0, "all is worked on, also what changes nothing")
         status = run("status", "--json", "--data", processes.folder / "data", env=processes.environment).json
         assert {each["lag"] for each in status["services"]} == {0}
         assert status["kafka"] == {
