@@ -16,6 +16,7 @@ from event_log.postgres_rows import (
     Connection,
     PostgresRows,
     connect,
+    cut,
     name_of_any,
     passes_at_once,
     raise_typed,
@@ -70,6 +71,11 @@ class Aside:
                     with suppress(psycopg.Error):
                         connection.rollback()
                 raise
+
+    def cut(self) -> None:
+        """End the connection, also where a thread waits for an answer on it."""
+        if (connection := self._open) is not None:
+            cut(connection)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -213,6 +219,10 @@ class Writer:
             return
         except psycopg.Error as error:
             raise_typed(error, self._database)
+
+    def cut(self) -> None:
+        """End the connection, also where a thread waits for an answer on it."""
+        cut(self._open)
 
     def close(self) -> None:
         """Let go of the connection."""

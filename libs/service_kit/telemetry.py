@@ -85,6 +85,7 @@ class Telemetry:
         self._answered = meter.create_histogram(
             names.METRIC_HTTP_SECONDS, unit="s", explicit_bucket_boundaries_advisory=BATCH_SECONDS
         )
+        self._recovered = meter.create_counter(names.METRIC_RECOVERED, unit="{event}")
         self._gauges: dict[str, Any] = {}
 
     @classmethod
@@ -171,6 +172,11 @@ class Telemetry:
         """So many messages were no events of this log."""
         if count and self.metering:
             self._parked.add(count, {names.MESSAGING_CONSUMER: service})
+
+    def recovered(self, service: str, count: int) -> None:
+        """So many events were read in the log, for their messages were lost."""
+        if self.metering:
+            self._recovered.add(count, {names.MESSAGING_CONSUMER: service})
 
     def leads(self, what: str, leads: bool) -> None:
         """Whether this copy leads."""

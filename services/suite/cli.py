@@ -92,6 +92,7 @@ for _group, _commands in {
         distributing.serve,
         distributing.asyncapi,
         distributing.topics,
+        distributing.leave_kafka,
     ),
     _ASK: (asking.units, asking.deadline),
 }.items():

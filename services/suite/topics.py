@@ -133,7 +133,7 @@ FILES = Topic(
 )
 REFERENCE = Topic(
     "therapy.reference.v1",
-    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers and answers; the day; releases.",
+    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, answers; the day; releases.",
     "stream",
     (frozenset(CONTRACT_TYPES) - _SESSION_FACTS)
     | _RELEASES

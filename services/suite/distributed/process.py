@@ -17,6 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from fastapi import APIRouter
 
 from event_log.errors import LogUnreachable
+from event_log.postgres import PostgresLog
 from event_log.protocol import EventLog
 from service_kit import names
 from service_kit.kafka.consumer import Consumer
@@ -153,7 +154,7 @@ class Process:
 
     def _begin(self, installation: Installation) -> None:
         self.app.state.house = House(installation, body_limit=self._body_limit)
-        self._health.watch("store", "the database", lambda: self._ask_store(installation))
+        self._health.watch("store", "the database", lambda: self._ask_store(installation), self._break_off)
         if self.name != AUDIT:
             self._health.watch("kafka", "kafka", self._ask_kafka)
         if self.name == RELAY:
@@ -200,10 +201,17 @@ class Process:
     async def _ask_store(self, installation: Installation) -> None:
         await asyncio.get_running_loop().run_in_executor(self._probing, installation.log.head)
 
+    def _break_off(self) -> None:
+        """Who waits for the database waits for something that got lost on its way: all ask again."""
+        _log.error("the database does not answer: all connections to it are ended")
+        log = self._log_if_open()
+        if isinstance(log, PostgresLog):
+            log.break_off()
+
     async def _ask_kafka(self) -> None:
         try:
             if self._admin is None:
-                admin = AIOKafkaAdminClient(**connection(self._settings), request_timeout_ms=3000)
+                admin = AIOKafkaAdminClient(**connection(self._settings))
                 await admin.start()
                 self._admin = admin
             await self._admin.list_topics()
