@@ -60,6 +60,9 @@ class Settings:
         100_000,
         "spans kept for `claimtrail trace`; 0 = none (commands but run and serve keep none)",
     )
+    sweep_seconds: float = _setting(
+        "CLAIMTRAIL_SWEEP_SECONDS", 30.0, "how often it is looked whether Kafka lost something [s]"
+    )
     drain_seconds: float = _setting(
         "CLAIMTRAIL_DRAIN_SECONDS", 8.0, "what is in hand has so long to end after the signal to stop [s]"
     )

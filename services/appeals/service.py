@@ -1,6 +1,7 @@
 """The wiring of appeals: what payers, reviewers, people and the clock say in; what follows from it out."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import get_args
 
 from appeals import state as appeals_state
 from appeals import views
@@ -8,6 +9,7 @@ from appeals.answers import ANSWERS, Answers
 from appeals.clock import Tick
 from appeals.decider import DENIED, Decisions, decide
 from appeals.state import BY_A_PERSON, Appeals, decision_in_force
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Folder, Reader
@@ -20,8 +22,7 @@ from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed, Conflic
 from therapy_domain.events.reference import PayerPolicyPublished
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import appeal_id, id_bytes, id_text
-from therapy_domain.rulesets import Ruleset
-from therapy_domain.rulesets.deadline_tables import appeal_levels
+from therapy_domain.rulesets.deadline_tables import Program, appeal_levels
 from therapy_domain.streams import CLOCK, appeals_of, claim_of, subject_stream
 
 NAME = "appeals"
@@ -67,11 +68,10 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
 
 
 class _Appeals:
-    """The appeals service under a ruleset release."""
+    """The appeals service, under the ruleset release in force."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
-        self._levels = max(len(appeal_levels(rules, "medicare-part-b")), len(appeal_levels(rules, "other")))
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
 
     def prepare(self, cases: Collection[str], read: Reader) -> None:
         read.folds([appeals_of(case) for case in cases], APPEALS)
@@ -91,11 +91,12 @@ class _Appeals:
         told, published = read.fold(CLOCK, TODAY), read.fold(payer, FACTS)
         for stream, seen in ((claim_of(case), answered), (CLOCK, told), (payer, published)):
             outcome.guard(stream, seen.version)
+        rules = self._rulesets.current(read)
         made, after = decide(
             before,
             answers.said,
             self._decisions(case, read, outcome),
-            self._rules,
+            rules,
             assessed=answers.assessed,
             payer=published.state,
             today=told.state,
@@ -106,7 +107,7 @@ class _Appeals:
         )
         outcome.append(appeals_of(case), expected=version, events=events)
         outcome.guard(appeals_of(case), version)  # what is shown must be the latest, also where nothing is appended
-        views.show(outcome, after, self._rules, told.state, next(iter(answers.said.values())).payer_id)
+        views.show(outcome, after, rules, told.state, next(iter(answers.said.values())).payer_id)
         return outcome
 
     def _decisions(self, case: str, read: Reader, outcome: Outcome) -> Decisions:
@@ -126,7 +127,9 @@ class _Appeals:
             return {}
         state = read.fold(appeals_of(case), APPEALS).state
         org, claim = denials[0].org, denials[0].claim_id
-        most = len(state.opened) + (len(denials) + len(state.turns)) * self._levels
+        rules = self._rulesets.current(read)
+        levels = max(len(appeal_levels(rules, program)) for program in get_args(Program))
+        most = len(state.opened) + (len(denials) + len(state.turns)) * levels
         ids = (appeal_id(claim, number) for number in range(1, most + 1))
         return {appeal: subject_stream("appeal", org, appeal) for appeal in ids}
 
@@ -148,9 +151,9 @@ _LISTENS_TO = (
 )
 
 
-def service(rules: Ruleset) -> Service:
-    """The appeals service under a ruleset release."""
-    appeals = _Appeals(rules)
+def service(rulesets: Rulesets) -> Service:
+    """The appeals service, under the ruleset release in force."""
+    appeals = _Appeals(rulesets)
     work: Callable[[str, Sequence[Seen], Reader], Outcome] = appeals.work
     return Service(
         name=NAME,

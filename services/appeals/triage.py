@@ -59,7 +59,7 @@ def work_of(answer: Answer, levels: Levels) -> Work:
     in_time, known = levels.filed_in_time(said), dict[int | None, frozenset[KnownFact]]()
     if assessed is not None:
         known |= own_record(said.adjustments, assessed.event, levels.rules, filed_in_time=in_time)
-    strategy = sort_denial(said.adjustments, levels.rules, program=levels.program, known=known)
+    strategy = sort_denial(said.adjustments, levels.rules, program=levels.program, known=known, on=said.received_on)
     lines: dict[int | None, list[SortedAdjustment]] = {}
     for each in strategy.adjustments:
         if each.rights.denial:

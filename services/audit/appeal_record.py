@@ -12,7 +12,7 @@ from appeals.payer import levels_of
 from appeals.service import APPEALS
 from appeals.state import Appeals, Filing
 from appeals.views import item_row
-from claim_validation.assembly import assemble, names
+from claim_validation.assembly import assemble, known_facts, names
 from claim_validation.state import CHART, CLAIM, FACTS, SESSIONS, UNITS
 from service_kit.reading import Reader
 from therapy_domain.appeals.composing import Matter, NoLetter, Purpose, purpose_of
@@ -103,9 +103,9 @@ def _case(read: Reader, case: str, rules: Ruleset) -> Case | None:
     if units is None or not sessions.recorded:
         return None
     named = names([case], read)[case]
-    known = {stream: read.fold(stream, FACTS).state for stream in named.all()}
+    known = {stream: folded.state for stream, folded in known_facts(named, read).items()}
     charted = read.fold(named.chart, CHART)
-    return assemble(named, sessions, units, claim.overrides, known, charted, rules)
+    return assemble(named, sessions, units, claim.acts, known, charted, rules)
 
 
 def _others(read: Reader, case: Case) -> Iterator[Visit]:

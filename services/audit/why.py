@@ -27,6 +27,8 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
     "VisitCharted": (charts.charted, "case_id"),
     "ClaimAssessed": (checks.assessed, "case_id"),
     "FindingOverridden": (checks.overridden, "rule"),
+    "ClaimQuestioned": (checks.questioned, "question_id"),
+    "QuestionAnswered": (checks.answered, "question_id"),
     "FactConflicted": (checks.conflicted, "fact"),
     "ConflictSettled": (checks.settled, "conflict"),
     "ClaimSubmitted": (submissions.submitted, "submission"),
@@ -96,13 +98,16 @@ def _own_entry(row: Recorded, case: str) -> bool:
 def _in_order(events: Sequence[Shown]) -> list[Shown]:
     """Decisions by position, before each the facts that it is the first to rest on, by when they happened.
 
-    What was known of patient, plan and payer before the first decision comes first of all.
+    What was known of patient, plan and payer before the first decision comes first of all. A payer's answer is told
+    where it is tied to the claim, not where a check of the claim looks at it.
     """
     decisions = [event for event in events if not is_fact(event)]
+    answers = {event["event_id"] for event in events if event["stream"].startswith(tuple(_ANSWERS))}
     used: dict[str, int] = {}
     for decision in decisions:
         for fact in decision["data"].get("basis", ()):
-            used.setdefault(fact, decision["position"])
+            if fact not in answers or decision["type"] != "ClaimAssessed":
+                used.setdefault(fact, decision["position"])
     begun = decisions[0]["position"] if decisions else 0
 
     def place(event: Shown) -> tuple[int, bool, str, int]:

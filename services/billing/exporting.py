@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from billing.claim_files import content_again, content_of, recorded_file
-from billing.errors import ChangedMeanwhile
+from billing.errors import ChangedMeanwhile, ErasedFromFile, WrittenOtherwise
 from billing.partners import Partners, partners
 from billing.views import ClaimFileRow, unwritten
 from billing.writing import write_whole
@@ -91,6 +91,8 @@ class Exported:
     """What an export came to."""
 
     files: list[FileOut] = field(default_factory=list)
+    not_written: list[ErasedFromFile | WrittenOtherwise] = field(default_factory=list)
+    """Recorded files that an earlier export left unwritten and nobody can write any more."""
     kept_back: list[KeptBack] = field(default_factory=list)
     advice: dict[str, tuple[ClaimFault, ...]] = field(default_factory=dict)
     """By claim that was sent: what the payer may stumble over."""
@@ -128,13 +130,12 @@ def export(
 
     Args:    on: the day of the export, for timely filing and as the files say. now: the time with its offset.
              dry_run: look only; nothing is recorded or written.
-    Raises:  FileInTheWay, WrittenOtherwise, ErasedFromFile: a file cannot be written; it stays recorded.
-             ChangedMeanwhile.
+    Raises:  FileInTheWay: a file cannot be written there; it stays recorded. ChangedMeanwhile.
     """
     store.work_off()
     exported = Exported()
     if not dry_run:
-        exported.files += [write_again(store, number, directory, now()) for number in unwritten(store.read.rows())]
+        _make_good(store, directory, now, exported)
     candidates = due_claims(store, wanted)
     done = 0
     for part in _parts(candidates):
@@ -144,6 +145,15 @@ def export(
     if not dry_run:
         store.work_off()
     return exported
+
+
+def _make_good(store: Store, directory: Path, now: Callable[[], datetime], exported: Exported) -> None:
+    """Write what earlier exports recorded and did not come to write; one that cannot be does not keep back the rest."""
+    for number in unwritten(store.read.rows()):
+        try:
+            exported.files.append(write_again(store, number, directory, now()))
+        except (ErasedFromFile, WrittenOtherwise) as error:
+            exported.not_written.append(error)
 
 
 def due_claims(store: Store, wanted: Wanted) -> list[Candidate]:

@@ -85,7 +85,7 @@ def _whole(case: str, claim: ClaimState, named: Names, read: Reader, rules: Rule
         return None
     known, charted = known_facts(named, read), read.fold(named.chart, CHART)
     facts = {stream: folded.state for stream, folded in known.items()}
-    return assemble(named, sessions, units, claim.overrides, facts, charted, rules)
+    return assemble(named, sessions, units, claim.acts, facts, charted, rules)
 
 
 def _ready(whole: Case, claim: ClaimState, assessed: Known[ClaimAssessed], due: Due, read: Reader) -> Ready:

@@ -6,31 +6,43 @@ from typing import Any
 import orjson
 
 from claim_validation.appealed import FOLLOWED
-from claim_validation.assembly import Names, assemble, known_facts, names
+from claim_validation.assembly import Names, assemble, clinician_named, known_facts, names
 from claim_validation.decider import adjudicate
 from claim_validation.resending import due_of, submission_answered
 from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, put_to_its_claim, waiting_for
 from claim_validation.state import APPEALED, CHART, CLAIM, FACTS, PLANS, SESSIONS, UNITS, ClaimState
 from claim_validation.submissions import Due, Sent
-from claim_validation.views import CaseSubject, ClaimRow, DueClaim, case_of_claim, cases_of, claim_body
+from claim_validation.views import (
+    CaseSubject,
+    ClaimRow,
+    DueClaim,
+    PlanOfClinician,
+    case_of_claim,
+    cases_of,
+    cases_of_clinician,
+    claim_body,
+)
 from event_log.protocol import Recorded
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import remove, upsert
-from therapy_domain.claims.assess import assess
-from therapy_domain.claims.case import Known
-from therapy_domain.claims.chart import LOOK_BACK
+from service_kit.tables import remove, short_key, upsert
+from therapy_domain.claims.assess import assess, basis
+from therapy_domain.claims.case import Case, Known
+from therapy_domain.claims.chart import LOOK_BACK, history_hash
 from therapy_domain.events.base import Fact, microseconds, moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
+    ClaimQuestioned,
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
     PlanAttached,
+    QuestionAnswered,
     RemittanceReceived,
     UnitsCalculated,
 )
@@ -46,7 +58,6 @@ from therapy_domain.events.reference import (
 from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
-from therapy_domain.rulesets import Ruleset
 from therapy_domain.streams import (
     appeals_of,
     claim_of,
@@ -62,6 +73,8 @@ _LISTENS_TO = (
     UnitsCalculated,
     VisitCharted,
     FindingOverridden,
+    ClaimQuestioned,
+    QuestionAnswered,
     ClaimSubmitted,
     ClaimAcknowledged,
     *FOLLOWED,
@@ -82,8 +95,8 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
         case VisitCharted() as entry:
             return _looking_back_on(entry, read)
-        case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case):
-            return (case,)
+        case UnitsCalculated() | FindingOverridden() | ClaimQuestioned() | QuestionAnswered():
+            return (seen.event.case_id,)
         case ClaimSubmitted(case_id=case) | ClaimAcknowledged(case_id=case):
             return (case,)
         case _ if isinstance(seen.event, FOLLOWED):
@@ -117,6 +130,8 @@ def _cases_of_fact(fact: Fact[Any], stream: str, read: Reader) -> Iterable[str]:
             return cases_of(rows, stream, first)
         case PayerPolicyPublished(effective_from=first):
             return cases_of(rows, stream, first)
+        case ClinicianCredentialed():
+            return dict.fromkeys(cases_of_clinician(rows, stream))
         case _:
             return cases_of(rows, stream)
 
@@ -129,26 +144,38 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
         facts = read.fold(stream, FACTS).state.in_force()
         case = case_of_claim(read.rows(), facts[0].org, facts[0].subject) if facts else None
         return (case,) if case else ()
+    if stream.startswith("clinician/"):
+        return dict.fromkeys(cases_of_clinician(read.rows(), stream))
     return cases_of(read.rows(), stream)
 
 
 def _index(seen: Seen, outcome: Outcome) -> None:
-    """A plan is attached to its patient in the log itself: who assesses a case can guard what it knew of plans."""
+    """What a plan's facts make known to those who look for them.
+
+    A plan is attached to its patient in the log itself: who assesses a case can guard what it knew of plans. Which
+    plans name a clinician only tells where a fact about the clinician goes.
+    """
     fact = seen.event
-    patient, plan = fact.event.patient_id, fact_stream(fact.event.type, fact.source, fact.subject)
-    stream = plans_of(fact.org, patient)
-    attached = PlanAttached.trusted(org=fact.org, patient_id=patient, plan=plan)
-    decided = decision_id(attached.type, stream, (plan,))
-    outcome.append(stream, expected=None, events=[Made(attached, decided, fact.org, microseconds(fact.time))])
+    stream = fact_stream(fact.event.type, fact.source, fact.subject)
+    if isinstance(fact.event, PlanCertified):
+        attached = PlanAttached.trusted(org=fact.org, patient_id=fact.event.patient_id, plan=stream)
+        plans = plans_of(fact.org, fact.event.patient_id)
+        decided = decision_id(attached.type, plans, (stream,))
+        outcome.append(plans, expected=None, events=[Made(attached, decided, fact.org, microseconds(fact.time))])
+    if clinician := clinician_named(fact):
+        outcome.show(upsert(PlanOfClinician), {"clinician": short_key(clinician), "plan": stream})
 
 
 _ANSWERS = frozenset(event.type for event in (RemittanceReceived, ClaimSubmitted, ClaimAcknowledged, *FOLLOWED))
 """That a claim was sent, what a payer says of it and what is done about that change nothing that its assessment looks
-at."""
+at, unless its sessions were amended."""
 
 
-def _only_answers(rows: Iterable[Recorded], read: Reader) -> bool:
-    """Whether these events leave the assessment alone, and ask for no look at what is to be sent anew."""
+def _only_answered(claim: ClaimState, rows: Iterable[Recorded], read: Reader) -> bool:
+    """Whether these events leave the assessment of a claim alone, and ask for no look at what is to be sent anew."""
+    known = claim.assessed
+    if known is None or known.event.amended:
+        return False
     return all(
         row.type in _ANSWERS and (row.type != ClaimAcknowledged.type or read.see(row).event.verdict != "rejected")
         for row in rows
@@ -156,30 +183,30 @@ def _only_answers(rows: Iterable[Recorded], read: Reader) -> bool:
 
 
 class _Validation:
-    """claim_validation under a ruleset release."""
+    """claim_validation, under the ruleset release in force."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
         self._names: dict[str, Names] = {}
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
         claims = read.folds([claim_of(case) for case in work], CLAIM)
         read.folds([appeals_of(case) for case in work], APPEALED)
-        answered = {
-            case: known.event
-            for case, rows in work.items()
-            if (known := claims[claim_of(case)].state.assessed) and _only_answers(rows, read)
-        }
-        read.folds({stream for assessed in answered.values() for stream in _answered_by(assessed)}, FACTS)
-        assessing = work.keys() - answered.keys()
+        states = {case: claims[claim_of(case)].state for case in work}
+        answered = [case for case, rows in work.items() if _only_answered(states[case], rows, read)]
+        known = [states[case].assessed for case in answered]
+        read.folds({stream for each in known if each for stream in _answered_by(each.event)}, FACTS)
+        assessing = work.keys() - set(answered)
         read.folds([units_of(case) for case in assessing], UNITS)
         self._names = names(assessing, read)
         read.folds({named.chart for named in self._names.values()}, CHART)
-        read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
+        folded = read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
+        facts = {stream: each.state for stream, each in folded.items()}
+        read.folds({s for named in self._names.values() for s in named.of_plans(facts) | named.referrers}, FACTS)
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
         version, claim = read.fold(claim_of(case), CLAIM)
-        if claim.assessed is not None and _only_answers((seen.recorded for seen in events), read):
+        if claim.assessed is not None and _only_answered(claim, (seen.recorded for seen in events), read):
             made = self._newly_adjudicated(claim.assessed, claim, read)
             outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
             if any(isinstance(seen.event, ClaimSubmitted) for seen in events):
@@ -195,10 +222,13 @@ class _Validation:
         named = self._names[case]
         known, charted = known_facts(named, read), read.fold(named.chart, CHART)
         facts = {stream: folded.state for stream, folded in known.items()}
-        whole = assemble(named, sessions, units, claim.overrides, facts, charted, self._rules)
+        rules = self._rulesets.current(read)
+        whole = assemble(named, sessions, units, claim.acts, facts, charted, rules)
         now = microseconds(whole.happened_at)
-        assessed = _known(assess(whole, self._rules), now)
-        new = claim.assessed is None or claim.assessed.id != assessed.id
+        assessed = claim.assessed
+        new = assessed is None or not _rests_on(assessed.event, whole)
+        if assessed is None or new:  # else it stays as it was decided, also under an older release
+            assessed = _known(assess(whole, rules), now)
         made = [_made(assessed.event, id_bytes(assessed.id), now)] if new else []
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
@@ -206,13 +236,13 @@ class _Validation:
         if claim.assessed is None:
             _fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
         if claim.sent:
-            _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, self._rules))
+            _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, rules))
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
         outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
         outcome.guard(named.chart, charted.version)
         if new:
-            for subject in named.subjects():
+            for subject in (*named.subjects(), *sorted(named.referrers - named.of_plans(facts))):
                 outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))
         return outcome
 
@@ -227,7 +257,8 @@ class _Validation:
         if not answers:
             return []
         payer_id, day = assessed.event.payer_id, assessed.event.date_of_service
-        policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, self._rules)
+        rules = self._rulesets.get(read, assessed.event.ruleset, assessed.event.ruleset_hash)
+        policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, rules)
         return [
             _adjudicated(
                 adjudicate(
@@ -290,6 +321,11 @@ def _fetch_answers(
         put_to_its_claim(outcome, item, key, last, read)
 
 
+def _rests_on(assessed: ClaimAssessed, whole: Case) -> bool:
+    """Whether the assessment saw all that is known now, and nothing else."""
+    return assessed.basis == basis(whole) and assessed.history == history_hash(whole.history)
+
+
 def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
     """Where a claim's answers are, and its payer's policies."""
     org = assessed.org
@@ -297,8 +333,8 @@ def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
 
 
 def _known(assessed: ClaimAssessed, now: int) -> Known[ClaimAssessed]:
-    basis = (*assessed.basis, assessed.ruleset_hash, assessed.rules, assessed.history or "")
-    decided = decision_id(assessed.type, assessed.case_id, basis)
+    rests_on = (*assessed.basis, assessed.ruleset_hash, assessed.rules, assessed.history or "")
+    decided = decision_id(assessed.type, assessed.case_id, rests_on)
     return Known(id_text(decided), assessed, assessed.case_id, moment(now))
 
 
@@ -311,9 +347,9 @@ def _made(event: ClaimAssessed | ClaimAdjudicated, event_id: bytes, at: int) -> 
     return Made(event, event_id, event.org, at, case_id=id_bytes(event.case_id))
 
 
-def service(rules: Ruleset) -> Service:
-    """claim_validation under a ruleset release."""
-    validation: _Validation = _Validation(rules)
+def service(rulesets: Rulesets) -> Service:
+    """claim_validation, under the ruleset release in force."""
+    validation: _Validation = _Validation(rulesets)
     work: Callable[[str, Sequence[Seen], Reader], Outcome] = validation.work
     return Service(
         name=NAME,
@@ -322,6 +358,6 @@ def service(rules: Ruleset) -> Service:
         work=work,
         prepare=validation.prepare,
         index=_index,
-        indexed=frozenset({PlanCertified.type}),
-        tables=(ClaimRow, DueClaim, SetAsideRow, CaseSubject),
+        indexed=frozenset({PlanCertified.type, ProgressReported.type}),
+        tables=(ClaimRow, DueClaim, SetAsideRow, CaseSubject, PlanOfClinician),
     )

@@ -1,7 +1,8 @@
 """The states that claim_validation folds: a case's sessions, units, claim and appeals, and reference facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from claim_validation.appealed import Appealed, follow
 from claim_validation.submissions import Sent, acknowledged
@@ -16,13 +17,47 @@ from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
+    ClaimQuestioned,
     FindingOverridden,
     PlanAttached,
+    QuestionAnswered,
     UnitsCalculated,
 )
 from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
+
+
+class Acts(NamedTuple):
+    """What people did on one claim, in the order of the record."""
+
+    overrides: tuple[Known[FindingOverridden], ...] = ()
+    questions: tuple[Known[ClaimQuestioned], ...] = ()
+    answers: tuple[Known[QuestionAnswered], ...] = ()
+
+    def with_one(self, event_id: str, event: Any) -> "Acts":
+        """With one more; other events change nothing."""
+        match event:
+            case FindingOverridden():
+                return self._replace(overrides=(*self.overrides, _act(event_id, event)))
+            case ClaimQuestioned():
+                return self._replace(questions=(*self.questions, _act(event_id, event)))
+            case QuestionAnswered():
+                return self._replace(answers=(*self.answers, _act(event_id, event)))
+            case _:
+                return self
+
+
+def _act(event_id: str, event: Any) -> Known[Any]:
+    return Known(event_id, event, event.case_id, event.at)
+
+
+def acts_among(seen: Iterable[Seen]) -> Acts:
+    """What people did, among recorded events."""
+    acts = Acts()
+    for recorded, event in seen:
+        acts = acts.with_one(id_text(recorded.event_id), event)
+    return acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +68,7 @@ class ClaimState:
     """The latest assessment."""
     adjudicated: Mapping[str, ClaimAdjudicated] = field(default_factory=dict)
     """By the remittance fact's id, in the order of the remittances' times."""
-    overrides: tuple[Known[FindingOverridden], ...] = ()
-    """What people released."""
+    acts: Acts = field(default_factory=Acts)
     sent: tuple[Sent, ...] = ()
     """What was sent of it, in order."""
 
@@ -51,21 +85,14 @@ def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
             return replace(state, sent=(*state.sent, Sent(event_id, seen.event)))
         case ClaimAcknowledged():
             return replace(state, sent=acknowledged(state.sent, event_id, seen.event))
-        case FindingOverridden():
-            return replace(state, overrides=(*state.overrides, known_override(event_id, seen.event)))
         case _:
-            return state
+            return replace(state, acts=state.acts.with_one(event_id, seen.event))
 
 
 def known_units(seen: Seen) -> Known[UnitsCalculated]:
     """A recorded units decision, as an assessment names it."""
     recorded, event = seen
     return Known(id_text(recorded.event_id), event, event.case_id, moment(recorded.occurred_at))
-
-
-def known_override(event_id: str, event: FindingOverridden) -> Known[FindingOverridden]:
-    """A recorded override, as an assessment names it."""
-    return Known(event_id, event, event.case_id, event.at)
 
 
 def _latest_units(state: Known[UnitsCalculated] | None, seen: Seen) -> Known[UnitsCalculated] | None:

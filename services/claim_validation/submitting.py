@@ -10,8 +10,9 @@ from claim_validation.composing.claim import PAYER_CLAIM_NUMBER
 from claim_validation.composing.people import credentials
 from claim_validation.submissions import Due, Sent
 from interchange.professional import ClaimFault, Frequency, ProfessionalClaim, claim_text, place_of
-from therapy_domain.appeals.deadlines import TIMELY_FILING_SOURCE, filing_deadline, payer_filing_deadline
+from therapy_domain.appeals.deadlines import TIMELY_FILING_SOURCE
 from therapy_domain.claims.case import Case, Known
+from therapy_domain.claims.filing import timely
 from therapy_domain.errors import InputError
 from therapy_domain.events.claim import ClaimAssessed
 from therapy_domain.events.reference import ClinicianCredentialed
@@ -91,9 +92,8 @@ def decide(ready: Ready, on: date, rules: Ruleset) -> Decided:
         ready.case, ready.assessed.event, credentials(ready.case, ready.others), told, submission, rules
     )
     found = (*composed.faults, *((late,) if late is not None else ()))
-    file_by = (
-        last_filing_day(policy, ready.case.date_of_service) if submission.frequency is Frequency.ORIGINAL else None
-    )
+    first = submission.frequency is Frequency.ORIGINAL
+    file_by = timely(ready.case.date_of_service, policy, on).last_day if first else None
     return Decided(None if found else composed.claim, found, composed.advice, file_by, told.base)
 
 
@@ -148,25 +148,17 @@ def submitted(ready: Ready, decided: Decided, export: Export) -> ClaimSubmitted:
     )
 
 
-def last_filing_day(policy: PayerPolicy, date_of_service: date) -> date:
-    """The last day on which the payer may receive the claim for the first time.
-
-    Source:  42 CFR 424.44 for Medicare; else the payer's own limit.
-    """
-    if policy.timely_filing_days is None:
-        return filing_deadline(date_of_service)
-    return payer_filing_deadline(date_of_service, policy.timely_filing_days)
-
-
 def _too_late(ready: Ready, on: date, policy: PayerPolicy) -> ClaimFault | None:
     """TFL-001 once more, on the day of the export; a person may have released it, with proof in the drawer."""
     if ready.due not in ("original", "again") or TIMELY_FILING in {o.event.rule for o in ready.case.overrides}:
         return None
-    last_day = last_filing_day(policy, ready.case.date_of_service)
-    if on <= last_day:
+    found = timely(ready.case.date_of_service, policy, on)
+    if not found.late:
         return None
     source = TIMELY_FILING_SOURCE if policy.timely_filing_days is None else f"{policy.name}'s limit"
-    expected = f"an export by {last_day} ({TIMELY_FILING}, {source}); with proof of timely filing: claimtrail override"
+    expected = (
+        f"an export by {found.last_day} ({TIMELY_FILING}, {source}); with proof of timely filing: claimtrail override"
+    )
     return _fault("lines[0].service_date", on.isoformat(), expected)
 
 

@@ -99,6 +99,18 @@ def charts_of(connection: RowsConnection, organization: str) -> list[str]:
     return [chart for (chart,) in connection.execute(asked, (short_key(organization),))]
 
 
+class PlanOfClinician(SQLModel, table=True):
+    """The plans that a clinician certified or reported on: facts about the clinician reach their cases."""
+
+    __tablename__ = "plan_of_clinician"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    clinician: int = Field(primary_key=True, sa_type=BigInteger)
+    """Short key of the clinician's stream."""
+    plan: str = Field(primary_key=True)
+    """The plan's stream."""
+
+
 def cases_of(connection: RowsConnection, subject: str, since: date = date.min, until: date = date.max) -> Iterator[str]:
     """The cases that name a subject, with dates of service from one day to another, both included."""
     rows = connection.execute(
@@ -106,6 +118,14 @@ def cases_of(connection: RowsConnection, subject: str, since: date = date.min, u
         (short_key(subject), since.toordinal(), until.toordinal()),
     )
     return (id_text(case) for (case,) in rows)
+
+
+def cases_of_clinician(connection: RowsConnection, clinician: str) -> Iterator[str]:
+    """The cases whose sessions name a clinician, and those of the plans that name one."""
+    key = short_key(clinician)
+    plans = connection.execute("SELECT plan FROM plan_of_clinician WHERE clinician = ? ORDER BY plan", (key,))
+    for subject in (clinician, *(plan for (plan,) in plans.fetchall())):
+        yield from cases_of(connection, subject)
 
 
 def case_of_claim(connection: RowsConnection, org: str, claim_id: str) -> str | None:

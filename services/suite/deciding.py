@@ -1,4 +1,5 @@
-"""What people decide: a finding released, a conflict settled. Each is an event of its own."""
+"""What people decide and ask: a finding released, a conflict settled, a question opened and answered. Each is an
+event of its own."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,8 +17,15 @@ from session_capture.service import NAME as SESSION_CAPTURE
 from suite.installation import Installation
 from therapy_domain.errors import DomainError
 from therapy_domain.events.base import Event, microseconds
-from therapy_domain.events.claim import BLOCKING, ConflictSettled, FactConflicted, FindingOverridden
-from therapy_domain.identity import decision_id, id_bytes, id_text
+from therapy_domain.events.claim import (
+    BLOCKING,
+    ClaimQuestioned,
+    ConflictSettled,
+    FactConflicted,
+    FindingOverridden,
+    QuestionAnswered,
+)
+from therapy_domain.identity import decision_id, id_bytes, id_text, question_id
 from therapy_domain.streams import claim_of, subject_stream
 
 CLAIM_VALIDATION = "claim-validation"
@@ -44,6 +52,17 @@ class UnknownConflict(DomainError):
     def __init__(self, conflict_id: str) -> None:
         self.conflict_id = conflict_id
         super().__init__(f"there is no conflict {conflict_id!r} that waits; `claimtrail conflicts` lists them")
+
+
+class NoOpenQuestion(DomainError):
+    """No question of that id waits for an answer."""
+
+    code = "no-open-question"
+
+    def __init__(self, question: str, open_questions: list[str]) -> None:
+        self.question_id, self.open_questions = question, tuple(open_questions)
+        rest = f"open are {', '.join(open_questions)}" if open_questions else "none is open on that claim"
+        super().__init__(f"there is no open question {question!r}; {rest}")
 
 
 def override(
@@ -76,6 +95,53 @@ def override(
     return {"claim_id": claim_id, "before": body["status"], "after": _claim(installation, claim_id)[0]["status"]}
 
 
+def question(installation: Installation, claim_id: str, *, text: str, by: str) -> dict[str, Any]:
+    """Ask about a claim: it is held until the question is answered.
+
+    Returns: the question's id, and the claim's status before and after.
+    Raises:  UnknownClaim.
+    """
+    body, org = _claim(installation, claim_id)
+    while True:  # until no other question took the number meanwhile
+        asked = installation.read.fold(claim_of(body["case_id"]), CLAIM).state.acts.questions
+        asking = question_id(claim_id, len(asked) + 1)
+        event = ClaimQuestioned(case_id=body["case_id"], question_id=asking, by=by, text=text, at=datetime.now(UTC))
+        if _said(installation, event, body, org):
+            return _told(installation, asking, body)
+
+
+def answer(installation: Installation, asked: str, *, text: str, by: str) -> dict[str, Any]:
+    """Answer a question on a claim; once none is open, it is held by none.
+
+    Args:    asked: the question's id.
+    Returns: the question's id, and the claim's status before and after.
+    Raises:  UnknownClaim, NoOpenQuestion.
+    """
+    body, org = _claim(installation, asked.rpartition("-Q")[0] or asked)
+    acts = installation.read.fold(claim_of(body["case_id"]), CLAIM).state.acts
+    answered = {known.event.question_id for known in acts.answers}
+    waiting = [known.event.question_id for known in acts.questions if known.event.question_id not in answered]
+    event = QuestionAnswered(case_id=body["case_id"], question_id=asked, by=by, text=text, at=datetime.now(UTC))
+    if asked not in waiting or not _said(installation, event, body, org):
+        raise NoOpenQuestion(asked, [each for each in waiting if each != asked])
+    return _told(installation, asked, body)
+
+
+def _said(
+    installation: Installation, event: ClaimQuestioned | QuestionAnswered, body: Mapping[str, Any], org: str
+) -> bool:
+    """Record a question or an answer of a claim; False where another one of its id was recorded before it."""
+    case, decided = event.case_id, decision_id(event.type, event.case_id, (event.question_id,))
+    sealed_for = subject_stream("patient", org, body["patient_id"])
+    return _append(installation, claim_of(case), event, decided, org=org, by=event.by, sealed_for=sealed_for, case=case)
+
+
+def _told(installation: Installation, question: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A question's id, and its claim's status before and after."""
+    after = _claim(installation, body["claim_id"])[0]["status"]
+    return {"question_id": question, "claim_id": body["claim_id"], "before": body["status"], "after": after}
+
+
 def _claim(installation: Installation, claim_id: str) -> tuple[dict[str, Any], str]:
     rows = installation.read.rows()
     found = rows.execute("SELECT body, org FROM claim WHERE claim_id = ?", (claim_id,)).fetchone()
@@ -99,8 +165,8 @@ def _append(
     sealed_for: str,
     case: str | None = None,
     cause: bytes | None = None,
-) -> None:
-    """Record what a person did, and let the services work it off."""
+) -> bool:
+    """Record what a person did, and let the services work it off; False where an event of that id is there already."""
     made = Made(
         event,
         event_id,
@@ -112,8 +178,9 @@ def _append(
         seal_for=sealed_for,
     )
     service = CLAIM_VALIDATION if case else SESSION_CAPTURE
-    installation.log.commit([Append(stream, None, [installation.codec.encode(made)])], service=service)
+    done = installation.log.commit([Append(stream, None, [installation.codec.encode(made)])], service=service)
     installation.work_off()
+    return done.written > 0
 
 
 def settle(

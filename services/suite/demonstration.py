@@ -80,9 +80,12 @@ def demonstrate(
     source = Source("simulated clinics", cast("BinaryIO", io.BufferedReader(io.BytesIO(stream))))
     taken = ingest(installation, (source,), reached=reached, working_off=working_off)
     payer = SimulatedPayer(CLINICS.seed, installation.rules)
-    on = max(date.fromisoformat(claim["date_of_service"]) for claim in claims(installation.read)) + SENT_AFTER
+    on = (
+        max(date.fromisoformat(claim["date_of_service"]) for claim in claims(installation.read, installation.rules))
+        + SENT_AFTER
+    )
     circle = around(installation, directory, payer, on=on, by=BILLER, progress=sending)
-    every = list(claims(installation.read))
+    every = list(claims(installation.read, installation.rules))
     due = appeals_list(installation.read.rows())
     return Told(
         taken=taken,
@@ -93,7 +96,7 @@ def demonstrate(
         back=_back(every),
         due=due,
         history=history(installation.read, installation.codec, _far_travelled(every, due)),
-        replayed=replay(installation.read, installation.codec, progress=replaying),
+        replayed=replay(installation.read, installation.codec, progress=replaying, rulesets=installation.rulesets),
     )
 
 

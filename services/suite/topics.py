@@ -30,12 +30,15 @@ from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
+    ClaimQuestioned,
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
     PlanAttached,
+    QuestionAnswered,
     UnitsCalculated,
 )
+from therapy_domain.events.ruleset import RulesetReleased, RulesetTableStored
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
 from therapy_domain.events.submission import (
     AnswerFileTaken,
@@ -50,6 +53,7 @@ from therapy_domain.events.submission import (
 from therapy_domain.streams import kind_of_fact
 
 _ON_SUBJECTS = frozenset({FactConflicted.type, ConflictSettled.type})
+_RELEASES = frozenset({RulesetReleased.type, RulesetTableStored.type})
 _SESSION_FACTS = frozenset(each for each in CONTRACT_TYPES if kind_of_fact(each) == "session")
 _SAID_OF_DENIALS = (
     *(DenialTriaged, CorrectionRequested, RemedyProposed, AppealOpened, AppealConcluded, DenialSettled),
@@ -90,10 +94,19 @@ UNITS = Topic(
 )
 CLAIMS = Topic(
     "therapy.claims.v1",
-    "Assessed claims with their findings, people's overrides, submissions, and payers' answers tied to a case.",
+    "Assessed claims, people's overrides and questions, submissions, and payers' answers tied to a case.",
     "case",
     frozenset(
-        each.type for each in (ClaimAssessed, FindingOverridden, ClaimSubmitted, ClaimAcknowledged, ClaimAdjudicated)
+        each.type
+        for each in (
+            ClaimAssessed,
+            FindingOverridden,
+            ClaimQuestioned,
+            QuestionAnswered,
+            ClaimSubmitted,
+            ClaimAcknowledged,
+            ClaimAdjudicated,
+        )
     ),
 )
 APPEALS = Topic(
@@ -120,9 +133,10 @@ FILES = Topic(
 )
 REFERENCE = Topic(
     "therapy.reference.v1",
-    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, their answers, and the day.",
+    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, answers; the day; releases.",
     "stream",
     (frozenset(CONTRACT_TYPES) - _SESSION_FACTS)
+    | _RELEASES
     | {PlanAttached.type, PatientErased.type, VisitCharted.type, DayBegan.type},
     _ON_SUBJECTS,
 )

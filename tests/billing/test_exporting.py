@@ -227,6 +227,21 @@ def test_an_erased_patients_claim_still_has_its_status_but_its_file_cannot_be_wr
     assert replay(store.read, store.codec).different == 0
 
 
+def test_a_file_that_can_never_be_written_is_told_and_keeps_nothing_else_back(
+    store: Installation, outbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, CLEAN)
+    with monkeypatch.context() as patched:
+        patched.setattr("billing.exporting.write_whole", _dies)
+        with pytest.raises(KeyboardInterrupt):
+            sent(store, outbox)
+    erase(store, org=ORG, patient="p-1", reason="asked for", by="An Officer")
+    send(store, [*reference("p-2", address=ADDRESS)[2:], *visit("s-2", patient="p-2")])
+    exported = sent(store, outbox)
+    assert [error.number for error in exported.not_written] == [1]
+    assert [file.record.number for file in exported.files] == [2]
+
+
 def _writes_and_dies(path: Path, content: bytes) -> None:
     write_whole(path, content)
     raise KeyboardInterrupt

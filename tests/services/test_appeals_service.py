@@ -14,6 +14,7 @@ from appeals.service import NAME, service
 from event_log.keyring import KeyRing
 from event_log.protocol import Append
 from event_log.sqlite import SqliteLog
+from rule_releases.rulesets import Rulesets
 from service_kit import dead_letters
 from service_kit.outcome import Made
 from service_kit.reading import Reader
@@ -48,7 +49,7 @@ class Office:
     def restart(self) -> None:
         """Forget everything that is not in the log."""
         self.read = Reader(self.log, self.codec)
-        self.runner = Runner(service(RULES), self.read, self.codec, Telemetry.from_environment())
+        self.runner = Runner(service(Rulesets()), self.read, self.codec, Telemetry.from_environment())
 
     def hears(self, *said: ClaimAdjudicated | Fact[Any]) -> None:
         """These events arrive together, and all is worked off."""

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,6 +84,9 @@ def test_ctrl_c_while_taking_in_is_told_and_keeps_what_was_answered_for(tmp_path
         assert process.stderr is not None
         process.stdin.write(simulated)
         process.stdin.flush()
+        while not (tmp_path / "s" / "log.sqlite").exists():  # a start that is interrupted says nothing of taking in
+            assert process.poll() is None
+            time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(timeout=30) == 130
         assert process.stderr.read().decode().startswith("error: interrupted")

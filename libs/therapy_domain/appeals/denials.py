@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, Protocol, get_args
 
+from therapy_domain.rulesets.code_lists import code_list
 from therapy_domain.rulesets.deadline_tables import Program
 from therapy_domain.rulesets.denials import Action, Carc, Ground, KnownFact, Rarc, denial_codes
 from therapy_domain.rulesets.release import Ruleset
@@ -109,6 +111,7 @@ def appeal_rights(
     *,
     program: Program = "medicare-part-b",
     known: Collection[KnownFact] = (),
+    on: date | None = None,
 ) -> Rights:
     """What one adjustment's codes mean for us.
 
@@ -117,6 +120,7 @@ def appeal_rights(
 
     Args:    group: CO, PR, OA or PI. carc: the reason code; one that the table does not have is answered by
              its group. rarcs: remark codes; those not in the table say nothing. known: what our record says.
+             on: the day of the payer's answer, on which a code should be in use.
     Source:  42 CFR 405.924 (what may be appealed), 405.980(a) (clerical errors and missing papers are
              reopened), CMS Pub. 100-04 chapter 1 sections 70 and 80.3 (late, unprocessable); each row's own.
     """
@@ -142,7 +146,7 @@ def appeal_rights(
         source="; ".join([row.source, *(remark.source for remark in (*deciding, *by))]),
         denial=row.denial,
         category=row.category,
-        meaning=row.meaning,
+        meaning=row.meaning if row is not table.unlisted or on is None else _unlisted(row, carc, on, rules),
         evidence=row.evidence,
         reopening=ground,
         record=tuple(fact for fact in facts if row.known[fact] == action),
@@ -163,24 +167,34 @@ def _reopening(
     return ("clerical-error" if "duplicate" in said else row.reopening), ()
 
 
+def _unlisted(row: Carc, carc: str, on: date, rules: Ruleset) -> str:
+    """What is said of a code that our table does not have: where the published list is held, also whether it exists."""
+    published = code_list(rules, "reason_codes", on)
+    if published is None:
+        return row.meaning
+    stands = "in use" if published.in_use(carc, on) else "not in use"
+    return f"{row.meaning}; {stands} on {on} by the list of {published.publication.effective}"
+
+
 def sort_denial(
     adjustments: Sequence[Adjustment],
     rules: Ruleset,
     *,
     program: Program = "medicare-part-b",
     known: Mapping[int | None, Collection[KnownFact]] = NOTHING_KNOWN,
+    on: date | None = None,
 ) -> Strategy:
     """A whole remittance: each adjustment by its codes, the claim by the first action in strategy order.
 
     An adjustment that takes an earlier one back (negative amount) asks for nothing.
 
-    Args:    known: what our record says, by claim line (None: of the whole claim).
+    Args:    known: what our record says, by claim line (None: of the whole claim). on: the day of the answer.
     """
     everywhere = tuple(known.get(None, ()))
     made: list[SortedAdjustment] = []
     for given in adjustments:
         facts = everywhere if given.line is None else (*everywhere, *known.get(given.line, ()))
-        rights = appeal_rights(given.group, given.carc, given.rarcs, rules, program=program, known=facts)
+        rights = appeal_rights(given.group, given.carc, given.rarcs, rules, program=program, known=facts, on=on)
         if given.amount_cents < 0:
             rights = Rights(False, "none", rights.source, denial=False, category="reversal")
         made.append(

@@ -106,6 +106,8 @@ class ClaimAssessed(Event):
     """Names the patient's other visits that it looked back on (claims.chart.history_hash); None = there were none."""
     chart_version: int = 0
     """So many entries of the patient's chart were there to look at."""
+    amended: Literal[True] | None = None
+    """A session was amended: then the payer's answers were looked at, too."""
     basis: tuple[str, ...]
 
 
@@ -217,6 +219,30 @@ class FindingOverridden(Event):
     line: int | None = None
     by: str
     reason: Personal[Text]
+    at: Instant
+
+
+class ClaimQuestioned(Event):
+    """A person asked about a claim: it waits until a person answers."""
+
+    unread: ClassVar[tuple[str, ...]] = ("text",)
+
+    case_id: str
+    question_id: str
+    by: str
+    text: Personal[Text]
+    at: Instant
+
+
+class QuestionAnswered(Event):
+    """A person answered a question about a claim."""
+
+    unread: ClassVar[tuple[str, ...]] = ("text",)
+
+    case_id: str
+    question_id: str
+    by: str
+    text: Personal[Text]
     at: Instant
 
 

@@ -37,6 +37,8 @@ class PayerPolicy:
     requires_certified_plan: bool
     assistant_modifiers: bool
     kx_threshold: bool
+    repeated_visits: int
+    """So many visits of the same activity and dose, without progression or a new cue, are too many."""
     daily_max_units: Mapping[str, int]
     """The payer's own maximum by code [units a day]; the published MUE applies beside it."""
     unit_limits: UnitLimits
@@ -67,6 +69,8 @@ class PayerPolicy:
     """Of those, the ones that need a code of a functional deficit beside them."""
     timely_filing_days: int | None
     """Days to file after the date of service; None = one calendar year (42 CFR 424.44)."""
+    variance_tolerance_cents: int
+    """So much a line may be paid otherwise than expected before anybody asks [cents]."""
     appeal_levels: tuple[AppealLevel, ...]
     """First level first."""
     modifier_order: tuple[str, ...]
@@ -151,11 +155,13 @@ _PLAIN = (
     "requires_certified_plan",
     "assistant_modifiers",
     "kx_threshold",
+    "repeated_visits",
     "unit_limits",
     "separate_service_modifier",
     "telehealth_modifier",
     "habilitation_modifiers",
     "timely_filing_days",
+    "variance_tolerance_cents",
 )
 
 

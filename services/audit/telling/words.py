@@ -40,6 +40,8 @@ _DECIDED = {
     "ClaimAcknowledged": "acknowledgment of submission {submission}",
     "ClaimAdjudicated": "answer {remittance_id}",
     "FindingOverridden": "release of {rule}",
+    "ClaimQuestioned": "question {question_id}",
+    "QuestionAnswered": "answer to {question_id}",
     "AppealOpened": "appeal {appeal_id}",
     "AppealConcluded": "end of appeal {appeal_id}",
     "EscalationRequested": "request to go on from {item_id}",

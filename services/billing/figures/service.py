@@ -6,6 +6,7 @@ from billing.figures.counting import Answered, Disputes, answered_row, denial_ro
 from billing.figures.views import TABLES, AnsweredRow, DenialRow
 from claim_validation.state import CLAIM
 from event_log.protocol import Recorded
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Outcome
 from service_kit.reading import Folder, Reader
@@ -16,7 +17,6 @@ from therapy_domain.events.appeal_work import AppealFiled, AppealLapsed, AppealW
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed
 from therapy_domain.events.submission import ClaimSubmitted
 from therapy_domain.identity import id_bytes, id_text
-from therapy_domain.rulesets import Ruleset
 from therapy_domain.streams import appeals_of, claim_of
 
 NAME = "denial-figures"
@@ -38,8 +38,8 @@ ADJUDICATED: Folder[Mapping[str, ClaimAdjudicated]] = Folder("answers", {}, _adj
 
 
 class _Figures:
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
         read.folds([claim_of(case) for case in work], CLAIM)
@@ -48,11 +48,11 @@ class _Figures:
 
     def work(self, case: str, _events: Sequence[Seen], read: Reader) -> Outcome:
         outcome = Outcome()
-        disputes = read.fold(appeals_of(case), DISPUTES).state
+        disputes, rules = read.fold(appeals_of(case), DISPUTES).state, self._rulesets.current(read)
         for answer in _answers(case, read):
             outcome.show(upsert(AnsweredRow), answered_row(answer))
             outcome.show(remove(DenialRow, "answer"), {"answer": answer.id})
-            for row in denial_rows(answer, disputes, self._rules):
+            for row in denial_rows(answer, disputes, rules):
                 outcome.show(upsert(DenialRow), row)
         return outcome
 
@@ -74,9 +74,9 @@ def _assessment(decision: ClaimSubmitted | ClaimAdjudicated) -> str:
     return decision.basis[0] if isinstance(decision, ClaimSubmitted) else decision.basis[1]
 
 
-def service(rules: Ruleset) -> Service:
-    """The figures, by the denial codes of a ruleset release."""
-    figures = _Figures(rules)
+def service(rulesets: Rulesets) -> Service:
+    """The figures, by the denial codes of the ruleset release in force."""
+    figures = _Figures(rulesets)
     return Service(
         name=NAME,
         listens_to=frozenset(event.type for event in _LISTENS_TO),

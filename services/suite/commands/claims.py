@@ -76,7 +76,8 @@ def claims(
 
     with reading(data) as installation:
         note_lag(installation)
-        every = found(installation.read, Wanted(status.value if status else None, payer, clinic, org, since))
+        asked = Wanted(status.value if status else None, payer, clinic, org, since)
+        every = found(installation.read, installation.rules, asked)
         if as_json:
             print_json_list(every)
         elif not _list(every):
@@ -93,7 +94,7 @@ def claim(claim_id: ClaimId, data: Data = DEFAULT_DATA, as_json: AsJson = False)
 
     with reading(data) as installation:
         note_lag(installation)
-        body = found(installation.read, claim_id)
+        body = found(installation.read, installation.rules, claim_id)
     if as_json:
         print_json(body)
     else:

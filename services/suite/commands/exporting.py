@@ -14,7 +14,7 @@ from suite.commands.faults import CommandFailed
 from suite.commands.moments import now
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading, writing
 from suite.commands.tables import left, print_rows
-from suite.commands.terminal import money, note, out, print_json, printable
+from suite.commands.terminal import complain, money, note, out, print_json, printable
 
 if TYPE_CHECKING:
     from billing.exporting import Exported, FileOut, KeptBack
@@ -74,6 +74,8 @@ def export_837(
     Every export is recorded before its file is written; a file that did not come to be written is written by the next
     export. What was sent is not sent twice. Claims with a fault stay back, and the fault says what is missing.
 
+    Exit code: 0 when all files lie there; 1 when a recorded one cannot be written any more; 2 when the call was wrong.
+
     \b
     Examples: claimtrail export 837 -o outbox
               claimtrail export 837 --payer medicare -o outbox --dry-run
@@ -90,13 +92,17 @@ def export_837(
         store = billing_store(installation)
         if again is not None:
             file = write_again(store, again, directory, now())
-            answer = {"files": [_file(file)], "not_exported": [], "advice": {}}
+            answer = {"files": [_file(file)], "not_written": [], "not_exported": [], "advice": {}}
             _print(answer, as_json=as_json, dry_run=False)
             return
         bar = shown.add("putting together", "claims")
         wanted = Wanted(payer, org, clinic, frozenset(resend or ()))
         done = send(store, wanted, directory, on=day, by=by, now=now, progress=bar.at, dry_run=dry_run)
     _print(as_answer(done), as_json=as_json, dry_run=dry_run)
+    for error in done.not_written:
+        complain(str(error))
+    if done.not_written:
+        raise typer.Exit(1)
 
 
 @app.command("cms1500")
@@ -144,6 +150,7 @@ def as_answer(done: "Exported") -> dict[str, Any]:
     """What an export came to, as `--json` prints it."""
     return {
         "files": [_file(each) for each in done.files],
+        "not_written": [{"number": each.number, "code": each.code, "reason": str(each)} for each in done.not_written],
         "not_exported": [_kept_back(each) for each in done.kept_back],
         "advice": {claim: [_fault(fault) for fault in faults] for claim, faults in done.advice.items()},
     }

@@ -14,20 +14,29 @@ FREQUENCIES = {"1": "original", "7": "replacement", "8": "void claim"}
 
 
 def show_money(console: Console, body: Mapping[str, Any]) -> None:
-    """What the payer did with each line; nothing while it did not answer."""
-    if body["money"] is None:
-        return
-    console.print()
-    amounts = (right("CHARGE"), right("ALLOWED"), right("PAID"), right("PATIENT"))
-    shown = table(right("LINE"), left("CODE"), *amounts, left("TAKEN OFF"))
-    for line in body["money"]["lines"]:
-        row(shown, *_money_cells(line))
-    console.print(shown)
+    """What the payer should do with each line, and what it did; nothing where neither is known."""
+    expected = {line["line"]: line for line in body["expected"]["lines"]}
+    if body["money"] is not None:
+        console.print()
+        amounts = [
+            right(name) for name in ("CHARGE", "ALLOWED", *(["EXPECTED"] if expected else []), "PAID", "PATIENT")
+        ]
+        shown = table(right("LINE"), left("CODE"), *amounts, left("TAKEN OFF"))
+        for line in body["money"]["lines"]:
+            row(shown, *_money_cells(line, expected))
+        console.print(shown)
+        if body["expected"]["variance"] is not None:
+            console.print(printable(body["expected"]["variance"]))
+    elif body["expected_cents"] is not None:
+        patient = money(body["expected"]["patient_cents"])
+        console.print(f"Expected {money(body['expected_cents'])} of the payer, {patient} of the patient")
 
 
-def _money_cells(line: Mapping[str, Any]) -> Sequence[Cell]:
+def _money_cells(line: Mapping[str, Any], expected: Mapping[int | None, Mapping[str, Any]]) -> Sequence[Cell]:
     number = "-" if line["line"] is None else str(line["line"])
-    amounts = [money(line[name]) for name in ("charge_cents", "allowed_cents", "paid_cents", "patient_cents")]
+    paid = expected.get(line["line"], {}).get("paid_cents")
+    before, after = (line["charge_cents"], line["allowed_cents"]), (line["paid_cents"], line["patient_cents"])
+    amounts = [money(cents) for cents in (*before, *([paid] if expected else []), *after)]
     return number, line["code"] or "", *amounts, ", ".join(map(_reason, line["adjustments"]))
 
 

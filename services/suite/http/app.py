@@ -70,7 +70,11 @@ def create_app(
 
 
 def assembled(
-    routers: Sequence[APIRouter], lifespan: Lifespan[FastAPI] | None = None, *, hosts: frozenset[str] | None = None
+    routers: Sequence[APIRouter],
+    lifespan: Lifespan[FastAPI] | None = None,
+    *,
+    hosts: frozenset[str] | None = None,
+    measures: middleware.Measures | None = None,
 ) -> FastAPI:
     """An app of these routes, with all that stands around every request; its house moves in later."""
     app = FastAPI(
@@ -84,7 +88,7 @@ def assembled(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    middleware.install(app, hosts)
+    middleware.install(app, hosts, measures)
     for router in routers:  # the events' own route looks at its parameters by itself
         app.include_router(router, dependencies=[] if router is events.router else [Depends(known_parameters)])
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)

@@ -59,7 +59,8 @@ def admit(
     clinic.patients += 1
     condition = _condition(clinic, rng, mistake)
     payer = _payer(clinic, rng, condition, mistake)
-    evaluated = today if new else today - timedelta(days=between(rng, 3, 24))
+    past = mistake.needs.past if mistake else 0
+    evaluated = today if new else today - timedelta(days=between(rng, 3, 8 if past else 24) + 2 * past)
     length = _SHORT_PLAN_DAYS if rng.random() < 0.4 else _INTERVAL_DAYS
     patient_id = f"P{clinic.number + 1:03d}-{clinic.patients:06d}"
     episode = Episode(

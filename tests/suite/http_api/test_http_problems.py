@@ -150,7 +150,7 @@ def test_the_example_of_answer_lines_is_true(client) -> None:
 )
 def test_a_request_for_another_host_is_not_answered(installation, client_of, kit, host: str, status: int) -> None:
     app = create_app(installation, start_services=False, hosts=frozenset({"localhost", "127.0.0.1", "[::1]"}))
-    answer = client_of(app).get("/healthz", headers={"host": host})
+    answer = client_of(app).get("/v1/claims", headers={"host": host})
     assert answer.status_code == status
     if status == 421:
         assert kit.problem(answer, status)["type"] == "/docs#wrong-host"

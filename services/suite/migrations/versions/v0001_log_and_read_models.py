@@ -78,6 +78,11 @@ CREATE TABLE claimtrail.plan_of_patient(
   plan text COLLATE "C" NOT NULL,
   PRIMARY KEY (patient, plan)
 );
+CREATE TABLE claimtrail.plan_of_clinician(
+  clinician bigint NOT NULL,
+  plan text COLLATE "C" NOT NULL,
+  PRIMARY KEY (clinician, plan)
+);
 CREATE TABLE claimtrail.appeal(
   appeal_id text COLLATE "C" NOT NULL PRIMARY KEY,
   case_id text COLLATE "C" NOT NULL,
