@@ -1,0 +1,19 @@
+"""In the copy that mutmut works in: nothing that was worked out before a mutant was put in stays known."""
+
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+
+
+def pytest_configure() -> None:
+    """Tables that were read are read again, and test modules, whose constants come from them, are loaded again."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name.partition(".")[0] == "therapy_domain":
+            for value in vars(module).values():
+                clear = getattr(value, "cache_clear", None)
+                if clear is not None:
+                    clear()
+        elif file is not None and TESTS in Path(file).parents and Path(file).name != "conftest.py":
+            del sys.modules[name]
