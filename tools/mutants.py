@@ -1,4 +1,4 @@
-"""Mutation testing of `therapy_domain`: small faults are put into its functions, and the tests of the domain should see each.
+"""Mutation testing of `therapy_domain`: small faults are put into its functions, and the domain's tests should see each.
 
 python tools/mutants.py [--only units --only payment] [--share 10] [--most 200] [--again] [--report]
 
@@ -46,6 +46,7 @@ class Undecorated(cst.CSTTransformer):
     def leave_FunctionDef(  # noqa: N802 -- libcst's name
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef | cst.FlattenSentinel[cst.BaseStatement]:
+        """What stands in place of one function."""
         del original_node
         wrappers = [each.decorator for each in updated_node.decorators]
         if not wrappers or not all(_named(each) in WRAPPERS for each in wrappers):
@@ -136,6 +137,7 @@ def report(only: list[str], share: int) -> None:
 
 
 def main() -> int:
+    """Copy, run what is chosen and was not run yet, report."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", action="append", default=[], help="a folder or module below therapy_domain")
     options.add_argument("--share", type=int, default=10, help="of a hundred mutants so many are run; 100 = all")
@@ -159,7 +161,7 @@ def main() -> int:
         print(f"{len(now)} mutants now, {len(left) - len(now)} later", flush=True)
         if now:
             mutmut = Path(sys.executable).with_name("mutmut")
-            subprocess.run([mutmut, "run", "--max-children", "2", *now], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([mutmut, "run", "--max-children", "2", *now], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own names
     report(asked.only, asked.share)
     return 0
 
