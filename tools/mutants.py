@@ -1,4 +1,4 @@
-"""Mutation testing of `therapy_domain`: small faults are put into its functions, and the domain's tests should see each.
+"""Mutation testing of `therapy_domain`: small faults are put into its functions, and its tests should see each one.
 
 python tools/mutants.py [--only units --only payment] [--share 10] [--most 200] [--again] [--report]
 
