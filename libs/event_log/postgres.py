@@ -105,6 +105,12 @@ class PostgresLog(GroupCommit, PostgresReading):
         with self._turn:
             self._sign(self._written_by())
 
+    def break_off(self) -> None:
+        """End every connection: who waits for an answer that got lost on its way is told LogUnreachable."""
+        for part in (self._writer, self._aside, self._leases, self._connections):
+            if part is not None:
+                part.cut()
+
     def close(self) -> None:
         """See protocol.EventLog."""
         if not self._end():

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import psycopg
 
-from event_log.postgres_rows import Connection, connect
+from event_log.postgres_rows import Connection, connect, cut
 
 SURE_SECONDS = 1.0
 """A lease that was held so lately is not looked at again."""
@@ -70,6 +70,11 @@ class Leases:
         self._connection = None
         self._missed |= self._held
         self._held.clear()
+
+    def cut(self) -> None:
+        """End the connection, also where a thread waits for an answer on it."""
+        if (connection := self._connection) is not None:
+            cut(connection)
 
     def close(self) -> None:
         """Let go of all, at once for whoever waits."""

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from event_log.errors import LogClosed, SchemaMismatch
-from event_log.postgres_rows import Connection, PostgresRows, connect, name_of_any, raise_typed
+from event_log.postgres_rows import Connection, PostgresRows, connect, cut, name_of_any, raise_typed, usable
 from event_log.protocol import Found, Recorded
 
 COLUMNS = ", ".join(Recorded._fields)
@@ -50,7 +50,7 @@ class Connections:
     def connection(self) -> Connection:
         """This thread's connection. Raises: LogClosed; as connect."""
         connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None or self._closed or connection.closed or connection.broken:
+        if connection is None or self._closed or not usable(connection):
             connection = self._local.connection = self._new()
         return connection
 
@@ -60,12 +60,22 @@ class Connections:
                 raise LogClosed
             for thread in [thread for thread in self._open if not thread.is_alive()]:
                 self._open.pop(thread).close()
-            connection = self._open_one()
+        connection = self._open_one()  # without the lock: a server that is away keeps no other thread waiting
+        with self._lock:
+            if self._closed:
+                connection.close()
+                raise LogClosed
             before = self._open.pop(threading.current_thread(), None)
             if before is not None:
                 before.close()
             self._open[threading.current_thread()] = connection
             return connection
+
+    def cut(self) -> None:
+        """End all of them, also where a thread waits for an answer."""
+        with self._lock:
+            for connection in self._open.values():
+                cut(connection)
 
     def close(self) -> None:
         """Close the connections of all threads."""

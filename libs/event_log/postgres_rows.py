@@ -1,7 +1,11 @@
 """Connections to PostgreSQL: how they are made, what their errors mean, and rows in the common SQL."""
 
+import os
 import re
+import select
+import socket
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from typing import Any, NoReturn
@@ -23,10 +27,23 @@ _SETTINGS = {
     "search_path": SCHEMA,
     "statement_timeout": "60s",
     "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "60s",
+    "idle_in_transaction_session_timeout": "10s",  # who was cut off or frozen must not hold its locks for long
+    "client_connection_check_interval": "5s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "10000",
     "jit": "off",  # every statement here is short
 }
-_CONNECT_SECONDS = "10"
+_DEFAULTS = {
+    "application_name": "claimtrail",
+    "connect_timeout": "8",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""A path to the server that swallows everything is noticed within about ten seconds."""
 
 
 def name_of(url: str) -> str:
@@ -45,11 +62,25 @@ def connect(url: str, *, read_only: bool = False) -> Connection:
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     try:
         given = conninfo_to_dict(url)
-        defaults = {"connect_timeout": _CONNECT_SECONDS, "application_name": "claimtrail", "keepalives_idle": "30"}
         asked = f"{options} {given.pop('options', '') or ''}".strip()
-        return psycopg.connect(make_conninfo("", **{**defaults, **given, "options": asked}), autocommit=True)
+        return psycopg.connect(make_conninfo("", **{**_DEFAULTS, **given, "options": asked}), autocommit=True)
     except psycopg.Error as error:
         raise LogUnreachable(f"{name_of_any(url)} cannot be reached: {_first_line(error)}") from error
+
+
+def usable(connection: Connection) -> bool:
+    """Whether an idle connection can be used: there is nothing to read from it, unless the server ended it."""
+    if connection.closed or connection.broken:
+        return False
+    asked = select.poll()
+    asked.register(connection, select.POLLIN)
+    return not asked.poll(0)
+
+
+def cut(connection: Connection) -> None:
+    """End a connection from another thread than the one that waits for an answer on it: that one is told so."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
 
 
 def name_of_any(url: str) -> str:

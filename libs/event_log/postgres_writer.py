@@ -12,7 +12,17 @@ from event_log.errors import LogBusy, LogError, SchemaMismatch
 from event_log.grouping import Job
 from event_log.postgres_call import Answer, Call, append_statement
 from event_log.postgres_notary import Notary
-from event_log.postgres_rows import Connection, PostgresRows, connect, name_of_any, passes_at_once, raise_typed, typed
+from event_log.postgres_rows import (
+    Connection,
+    PostgresRows,
+    connect,
+    cut,
+    name_of_any,
+    passes_at_once,
+    raise_typed,
+    typed,
+    usable,
+)
 from event_log.protocol import Commit, Participant, Rows
 
 ATTEMPTS = 5
@@ -46,7 +56,10 @@ class Aside:
     def run(self, write: Rows) -> None:
         """Write them. Raises: what `write` raises; nothing is written then."""
         with self._turn:
-            if self._open is None or self._open.closed or self._open.broken:
+            if self._open is not None and not usable(self._open):
+                self._open.close()
+                self._open = None
+            if self._open is None:
                 self._open = connect(self._url)
                 self._open.execute(b"SET synchronous_commit TO off")
             connection = self._open
@@ -58,6 +71,11 @@ class Aside:
                     with suppress(psycopg.Error):
                         connection.rollback()
                 raise
+
+    def cut(self) -> None:
+        """End the connection, also where a thread waits for an answer on it."""
+        if (connection := self._open) is not None:
+            cut(connection)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -83,7 +101,8 @@ class Writer:
 
     def connection(self) -> Connection:
         """The writer's connection, made again when it broke. Raises: as connect."""
-        if self._open.closed or self._open.broken:
+        if not usable(self._open):
+            self._open.close()
             self._open = connect(self._url)
         return self._open
 
@@ -200,6 +219,10 @@ class Writer:
             return
         except psycopg.Error as error:
             raise_typed(error, self._database)
+
+    def cut(self) -> None:
+        """End the connection, also where a thread waits for an answer on it."""
+        cut(self._open)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -8,6 +8,7 @@ import structlog
 
 from event_log.errors import ServiceInUse
 from event_log.protocol import EventLog
+from service_kit.backoff import backoff
 from service_kit.dead_letters import dead_letters
 from service_kit.errors import UnknownDeadLetter
 from service_kit.runner import Runner
@@ -154,6 +155,6 @@ class Dispatcher:
             except Exception as error:  # noqa: BLE001 -- the services must outlive a fault of the store
                 faults += 1
                 self.fault = type(error).__name__
-                pause = min(LONGEST_BACKOFF, 0.1 * 2**faults)
+                pause = backoff(faults, LONGEST_BACKOFF)
                 _log.error("services are held up", error=self.fault, attempt=faults, again_in_seconds=pause)
                 self._stop.wait(pause)

@@ -50,7 +50,7 @@ class Settings:
     )
     inbox_days: int = _setting("CLAIMTRAIL_INBOX_DAYS", 30, "how long seen event ids are remembered [days]")
     lease_seconds: float = _setting(
-        "CLAIMTRAIL_LEASE_SECONDS", 8.0, "a relay silent for so long is replaced by another copy [s]"
+        "CLAIMTRAIL_LEASE_SECONDS", 8.0, "a relay or clock silent for so long is replaced by another copy [s]"
     )
     stalled_seconds: float = _setting(
         "CLAIMTRAIL_STALLED_SECONDS", 20.0, "a consumer that has messages but takes none for so long is restarted [s]"
@@ -59,6 +59,9 @@ class Settings:
         "CLAIMTRAIL_SPANS",
         100_000,
         "spans kept for `claimtrail trace`; 0 = none (commands but run and serve keep none)",
+    )
+    sweep_seconds: float = _setting(
+        "CLAIMTRAIL_SWEEP_SECONDS", 30.0, "how often it is looked whether Kafka lost something [s]"
     )
     drain_seconds: float = _setting(
         "CLAIMTRAIL_DRAIN_SECONDS", 8.0, "what is in hand has so long to end after the signal to stop [s]"

@@ -35,25 +35,26 @@ class KeptSpan(SQLModel, table=True):
 
 
 class KeptLink(SQLModel, table=True):
-    """A span of a batch is linked to the traces of what is in the batch."""
+    """A span of a batch is linked to the spans that what is in the batch came of."""
 
     __tablename__ = "span_link"
 
     linked_trace: str = Field(primary_key=True)
     span_id: str = Field(primary_key=True, index=True)
+    linked_span: str = Field(primary_key=True)
 
 
 Span = tuple[str, str, str | None, str, str, str, int, int, str]
 """The values of a KeptSpan, in the order of _COLUMNS."""
-Link = tuple[str, str]
-"""The trace, and the span that is linked to it."""
+Link = tuple[str, str, str]
+"""The trace, the span that is linked to it, and the span of the trace that it is linked to."""
 TABLES: tuple[type[SQLModel], ...] = (KeptSpan, KeptLink)
 _COLUMNS = ("span_id", "trace_id", "parent_id", "name", "service", "kind", "started_at", "ended_at", "attributes")
 _KEEP = f"INSERT INTO span({', '.join(_COLUMNS)}) VALUES({', '.join('?' * len(_COLUMNS))}) ON CONFLICT DO NOTHING"
-_KEEP_LINK = "INSERT INTO span_link(linked_trace, span_id) VALUES(?, ?) ON CONFLICT DO NOTHING"
+_KEEP_LINK = "INSERT INTO span_link(linked_trace, span_id, linked_span) VALUES(?, ?, ?) ON CONFLICT DO NOTHING"
 _OF = f"SELECT {', '.join(_COLUMNS)} FROM span WHERE trace_id IN ({{marks}})"  # noqa: S608 -- our own names
 _LINKED = (
-    f"SELECT {', '.join(f's.{name}' for name in _COLUMNS)}, l.linked_trace FROM span_link l"  # noqa: S608 -- our own names
+    f"SELECT {', '.join(f's.{name}' for name in _COLUMNS)}, l.linked_trace, l.linked_span FROM span_link l"  # noqa: S608 -- our own names
     " JOIN span s ON s.span_id = l.span_id WHERE l.linked_trace IN ({marks})"
 )
 _OLDEST_KEPT = "SELECT ended_at FROM span ORDER BY ended_at DESC LIMIT 1 OFFSET ?"
@@ -91,7 +92,10 @@ class SpanStore:
             rows.execute(_FORGET, oldest)
 
     def of(self, trace_ids: Collection[str]) -> list[dict[str, Any]]:
-        """The spans of these traces, and those of batches that are linked to them (`linked`: to which), by time."""
+        """The spans of these traces, and those of batches that are linked to them, by time.
+
+        `linked` lists to which spans of which traces: pairs of trace and span.
+        """
         found: dict[str, dict[str, Any]] = {}
         wanted = sorted(trace_ids)
         for start in range(0, len(wanted), CHUNK):
@@ -99,8 +103,8 @@ class SpanStore:
             marks = ",".join("?" * len(chunk))
             for row in self._rows().execute(_OF.format(marks=marks), chunk):
                 found[row[0]] = _span(row)
-            for *row, linked in self._rows().execute(_LINKED.format(marks=marks), chunk):
-                found.setdefault(row[0], _span(row))["linked"].append(linked)
+            for *row, linked_trace, linked_span in self._rows().execute(_LINKED.format(marks=marks), chunk):
+                found.setdefault(row[0], _span(row))["linked"].append([linked_trace, linked_span])
         return sorted(found.values(), key=lambda span: (span["started_at"], span["span_id"]))
 
 

@@ -1,7 +1,8 @@
 """The OpenTelemetry SDK, set up once a process. Exporters work in the background and drop what they cannot send."""
 
 import atexit
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from threading import Event, Thread
 
 import orjson
 import structlog
@@ -22,6 +23,7 @@ _log = structlog.get_logger(__name__)
 
 QUEUE, DELAY_MILLISECONDS, AT_ONCE = 16_384, 1_000, 2_048
 _MICROSECOND = 1_000
+LAST_SECONDS = 1.0
 
 
 class Keeping(SpanExporter):
@@ -36,7 +38,7 @@ class Keeping(SpanExporter):
             self._store.keep(
                 [_kept(span, self._service) for span in spans],
                 [
-                    (f"{each.context.trace_id:032x}", f"{span.context.span_id:016x}")
+                    (f"{each.context.trace_id:032x}", f"{span.context.span_id:016x}", f"{each.context.span_id:016x}")
                     for span in spans
                     for each in span.links
                 ],
@@ -70,7 +72,7 @@ def configure(
     """
     resource = Resource.create({"service.name": service})
     if traces is not None or spans is not None:
-        provider = TracerProvider(resource=resource)
+        provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         if traces is not None:
             exporter = OTLPSpanExporter() if traces == "otlp" else ConsoleSpanExporter()
             provider.add_span_processor(BatchSpanProcessor(exporter))
@@ -78,7 +80,7 @@ def configure(
             keeping = Keeping(spans, service)
             provider.add_span_processor(BatchSpanProcessor(keeping, QUEUE, DELAY_MILLISECONDS, AT_ONCE))
         trace_api.set_tracer_provider(provider)
-        atexit.register(provider.shutdown)
+        _at_the_end(provider.shutdown)
     readers: list[MetricReader] = []
     if metrics is not None:
         telling = OTLPMetricExporter() if metrics == "otlp" else ConsoleMetricExporter()
@@ -88,6 +90,24 @@ def configure(
 
         readers.append(PrometheusMetricReader())
     if readers:
-        meters = MeterProvider(resource=resource, metric_readers=readers)
+        meters = MeterProvider(resource=resource, metric_readers=readers, shutdown_on_exit=False)
         metrics_api.set_meter_provider(meters)
-        atexit.register(meters.shutdown)
+        _at_the_end(meters.shutdown)
+
+
+def _at_the_end(shutdown: Callable[[], object]) -> None:
+    """Hand over what is left when the process ends, but do not let it wait for a collector that is away or slow."""
+    ending = Event()
+
+    def hand_over() -> None:
+        ending.wait()
+        shutdown()
+
+    waiting = Thread(target=hand_over, name="last telemetry", daemon=True)
+    waiting.start()  # now, because at the end no thread can be started
+
+    def end() -> None:
+        ending.set()
+        waiting.join(LAST_SECONDS)
+
+    atexit.register(end)

@@ -1,7 +1,7 @@
 """Each recorded decision made again from exactly the events that its basis names: pure."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from appeals.replay import decide_again as appeal_again
@@ -9,18 +9,20 @@ from audit.basis import Basis, NotReplayable
 from audit.charts import Charts
 from claim_validation.assembly import Names, assemble
 from claim_validation.charting import organization_of
+from claim_validation.composing import named_npis
 from claim_validation.decider import adjudicate
-from claim_validation.state import known_override, known_units
+from claim_validation.resending import credentialed
+from claim_validation.state import CHART, acts_among, known_units
+from claim_validation.submitting import DUE_OF, Export, Ready, decide, submitted
 from session_capture.decider import Account
 from therapy_domain.case_sessions import CaseHead
 from therapy_domain.claims.assess import assess
-from therapy_domain.claims.case import Case
+from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.catalog import REGISTRY as RULES
-from therapy_domain.claims.chart import chart
-from therapy_domain.events.base import REGISTRY, Event
+from therapy_domain.claims.chart import Chart, chart
+from therapy_domain.events.base import REGISTRY, Event, moment
 from therapy_domain.events.claim import (
     ClaimAssessed,
-    FindingOverridden,
     RemittanceReceived,
     UnitsCalculated,
 )
@@ -42,14 +44,21 @@ STAGES = (
     "UnitsCalculated",
     "VisitCharted",
     "ClaimAssessed",
+    "ClaimSubmitted",
     "ClaimAdjudicated",
     "DenialTriaged",
     "AppealOpened",
     "CorrectionRequested",
+    "RemedyProposed",
     "AppealConcluded",
     "DenialSettled",
+    "DeadlineWarned",
+    "AppealLapsed",
+    "DecisionOverdue",
 )
 """The types of what services conclude: none rests on one that stands behind it."""
+_WHICH = ("remedy", "item_id")
+"""Which of several proposals of a denial a decision is, or is about."""
 DECISIONS = frozenset(STAGES)
 """Facts, conflicts and what people did are given, not decided."""
 
@@ -72,11 +81,14 @@ def decide_again(decision: str, said: Said, basis: Basis, rules: Ruleset, charts
             return _entry(said, basis, rules)
         case "ClaimAssessed":
             return assess(case_again(said, basis, rules, charts), rules, RULES.edition_of(said["rules"]))
+        case "ClaimSubmitted":
+            return _submitted(said, basis, rules)
         case "ClaimAdjudicated":
             return _adjudicated(basis, rules)
         case _:
             kind = REGISTRY[decision]
-            named = kind.trusted(basis=tuple(said["basis"]))
+            which = {name: said[name] for name in _WHICH if name in said}
+            named = kind.trusted(basis=tuple(said["basis"]), **which)
             return appeal_again(named, [seen.event for seen in basis.seen], rules)
 
 
@@ -132,27 +144,47 @@ def case_again(said: Said, basis: Basis, rules: Ruleset, charts: Charts) -> Case
 
     Raises:  NotReplayable.
     """
-    case: str = said["case_id"]
+    version: int = said.get("chart_version", 0)
+    return _case(said["case_id"], basis, rules, lambda named: (version, charts.at(named.chart, version)))
+
+
+def _case(case: str, basis: Basis, rules: Ruleset, charted: Callable[[Names], tuple[int, Chart]]) -> Case:
     units, sessions, subjects = basis.one(UnitsCalculated), basis.sessions(case), basis.subjects()
     counted: UnitsCalculated = units.event
     head = CaseHead(counted.org, counted.patient_id, counted.discipline, counted.payer_id, counted.date_of_service)
     named = Names(case, head, sessions, [stream for stream in subjects if stream.startswith("plan/")])
-    known = {stream: subjects.get(stream, SubjectFacts()) for stream in named.all()}
-    version = said.get("chart_version", 0)
-    charted = version, charts.at(named.chart, version)
-    return assemble(named, sessions, known_units(units), _overrides(basis), known, charted, rules)
+    streams = named.looked_at(lambda stream: subjects.get(stream, SubjectFacts()))
+    known = {stream: subjects.get(stream, SubjectFacts()) for stream in streams}
+    return assemble(named, sessions, known_units(units), acts_among(basis.seen), known, charted(named), rules)
 
 
-def _overrides(basis: Basis) -> Iterable[Any]:
-    return [
-        known_override(id_text(recorded.event_id), act)
-        for recorded, act in basis.seen
-        if isinstance(act, FindingOverridden)
-    ]
+def _submitted(said: Said, basis: Basis, rules: Ruleset) -> Event:
+    """A submission: put together again from what its assessment saw, or of a void claim from what it takes back."""
+    case: str = said["case_id"]
+    seen, subjects = basis.one(ClaimAssessed), basis.subjects()
+    whole = _case(case, basis, rules, lambda _: (0, CHART.start))
+    streams = {npi: subject_stream("clinician", whole.org, npi) for npi in named_npis(whole)}
+    others = [credentialed(npi, subjects.get(stream, SubjectFacts())) for npi, stream in streams.items()]
+    ready = Ready(
+        case=whole,
+        assessed=Known(id_text(seen.recorded.event_id), seen.event, case, moment(seen.recorded.occurred_at)),
+        others=tuple(known for known in others if known is not None),
+        due=DUE_OF[said["frequency"]],
+        number=said["submission"],
+        payer_claim_number=said.get("payer_claim_number"),
+        at_payer=basis.submission(),
+    )
+    on = date.fromisoformat(said["exported_on"])
+    decided = decide(ready, on, rules)
+    if decided.claim is None:
+        raise NotReplayable(f"the claim would be kept back: {', '.join(fault.path for fault in decided.faults)}")
+    return submitted(ready, decided, Export(said["file"], on, datetime.fromisoformat(said["at"])))
 
 
 def _adjudicated(basis: Basis, rules: Ruleset) -> Event:
     assessed, remittance = basis.one(ClaimAssessed), basis.one(RemittanceReceived)
     claim: ClaimAssessed = assessed.event
     policy, policy_facts = _policy(claim.org, claim.payer_id, claim.date_of_service, basis, rules)
-    return adjudicate(claim, id_text(assessed.recorded.event_id), policy, policy_facts, remittance.event)
+    sent = basis.submission()
+    answered = (sent.id, sent.event) if sent is not None else None
+    return adjudicate(claim, id_text(assessed.recorded.event_id), policy, policy_facts, remittance.event, answered)

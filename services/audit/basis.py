@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from claim_validation.submissions import Sent
 from service_kit.codec import Seen
 from service_kit.reading import Recently
 from therapy_domain import case_sessions, facts
@@ -10,6 +11,7 @@ from therapy_domain.case_sessions import CaseSessions
 from therapy_domain.errors import DomainError
 from therapy_domain.events.base import Fact
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
+from therapy_domain.events.submission import ClaimSubmitted
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
 
@@ -81,6 +83,11 @@ class Basis:
             if isinstance(seen.event.event if isinstance(seen.event, Fact) else seen.event, kind):
                 return seen
         raise NotReplayable(f"the record does not hold the {kind.__name__} that the decision rests on")
+
+    def submission(self) -> Sent | None:
+        """The submission among them: what a payer answers, or a void claim takes back."""
+        found = [seen for seen in self.seen if isinstance(seen.event, ClaimSubmitted)]
+        return Sent(id_text(found[0].recorded.event_id), found[0].event) if found else None
 
 
 def _fold(seen: list[Seen]) -> SubjectFacts:

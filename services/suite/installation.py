@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Self
 from sqlmodel import SQLModel
 
 import appeals.service
+import billing.figures.service
+import billing.views
 import claim_validation.charting
 import claim_validation.service
 import session_capture.service
@@ -43,6 +45,7 @@ DATA_VARIABLE = "CLAIMTRAIL_DATA"
 DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
 KEYS_VARIABLE = "CLAIMTRAIL_KEYS"
 DEFAULT_DATA = Path("claimtrail-data")
+MASTER_KEY, FINGERPRINT_KEY, SIGNING_KEY = "master.key", "fingerprint.key", "signing.pem"
 
 
 def data_directory(chosen: Path | None) -> Path:
@@ -84,6 +87,7 @@ def later_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
         claim_validation.charting.service(rulesets),
         claim_validation.service.service(rulesets),
         appeals.service.service(rulesets),
+        billing.figures.service.service(rulesets),
     )
 
 
@@ -103,6 +107,7 @@ def read_models() -> tuple[type[SQLModel], ...]:
         *rejects.TABLES,
         *spans.TABLES,
         *of_services,
+        *billing.views.TABLES,
     )
 
 
@@ -115,6 +120,19 @@ class KeysMissing(LogError):
         self.keys, self.log = keys, log
         super().__init__(
             f"{log} is there, but its keys are not in {keys}; put them back from your backup, "
+            f"or say where they are with {KEYS_VARIABLE}"
+        )
+
+
+class KeysNotMade(LogError):
+    """There is neither a log nor keys, and this process is not the one that makes them."""
+
+    code = "keys-not-made"
+
+    def __init__(self, keys: Path) -> None:
+        self.keys = keys
+        super().__init__(
+            f"there are no keys in {keys}; make them once with `claimtrail keys` and hand them to every process, "
             f"or say where they are with {KEYS_VARIABLE}"
         )
 
@@ -137,8 +155,11 @@ class Installation:
              read_only: take no lock and run no service. whole: all of the log will be read.
              assisted: run the later services in a second process; only before this process has threads.
              telemetry: what this process tells; without it what the OTEL_* variables ask for.
+             makes_keys: make the keys of a new store; one of many processes must not, or each would make its own.
+             opens: False: of a store in a database, without the master key; nothing is sealed or opened.
     Raises:  LogInUse: another process writes the directory. LogMissing, StoreEmpty: nothing to read. KeyUnusable: a
-             key file is damaged. KeysMissing: a log without its keys. LogUnreachable, SchemaMismatch: the database.
+             key file is damaged. KeysMissing: a log without its keys. KeysNotMade: a new store without keys.
+             LogUnreachable, SchemaMismatch: the database.
     """
 
     def __init__(
@@ -150,8 +171,11 @@ class Installation:
         whole: bool = False,
         assisted: bool = False,
         telemetry: Telemetry | None = None,
+        makes_keys: bool = True,
+        opens: bool = True,
     ) -> None:
         self.data, self.keys, self.database = data, keys_directory(data), database
+        self._makes_keys, self._opens = makes_keys, opens
         self.place = str(data)
         """Where the store is, in words."""
         embedded = database is None
@@ -164,7 +188,7 @@ class Installation:
             if database is None
             else self._database(database, read_only=read_only)
         )
-        self.key_ring = KeyRing(self.keys, self.log, read_only=read_only)
+        self.key_ring = KeyRing(self.keys, self.log, read_only=read_only, opens=opens)
         self.codec = SealingCodec(self.key_ring)
         self._whole = WholeLog(log_file(data)) if embedded and read_only and whole else None
         self.read = Reader(self._whole or self.log, self.codec)
@@ -193,7 +217,7 @@ class Installation:
             self._assistant.open(self.log, log_file(data), self.keys)
 
     def _file(self, path: Path, *, read_only: bool) -> SqliteLog:
-        master = self.keys / "master.key"
+        master = self.keys / MASTER_KEY
         if path.exists() and not master.exists():
             raise KeysMissing(self.keys, str(path))
         if not read_only:
@@ -208,10 +232,24 @@ class Installation:
             check_schema(log)
             self.place = log.database
             empty = log.head() == 0
-        if not (self.keys / "master.key").exists() and (read_only or not empty):
-            raise StoreEmpty(log.database) if empty else KeysMissing(self.keys, log.database)
-        self.signer = None if read_only and not (self.keys / "signing.pem").exists() else Signer.in_directory(self.keys)
+        if not self._keys_are_there(read_only=read_only):
+            if not empty:
+                raise KeysMissing(self.keys, log.database)
+            if read_only:
+                raise StoreEmpty(log.database)
+            if not self._makes_keys:
+                raise KeysNotMade(self.keys)
+        self.signer = Signer.in_directory(self.keys) if self._signs(read_only=read_only) else None
         return PostgresLog(url, signer=self.signer, notes=notes_file(self.data), read_only=read_only)
+
+    def _keys_are_there(self, *, read_only: bool) -> bool:
+        needed = [*([MASTER_KEY] if self._opens else []), *([] if read_only else [FINGERPRINT_KEY])]
+        return all((self.keys / name).exists() for name in needed)
+
+    def _signs(self, *, read_only: bool) -> bool:
+        """Whoever has the signing key. It is made before the master key: where only that is, it was held back."""
+        makes = self._makes_keys and not read_only and not (self.keys / MASTER_KEY).exists()
+        return makes or (self.keys / SIGNING_KEY).exists()
 
     @property
     def rules(self) -> Ruleset:

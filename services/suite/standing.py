@@ -8,10 +8,12 @@ from typing import Any
 from event_log import treehead
 from event_log.protocol import EventLog
 from service_kit.dead_letters import dead_letters
+from service_kit.kafka.receipts import over_kafka
 from service_kit.kafka.receipts import reached as by_kafka
 from service_kit.settings import Settings
 from session_capture.views import Waiting, waiting_sessions
 from suite.installation import Installation, first_services, later_services, service_names
+from suite.verifying import public_key
 from therapy_domain.events.base import moment
 
 RATE_SECONDS = 10
@@ -62,7 +64,7 @@ def status(
 def _kafka(installation: Installation) -> dict[str, Any]:
     """`kafka`, where services work over it: how far the log was sent, and messages that were no events."""
     rows, log = installation.read.rows(), installation.log
-    if rows.execute("SELECT 1 FROM partition_offset LIMIT 1").fetchone() is None:
+    if not over_kafka(log) & set(service_names()):
         return {}
     counts = {
         name: rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- our own tables
@@ -139,7 +141,7 @@ def _log(installation: Installation) -> dict[str, Any]:
         "last_recorded_at": moment(last[0].recorded_at).isoformat() if last else None,
         "last_checkpoint": _checkpoint(*signed) if signed else None,
         "not_yet_signed": head - (signed[0] if signed else 0),
-        "public_key": installation.signer.vkey if installation.signer else None,
+        "public_key": public_key(installation.data),
     }
 
 

@@ -51,7 +51,8 @@ def kept(installation: Installation) -> SpanStore | None:
 def traces_of(installation: Installation, claim_id: str) -> dict[str, Any]:
     """What happened for a claim, trace by trace: `claimtrail trace --json`.
 
-    Returns: `traces`, in the order in which they began; each has its `events` in the log and its `spans`.
+    Returns: `traces`, in the order in which they began; each has its `events` in the log and its `spans`, also those
+             of batches and of the relay (`linked`: the trace's spans whose events were in it).
     Raises:  UnknownClaim.
     """
     read = installation.read
@@ -68,7 +69,11 @@ def traces_of(installation: Installation, claim_id: str) -> dict[str, Any]:
 
 
 def _trace(found: str, rows: Sequence[Recorded], spans: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    own = [dict(span) for span in spans if span["trace_id"] == found or found in span["linked"]]
+    own = [
+        {**span, "linked": [to for trace, to in span["linked"] if trace == found]}
+        for span in spans
+        if span["trace_id"] == found or any(trace == found for trace, _ in span["linked"])
+    ]
     return {
         "trace_id": found,
         "began_at": min([row.recorded_at for row in rows] + [span["started_at"] for span in own]),

@@ -76,8 +76,6 @@ def test_every_client_is_told_how_to_reach_the_brokers(protocol: str, tmp_path: 
     assert words["security_protocol"] == protocol
     assert words.get("sasl_plain_password") == ("secret" if protocol.startswith("SASL") else None)
     assert ("ssl_context" in words) == protocol.endswith("SSL")
-    told = {name: value for name, value in words.items() if name not in ("bootstrap_servers", "ssl_context")}
-    assert {"security_protocol": "PLAINTEXT", **by_faststream, **told} == {
-        "security_protocol": "PLAINTEXT",
-        **by_faststream,
-    }
+    told = {name: value for name, value in words.items() if name.startswith("sasl")}
+    assert told.items() <= by_faststream.items()
+    assert by_faststream.get("security_protocol", "PLAINTEXT") == protocol

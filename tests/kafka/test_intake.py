@@ -1,6 +1,6 @@
 """A batch from Kafka is worked on once, whatever is delivered twice, late, by two copies, or not at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,65 +8,15 @@ import orjson
 import pytest
 
 from event_log.memory import MemoryLog
-from event_log.protocol import EventLog, Recorded
 from event_log.sqlite import SqliteLog
 from service_kit.dead_letters import dead_letters
 from service_kit.errors import UnknownDeadLetter
 from service_kit.kafka import receipts
 from service_kit.kafka.envelope import LARGEST, Envelope
-from service_kit.kafka.intake import Intake, key_of
 from service_kit.kafka.receipts import Overtaken, Receipts
-from service_kit.kafka.topics import Place, Topic, TopicMap, partition_of
-from service_kit.reading import Reader
-from service_kit.runner import Runner
 from service_kit.tables import create_tables
-from service_kit.telemetry import Telemetry
-from support.adder import Adder, House, PlainCodec
-from support.messages import Message
-
-NUMBERS = Topic("numbers", "", "stream", frozenset({"Number"}))
-TOPICS = TopicMap((NUMBERS,), lambda row: Place(NUMBERS, row.stream))
-ENVELOPE = Envelope(b"k" * 32)
-PARTITIONS = (0, 1, 2)
-
-
-class Copy:
-    """One copy of the adder, fed by hand."""
-
-    def __init__(self, log: EventLog, adder: Adder) -> None:
-        codec = PlainCodec()
-        self.read = Reader(log, codec)
-        self.runner = Runner(adder.service(), self.read, codec, Telemetry())
-        self.intake = Intake(self.runner, self.read, ENVELOPE, TOPICS, Telemetry())
-        self.intake.know("numbers", PARTITIONS)
-        self.intake.load([("numbers", each) for each in PARTITIONS])
-
-    def take(self, messages: Sequence[Message]) -> None:
-        self.intake.take(messages)
-
-
-class Kafka:
-    """The partitions of one topic, as a relay fills them."""
-
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-        self.partitions: dict[int, list[Message]] = {each: [] for each in PARTITIONS}
-        self.relayed = 0
-
-    def relay(self, after: int | None = None) -> list[Message]:
-        """Send what is new, or again what stands behind a position."""
-        rows = self._log.read_all(self.relayed if after is None else after, 10_000, {"Number"})
-        self.relayed = self._log.head()
-        return [self.put(row) for row in rows]
-
-    def put(self, row: Recorded) -> Message:
-        sent = ENVELOPE.send(row, key_of(row, TOPICS, ENVELOPE))
-        return self.append(partition_of(sent.key, PARTITIONS), sent.value, sent.headers, sent.key)
-
-    def append(self, number: int, value: bytes | None, headers: Any = (), key: bytes | None = None) -> Message:
-        message = Message("numbers", number, len(self.partitions[number]), key, value, list(headers))
-        self.partitions[number].append(message)
-        return message
+from support.adder import House
+from support.by_hand import PARTITIONS, Copy, Kafka
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -152,32 +102,6 @@ def test_a_copy_that_was_overtaken_goes_on_where_the_other_came_to(house: House,
     house.tell(("a", 2))
     late.take(kafka.relay())
     assert house.totals() == {"a": 3}
-
-
-def names(word: str) -> list[str]:
-    """So many cases that every partition has some."""
-    return [f"{word}-{number}" for number in range(30)]
-
-
-def test_messages_that_were_kept_too_short_are_read_in_the_log(house: House, kafka: Kafka, copy: Copy) -> None:
-    house.tell(*((case, 1) for case in names("old")))
-    kafka.relay()
-    house.tell(*((case, 2) for case in names("new")))
-    copy.take(kafka.relay())
-    assert house.totals() == dict.fromkeys(names("old"), 1) | dict.fromkeys(names("new"), 2)
-
-
-def test_a_topic_made_anew_loses_nothing(house: House, kafka: Kafka, copy: Copy) -> None:
-    house.tell(*((case, 1) for case in names("old")))
-    copy.take(kafka.relay())
-    house.tell(*((case, 2) for case in names("lost")))
-    kafka.relay()
-    anew = Kafka(house.log)
-    anew.relayed = house.log.head()
-    house.tell(*((case, 3) for case in names("new")))
-    copy.take(anew.relay())
-    expected = dict.fromkeys(names("old"), 1) | dict.fromkeys(names("lost"), 2) | dict.fromkeys(names("new"), 3)
-    assert house.totals() == expected
 
 
 @pytest.mark.parametrize("value", [b"not json", b"\xff\xfe", None, b"[" * 10_000, b"x" * 2_000_000])

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from service_kit.settings import Settings
+from suite.standing import lag
 from support import postgres
 from support.command import run
 from support.distributed import tell
@@ -38,6 +39,8 @@ def one_trace_leads_from_the_clinic_to_the_appeal(processes: Fleet, appeal: str)
     worked = {span["service"] for span in whole["spans"] if span["trace_id"] == whole["trace_id"]}
     assert worked <= {*SERVICES, "claim-validation"}
     assert len(worked) >= 3
+    batches = {span["service"] for each in told["traces"] for span in each["spans"] if span["linked"]}
+    assert {"relay", "claim-validation"} <= batches
     with processes.store() as store:
         patients = {claim["patient_id"].encode() for claim in claims(store)}
     assert not any(patient in orjson.dumps(told["traces"]) for patient in patients)
@@ -60,6 +63,7 @@ def test_killed_while_they_work_they_end_in_the_same_claims(
     with processes.store() as store:
         until(lambda: told(store) == expected, "the claims are the same")
         nothing_is_lost_or_doubled(store, events)
+        until(lambda: lag(store) == 0, "all is worked on, also what changes nothing")
         status = run("status", "--json", "--data", processes.folder / "data", env=processes.environment).json
         assert {each["lag"] for each in status["services"]} == {0}
         assert status["kafka"] == {

@@ -1,8 +1,10 @@
 """Traces and metrics are switched on by the standard variables, and carry no patient data."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import orjson
@@ -59,6 +61,14 @@ def test_of_traces_that_begin_here_so_many_are_sampled(tmp_path: Path) -> None:
 
 def test_a_dead_collector_costs_nothing_but_a_warning(tmp_path: Path) -> None:
     run(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9", OTEL_EXPORTER_OTLP_TIMEOUT="1")
+
+
+def test_a_collector_that_never_answers_holds_nothing_up_not_even_the_end(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        began = time.monotonic()
+        run(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{deaf.getsockname()[1]}",
+            OTEL_EXPORTER_OTLP_TIMEOUT="120")  # fmt: skip
+        assert time.monotonic() - began < 25  # the SDK by itself would wait for it for half a minute, twice
 
 
 @pytest.mark.parametrize("value", ["", "none"])

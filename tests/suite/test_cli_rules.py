@@ -102,7 +102,8 @@ def test_superseded_versions_stay_in_the_history(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    ("rule_id", "why"), [("TIM-002", "DOC-002 names it"), ("ELG-002", "271"), ("NOPE-1", "`claimtrail rules list`")]
+    ("rule_id", "why"),
+    [("TIM-002", "DOC-002 names it"), ("REC-001", "never raised"), ("NOPE-1", "`claimtrail rules list`")],
 )
 def test_what_cannot_be_shown_says_why(claimtrail: Claimtrail, rule_id: str, why: str) -> None:
     told = claimtrail("rules", "show", rule_id)

@@ -60,6 +60,13 @@ def test_it_is_drawn_below_each_other(claimtrail: Claimtrail, traced: Path) -> N
     assert "█" in drawn
 
 
+def test_batches_stand_below_what_made_the_events_in_them(claimtrail: Claimtrail, traced: Path) -> None:
+    lines = claimtrail("trace", claim_of("p-2"), "--data", traced).out.splitlines()
+    made = next(number for number, line in enumerate(lines) if line.startswith("  work session-capture"))
+    assert lines[made + 1].startswith("    process unit-calculation (")
+    assert "─" in lines[made + 1]
+
+
 def test_without_spans_the_log_tells_the_times(claimtrail: Claimtrail, tmp_path: Path) -> None:
     from suite.installation import Installation
 
@@ -90,7 +97,7 @@ def test_only_the_latest_spans_are_kept(tmp_path: Path) -> None:
     store = in_file(spans_file(tmp_path), 50)
     for start in range(0, 400, 10):
         spans = [span(number) for number in range(start, start + 10)]
-        store.keep(spans, [("f" * 32, each[0]) for each in spans])
+        store.keep(spans, [("f" * 32, each[0], "a" * 16) for each in spans])
     numbers = sorted(int(each["span_id"], 16) for each in store.of([f"{each:032x}" for each in range(3)]))
     assert numbers == list(range(350, 400))
     assert len(store.of(["f" * 32])) == 50

@@ -1,13 +1,13 @@
 """One service's work on what Kafka brings: outcome, inbox and offsets in one transaction."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import orjson
 import structlog
 
-from event_log.protocol import EventLog, Recorded, Rows
+from event_log.protocol import Checkpoint, EventLog, Recorded, Rows
 from service_kit.kafka.envelope import Envelope, Message, NotOurs, left_in_log
 from service_kit.kafka.receipts import (
     Overtaken,
@@ -18,15 +18,25 @@ from service_kit.kafka.receipts import (
     Stored,
     together,
 )
-from service_kit.kafka.topics import TopicMap, partition_of
+from service_kit.kafka.topics import TopicMap
 from service_kit.reading import Reader
 from service_kit.runner import Mark, Runner
 from service_kit.tables import RowWrites, upsert
 from service_kit.telemetry import Telemetry
 
 _log = structlog.get_logger(__name__)
-ROWS_A_FILL = 2_000
+EVENTS_A_SWEEP = 2_000
 SORTED_AGAIN = 20
+
+
+class LeftKafka(Exception):
+    """The service follows the log itself again; a copy over Kafka that still runs has to be stopped."""
+
+    code = "left-kafka"
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        super().__init__(f"{service} has left Kafka: stop its copies, or start them anew to come back")
 
 
 class Handler(Protocol):
@@ -44,40 +54,40 @@ class Handler(Protocol):
 
 
 class Intake:
-    """See Handler. The work of one service, by the runner that knows how it is done."""
+    """See Handler, and sweep.Swept. The work of one service, by the runner that knows how it is done.
+
+    Args:    relay: the relay's checkpoint.
+    """
 
     def __init__(
-        self, runner: Runner, read: Reader, envelope: Envelope, topics: TopicMap, telemetry: Telemetry
+        self, runner: Runner, read: Reader, envelope: Envelope, telemetry: Telemetry, *, relay: str = "relay"
     ) -> None:
         self.service = runner.service.name
-        self._runner, self._read, self._envelope, self._topics = runner, read, envelope, topics
+        self._runner, self._read, self._envelope, self._relay = runner, read, envelope, relay
         self._telemetry = telemetry
         self._log: EventLog = read.log
         self.receipts = Receipts(read.log, self.service)
         self._followed_to = runner.position
         """Up to there the service followed the log itself, before it came to work over Kafka."""
         self._stored: dict[Partition, Stored] = {}
-        self._partitions: dict[str, Sequence[int]] = {}
-
-    def know(self, topic: str, partitions: Sequence[int]) -> None:
-        """Learn which partitions a topic has."""
-        self._partitions[topic] = partitions
+        self._over_kafka = False
+        """Whether this copy has worked over Kafka."""
 
     def load(self, partitions: Collection[Partition]) -> Mapping[Partition, Stored]:
-        """See Handler."""
+        """See Handler. Raises: LeftKafka."""
+        if self._over_kafka and not self.receipts.known():
+            raise LeftKafka(self.service)
         found = self.receipts.load(partitions)
+        self._over_kafka |= bool(found)
         self._stored |= found
         return found
 
     def take(self, messages: Sequence[Message]) -> Mapping[Partition, Stored]:
         """See Handler."""
         batch = _Batch(self.service, messages, self._envelope)
-        if unknown := batch.partitions.keys() - self._stored.keys():
+        if unknown := set(batch.partitions) - self._stored.keys():
             self.load(unknown)
         try:
-            for partition, (first_offset, first_position) in batch.partitions.items():
-                if first_offset != self._stored[partition].next_offset:
-                    self._fill(partition, first_position)
             self._work(batch)
         except Exception:
             for partition in batch.partitions:
@@ -89,53 +99,61 @@ class Intake:
         before = {partition: self._stored[partition] for partition in batch.partitions}
         later = batch.later(before)
         rows = [row for row in self._whole(batch.rows) if row.type in self._runner.service.listens_to]
-        came_by = ", ".join(sorted({topic for topic, _ in before}))
-        self._commit(rows, before, later, batch.parked(), came_by)
+        advance = together((self.receipts.advanced(before, later), batch.parked()))
+        self._commit(rows, Mark(last=advance, others=self.receipts.checked(before)), batch.topics())
         self._stored |= later
         self._telemetry.parked(self.service, len(batch.refused))
 
-    def _fill(self, partition: Partition, before_position: int | None) -> None:
-        """Messages that should be there are not (kept too short, a topic made anew): their events are in the log."""
-        upto = (before_position or self._log.head() + 1) - 1
-        filled = 0
-        for rows, reached in self._missing(partition, self._stored[partition].position, upto):
-            before = self._stored[partition]
-            later = Stored(before.next_offset, reached, before.turn + 1)
-            self._commit(rows, {partition: before}, {partition: later}, None, partition[0])
-            self._stored[partition] = later
-            filled += len(rows)
-        if filled:
-            _log.warning("missing messages were read in the log", service=self.service, events=filled)
+    def sent(self) -> int:
+        """See Swept."""
+        return self._log.checkpoint(self._relay)
 
-    def _missing(self, partition: Partition, after: int, upto: int) -> Iterator[tuple[list[Recorded], int]]:
-        while after < upto:
-            rows = self._log.read_all(after, ROWS_A_FILL, self._runner.service.listens_to, upto=upto)
-            after = rows[-1].position if len(rows) == ROWS_A_FILL else upto
-            yield [row for row in rows if self._goes_to(partition, row)], after
+    def next_offsets(self) -> Mapping[Partition, int]:
+        """See Swept."""
+        return {partition: at.next_offset for partition, at in self.receipts.known().items()}
 
-    def _goes_to(self, partition: Partition, row: Recorded) -> bool:
-        topic, number = partition
-        if self._topics.name(self._topics.place(row).topic) != topic:
-            return False
-        return partition_of(key_of(row, self._topics, self._envelope), self._partitions[topic]) == number
+    def sweep(self, upto: int) -> bool:
+        """See Swept."""
+        lost, more = self._work_on(upto)
+        if lost:
+            _log.warning("what Kafka lost is read in the log", service=self.service, events=lost)
+            self._telemetry.recovered(self.service, lost)
+        return more
 
-    def _commit(
-        self,
-        rows: Sequence[Recorded],
-        before: Mapping[Partition, Stored],
-        later: Mapping[Partition, Stored],
-        parked: Rows | None,
-        came_by: str,
-    ) -> None:
-        check, advance = self.receipts.checked(before), self.receipts.advanced(before, later)
+    def leave(self, upto: int) -> int:
+        """Work on everything up to a position, then work over Kafka no more: the service follows the log from there.
+
+        Returns: how many events nobody had worked on.
+        """
+        count, more = self._work_on(upto)
+        while more:
+            events, more = self._work_on(upto)
+            count += events
+        self._log.commit(
+            (), service=self.service, rows=self.receipts.forget_offsets, checkpoint=Checkpoint(self.service, upto)
+        )
+        return count
+
+    def _work_on(self, upto: int) -> tuple[int, bool]:
+        """A stretch of what nobody worked on up to a position: how many events, and whether there is more."""
+        after = max(self.receipts.swept(), self._followed_to)
+        rows = self._log.read_all(after, EVENTS_A_SWEEP, self._runner.service.listens_to, upto=upto)
+        reached = rows[-1].position if len(rows) == EVENTS_A_SWEEP else upto
+        if reached <= after:
+            return 0, False
+        left = self._fresh(rows)
+        self._commit(left, Mark(self.receipts.sweeps_to(reached)), "")
+        return len(left), reached < upto
+
+    def _commit(self, rows: Sequence[Recorded], mark: Mark, came_by: str) -> None:
+        """Work on those of the events that nobody worked on yet, and note it with the mark."""
         for _ in range(SORTED_AGAIN):
             fresh = self._fresh(rows)
-            now = time.time_ns() // 1000
-            last = together((advance, self.receipts.see([row.event_id for row in fresh], now), parked))
+            see = self.receipts.see([row.event_id for row in fresh], time.time_ns() // 1000)
             self._runner.learn_dead()
             try:
                 with self._telemetry.batch(self.service, fresh, came_by):
-                    self._runner.process(fresh, Mark(last=last, others=check))
+                    self._runner.process(fresh, mark._replace(last=together((mark.last, see))))
             except SeenMeanwhile:
                 continue
             return
@@ -161,26 +179,30 @@ class _Batch:
         self._service = service
         self.rows: list[Recorded] = []
         self.refused: list[tuple[Message, str]] = []
-        self.partitions: dict[Partition, tuple[int, int | None]] = {}
-        """The first offset and the first position of each."""
         self._reached: dict[Partition, tuple[int, int]] = {}
+        """Behind the last offset of each partition, and its highest position."""
         for message in messages:
             self._open(message, envelope)
 
+    @property
+    def partitions(self) -> Collection[Partition]:
+        """Whose messages these are."""
+        return self._reached.keys()
+
+    def topics(self) -> str:
+        """The topics they came by."""
+        return ", ".join(sorted({topic for topic, _ in self._reached}))
+
     def _open(self, message: Message, envelope: Envelope) -> None:
         partition = message.topic, message.partition
-        position: int | None = None
+        _, highest = self._reached.get(partition, (0, 0))
         try:
             row = envelope.open(message)
-            position = row.position
+            highest = max(highest, row.position)
             self.rows.append(row)
         except NotOurs as error:
             self.refused.append((message, error.reason))
-        first = self.partitions.get(partition)
-        if first is None or first[1] is None:
-            self.partitions[partition] = (message.offset if first is None else first[0], position)
-        _, highest = self._reached.get(partition, (0, 0))
-        self._reached[partition] = (message.offset + 1, max(highest, position or 0))
+        self._reached[partition] = (message.offset + 1, highest)
 
     def later(self, before: Mapping[Partition, Stored]) -> dict[Partition, Stored]:
         """The partitions' rows once this batch is worked on."""

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Field, SQLModel
 
-from event_log.protocol import EventLog, RowsConnection
+from event_log.protocol import Checkpoint, EventLog, RowsConnection
 from service_kit.service import Service
 
 CHUNK = 100
+EVENTS_AT_ONCE = 500
 
 
 class PartitionOffset(SQLModel, table=True):
@@ -25,7 +26,7 @@ class PartitionOffset(SQLModel, table=True):
     partition_number: int = Field(primary_key=True)
     next_offset: int
     position: int
-    """The log position up to which the partition's events are worked on."""
+    """The log position of the furthest event that was worked on there."""
     turn: int
 
 
@@ -107,16 +108,15 @@ _PRUNE = (
 )
 
 
+def over_kafka(log: EventLog) -> set[str]:
+    """Who has partitions: the services that work over Kafka, and the door."""
+    return {name for (name,) in log.connection().execute("SELECT DISTINCT service FROM partition_offset")}
+
+
 def reached(log: EventLog, services: Iterable[Service]) -> dict[str, int]:
     """How far the services that work over Kafka have come: they are done with everything up to that position."""
-    asked = "SELECT service, max(position) FROM partition_offset GROUP BY service"
-    furthest = dict(log.connection().execute(asked).fetchall())
-    found = {}
-    for service in services:
-        if service.name in furthest:
-            head, position = log.head(), furthest[service.name]
-            found[service.name] = position if log.read_all(position, 1, service.listens_to, upto=head) else head
-    return found
+    there = over_kafka(log)
+    return {each.name: Receipts(log, each.name).done(each.listens_to) for each in services if each.name in there}
 
 
 class Receipts:
@@ -124,6 +124,7 @@ class Receipts:
 
     def __init__(self, log: EventLog, service: str) -> None:
         self._log, self.service = log, service
+        self._sweeps = f"{service} over Kafka"
 
     def load(self, partitions: Collection[Partition]) -> dict[Partition, Stored]:
         """The rows of these partitions; made where they are not there yet.
@@ -131,7 +132,7 @@ class Receipts:
         A service that followed the log itself before begins behind what it has done there.
         """
         done = self._log.checkpoint(self.service)
-        known = self._known()
+        known = self.known()
         new = [(self.service, *each, done) for each in sorted(partitions) if each not in known]
         if new:
 
@@ -139,12 +140,17 @@ class Receipts:
                 rows.executemany(_MAKE, new)
 
             self._log.commit((), service=self.service, rows=make)
-            known = self._known()
+            known = self.known()
         return {each: known[each] for each in partitions}
 
-    def _known(self) -> dict[Partition, Stored]:
+    def known(self) -> dict[Partition, Stored]:
+        """The rows of all partitions that any copy ever had."""
         rows = self._log.connection().execute(_FIND, (self.service,)).fetchall()
         return {(topic, number): Stored(*rest) for topic, number, *rest in rows}
+
+    def forget_offsets(self, rows: RowsConnection) -> None:
+        """Take the rows of all partitions away: whoever still works over Kafka is Overtaken."""
+        rows.execute("DELETE FROM partition_offset WHERE service = ?", (self.service,))
 
     def checked(self, stored: Mapping[Partition, Stored]) -> Callable[[RowsConnection], None]:
         """Raises Overtaken in the transaction, unless these partitions stand as we know them. They stay locked."""
@@ -196,6 +202,26 @@ class Receipts:
                     raise SeenMeanwhile
 
         return note
+
+    def swept(self) -> int:
+        """Up to there everything was worked on, whatever came of its messages."""
+        return self._log.checkpoint(self._sweeps)
+
+    def done(self, types: Collection[str]) -> int:
+        """Up to there the service has worked on every event of the types that it listens to."""
+        head = self._log.head()
+        done = max(self.swept(), self._log.checkpoint(self.service))
+        while done < head:
+            rows = self._log.read_all(done, EVENTS_AT_ONCE, types, upto=head)
+            seen = self.seen([row.event_id for row in rows])
+            if unseen := next((row for row in rows if row.event_id not in seen), None):
+                return unseen.position - 1
+            done = rows[-1].position if len(rows) == EVENTS_AT_ONCE else head
+        return head
+
+    def sweeps_to(self, position: int) -> Checkpoint:
+        """What `swept` is from now on, noted with a commit."""
+        return Checkpoint(self._sweeps, position)
 
     def prune(self, before: int, most: int = 10_000) -> int:
         """Forget events seen before a moment [us], at most so many; how many were forgotten."""

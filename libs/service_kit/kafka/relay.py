@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
 from event_log.protocol import Checkpoint, EventLog, Recorded
+from service_kit.backoff import backoff
 from service_kit.kafka.envelope import Envelope, Sent
 from service_kit.kafka.intake import key_of
 from service_kit.kafka.receipts import Partition
@@ -24,7 +25,7 @@ _log = structlog.get_logger(__name__)
 NAME = "relay"
 EVENTS_A_BATCH = 1_000
 LONGEST_SLEEP = 0.5
-LONGEST_BACKOFF = 3.0
+LONGEST_BACKOFF = 2.0
 BEATS_A_LEASE = 4
 LARGEST_BATCH = 1_000_000
 """Below what brokers take by default, above what one event may be [bytes]."""
@@ -77,8 +78,19 @@ class Relay:
         self._tasks: list[asyncio.Task[None]] = []
         self.position = 0
         """What was acknowledged up to, as far as this copy knows."""
-        self.fault: str | None = None
+        self._faults: dict[str, str] = {}
+
+    @property
+    def fault(self) -> str | None:
         """The type of the fault that holds the relay up; None when it goes on."""
+        return next(iter(self._faults.values()), None)
+
+    def _went(self, what: str, error: Exception | None = None) -> None:
+        """Note how the last attempt at one of its tasks went."""
+        if error is None:
+            self._faults.pop(what, None)
+        else:
+            self._faults[what] = type(error).__name__
 
     @property
     def leads(self) -> bool:
@@ -114,8 +126,9 @@ class Relay:
         while not self._stop.is_set():
             try:
                 await self._in(self._leading, self._leadership.beat if self.leads else self._leadership.take)
+                self._went("leading")
             except Exception as error:  # noqa: BLE001 -- the store is away: nobody can take the lease meanwhile
-                self.fault = type(error).__name__
+                self._went("leading", error)
             self._telemetry.leads(NAME, self.leads)
             await self._pause(self._settings.lease_seconds / BEATS_A_LEASE)
 
@@ -123,7 +136,7 @@ class Relay:
         faults = 0
         while not self._stop.is_set():
             if not self.leads:
-                self.fault = None
+                self._went("sending")
                 await self._pause(0.1)
                 continue
             try:
@@ -136,9 +149,9 @@ class Relay:
                 _log.warning("another relay leads now")
             except Exception as error:  # noqa: BLE001 -- whatever it is: back to the checkpoint, and again
                 faults += 1
-                self.fault = type(error).__name__
-                pause = min(LONGEST_BACKOFF, 0.1 * 2**faults)
-                _log.error("the relay is held up", error=self.fault, attempt=faults, again_in_seconds=pause)
+                self._went("sending", error)
+                pause = backoff(faults, LONGEST_BACKOFF)
+                _log.error("the relay is held up", error=type(error).__name__, attempt=faults, again_in_seconds=pause)
                 await self._pause(pause)
 
     async def _follow(self, sending: AIOKafkaProducer) -> None:
@@ -150,7 +163,8 @@ class Relay:
         partitions = {name: sorted(await sending.partitions_for(name)) for name in names}
         make = partial(self._make, sending, partitions)
         load = await self._in(self._working, make, position)
-        self.position, self.fault = position, None
+        self.position = position
+        self._went("sending")
         while self.leads and not self._stop.is_set():
             if not load.rows:
                 load = await self._in(self._working, self._wait, make, position)
@@ -161,7 +175,7 @@ class Relay:
             load = await self._in(self._working, make, position)  # while the brokers answer
             await asyncio.gather(*acknowledged)
             await self._in(self._working, self._note, position)
-            self.position, self.fault = position, None
+            self.position = position
             self._telemetry.relayed(sent)
 
     def _make(self, sending: AIOKafkaProducer, partitions: Mapping[str, Sequence[int]], position: int) -> "_Load":

@@ -14,6 +14,8 @@ from aiokafka.partitioner import DefaultPartitioner
 from event_log.protocol import Recorded
 from service_kit.settings import Settings
 
+REQUEST_SECONDS = 8.0
+"""A request that a broker did not answer for so long is given up, and its connection with it [s]."""
 MOST_COPIES = 3
 """With so many, one broker may be away and nothing that was acknowledged is lost."""
 
@@ -82,7 +84,11 @@ def connection(settings: Settings) -> dict[str, Any]:
 
     Raises:  BadSetting: nobody said where they are. OSError: a file of the settings cannot be read.
     """
-    words: dict[str, Any] = {"bootstrap_servers": settings.brokers(), "security_protocol": settings.protocol}
+    words: dict[str, Any] = {
+        "bootstrap_servers": settings.brokers(),
+        "security_protocol": settings.protocol,
+        "request_timeout_ms": int(REQUEST_SECONDS * 1000),
+    }
     if settings.protocol.endswith("SSL"):
         words["ssl_context"] = ssl.create_default_context(cafile=settings.ca_file or None)
     if settings.protocol.startswith("SASL"):
@@ -153,7 +159,11 @@ async def _create(admin: AIOKafkaAdminClient, topics: TopicMap, new: Sequence[To
 
 def _configs(topic: Topic, copies: int, settings: Settings) -> dict[str, str]:
     hours = settings.clinic_retention_hours if topic.in_the_clear else settings.retention_hours
-    configs = {"retention.ms": str(hours * 3_600_000), "cleanup.policy": "delete"}
+    configs = {
+        "retention.ms": str(hours * 3_600_000),
+        "cleanup.policy": "delete",
+        "message.timestamp.type": "LogAppendTime",  # retention goes by the brokers' clocks, not by a sender's
+    }
     if copies >= MOST_COPIES:
         configs["min.insync.replicas"] = str(MOST_COPIES - 1)
     return configs

@@ -1,4 +1,4 @@
-"""`serve` and `topics`: the suite as separate processes over Kafka and PostgreSQL."""
+"""`serve`, `topics` and `leave-kafka`: the suite as separate processes over Kafka and PostgreSQL."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ import typer
 
 from suite.commands.faults import CommandFailed
 from suite.commands.serving import bound, hosts_of, warn_of_strangers
-from suite.commands.store import DATABASE_VARIABLE, DEFAULT_DATA, AsJson, Data, database_url
+from suite.commands.store import DATABASE_VARIABLE, DEFAULT_DATA, AsJson, Data, database_url, writing
 from suite.commands.tables import left, right, row, table
 from suite.commands.terminal import err, note, out, print_json
 
@@ -108,6 +108,34 @@ def topics(as_json: AsJson = False) -> None:
     if differing := [each for each in made if each.state == "differs"]:
         note(f"{len(differing)} have other partitions than {settings.partitions}; they were left as they are")
         raise typer.Exit(DIFFERS)
+
+
+def leave_kafka(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Go back to one process: work on what the services over Kafka have left, and run them with `claimtrail run` again.
+
+    Stop all copies of `claimtrail serve` first, session-capture's when clinic.events.v1 is taken in. To go over Kafka
+    again, start them again.
+
+    \b
+    Example: claimtrail leave-kafka
+    """
+    from service_kit.settings import Settings
+    from suite.distributed.leaving import leave
+
+    if database_url() is None:
+        raise CommandFailed(f"{DATABASE_VARIABLE} is not set: only services over a PostgreSQL work over Kafka")
+    with writing(data) as installation:
+        gone = leave(installation, Settings.from_environment())
+        installation.work_off()
+    if as_json:
+        print_json(gone)
+        return
+    shown = table(left("SERVICE"), right("EVENTS LEFT OVER"))
+    for name, events in gone.items():
+        row(shown, name, f"{events:,}")
+    out().print(shown)
+    if not gone:
+        note("no service works over Kafka")
 
 
 def asyncapi(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from suite.installation import Installation
 
 DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
+PASSWORD_VARIABLE = "CLAIMTRAIL_DATABASE_PASSWORD_FILE"  # noqa: S105 -- the name of a variable
 DEFAULT_DATA = Path("claimtrail-data")
 
 Data = Annotated[
@@ -31,8 +32,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 
 
 def database_url() -> str | None:
-    """The PostgreSQL that CLAIMTRAIL_DATABASE_URL names; None: the store is in a directory."""
-    return os.environ.get(DATABASE_VARIABLE) or None
+    """The PostgreSQL that CLAIMTRAIL_DATABASE_URL names; None: the store is in a directory.
+
+    The password, where it stands in a file of its own, comes from CLAIMTRAIL_DATABASE_PASSWORD_FILE.
+    """
+    url, password = os.environ.get(DATABASE_VARIABLE) or None, os.environ.get(PASSWORD_VARIABLE)
+    if url is None or not password:
+        return url
+    from psycopg import ProgrammingError  # here: who has a directory needs no driver
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        return make_conninfo(url, password=Path(password).read_text().strip())
+    except ProgrammingError:
+        return url  # whoever connects says what is wrong with it
 
 
 def check_there(data: Path) -> None:

@@ -14,7 +14,7 @@ from suite.commands.terminal import note, out, print_json
 
 BAR = 36
 """Columns of a bar."""
-NAME = 44
+NAME = 48
 
 
 class Line(NamedTuple):
@@ -90,30 +90,37 @@ def _milliseconds(microseconds: int) -> str:
 
 
 def lines_of(trace: Mapping[str, Any]) -> list[Line]:
-    """The spans below those they came of, each by time; events that no span made stand where the log has them."""
+    """Each span below the one it came of, by time; below it also the batches in which its event was sent and worked on.
+
+    Events that no span made stand where the log has them.
+    """
     spans: Sequence[Mapping[str, Any]] = trace["spans"]
-    own = {span["span_id"]: span for span in spans if span["trace_id"] == trace["trace_id"]}
-    made = {event["span_id"] for event in trace["events"]} & own.keys()
+    own = [span for span in spans if span["trace_id"] == trace["trace_id"]]
+    made = {span["span_id"] for span in own}
     marks = [
         {**event, "parent_id": None, "started_at": event["recorded_at"], "ended_at": event["recorded_at"]}
         for event in trace["events"]
         if event["span_id"] not in made
     ]
+    known = {each["span_id"]: each for each in (*marks, *own)}
     children: dict[str | None, list[Mapping[str, Any]]] = {}
-    for span in (*own.values(), *marks):
-        parent = span["parent_id"] if span["parent_id"] in own else None
-        children.setdefault(parent, []).append(span)
-    lines = list(_below(None, 0, children))
-    batches = [Line(0, _name(span), span["started_at"], span["ended_at"], True) for span in spans if span["linked"]]
-    return lines + sorted(batches, key=lambda line: line.started_at)
+    for span in (*own, *marks):
+        children.setdefault(span["parent_id"] if span["parent_id"] in known else None, []).append(span)
+    for span in spans:
+        if span["linked"]:
+            above = [known[each] for each in span["linked"] if each in known]
+            parent = min(above, key=lambda each: each["started_at"])["span_id"] if above else None
+            children.setdefault(parent, []).append(span)
+    return list(_below(None, 0, children))
 
 
 def _below(
     parent: str | None, depth: int, children: Mapping[str | None, Sequence[Mapping[str, Any]]]
 ) -> Iterator[Line]:
     for span in sorted(children.get(parent, ()), key=lambda each: each["started_at"]):
-        yield Line(depth, _name(span), span["started_at"], span["ended_at"], False)
-        if "position" not in span:
+        linked = bool(span.get("linked"))
+        yield Line(depth, _name(span), span["started_at"], span["ended_at"], linked)
+        if not linked:
             yield from _below(span["span_id"], depth + 1, children)
 
 
@@ -122,7 +129,7 @@ def _name(span: Mapping[str, Any]) -> str:
         return f"{span['position']} {_short(span['type'])} by {span['service']}"
     attributes = span["attributes"]
     count = attributes.get(names.MESSAGING_BATCH_COUNT)
-    about = f" ({count} events)" if count else ""
+    about = f" ({count} event{'s' if count > 1 else ''})" if count else ""
     event = attributes.get(names.EVENT_TYPE)
     return f"{span['name']}{about}" + (f": {_short(event)}" if event else "")
 

@@ -15,7 +15,10 @@ from suite.http.reference import problems
 
 ASKED_SECONDS = 2.0
 """How often each server is asked [s]."""
-ANSWER_SECONDS = 3.0
+AGAIN_SECONDS = 0.5
+"""How soon one is asked again that did not answer [s]."""
+GIVEN_UP_SECONDS = 8.0
+"""A question without an answer for so long is given up: it, or its answer, got lost on the way [s]."""
 REMEMBERED_SECONDS = 6.0
 """An answer counts for so long: without one the process is not ready within 10 s [s]."""
 
@@ -24,10 +27,13 @@ Check = Callable[[], str]
 
 
 class Probe:
-    """Asks a server now and then whether it is there."""
+    """Asks a server now and then whether it is there.
 
-    def __init__(self, what: str, ask: Callable[[], Awaitable[object]]) -> None:
-        self._what, self._ask = what, ask
+    Args:    give_up: called when a question is given up.
+    """
+
+    def __init__(self, what: str, ask: Callable[[], Awaitable[object]], give_up: Callable[[], None]) -> None:
+        self._what, self._ask, self._give_up = what, ask, give_up
         self._answered: float | None = None
         self._fault = "not asked yet"
 
@@ -41,12 +47,14 @@ class Probe:
         """Ask for ever."""
         while True:
             try:
-                async with asyncio.timeout(ANSWER_SECONDS):
+                async with asyncio.timeout(GIVEN_UP_SECONDS):
                     await self._ask()
-                self._answered = time.monotonic()
+                self._answered, pause = time.monotonic(), ASKED_SECONDS
             except Exception as error:  # noqa: BLE001 -- whatever it is, the server did not answer
-                self._fault = type(error).__name__
-            await asyncio.sleep(ASKED_SECONDS)
+                self._fault, pause = type(error).__name__, AGAIN_SECONDS
+                if isinstance(error, TimeoutError):
+                    self._give_up()
+            await asyncio.sleep(pause)
 
 
 class Health:
@@ -56,9 +64,15 @@ class Health:
         self.checks: dict[str, Check] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
-    def watch(self, name: str, what: str, ask: Callable[[], Awaitable[object]]) -> None:
+    def watch(
+        self,
+        name: str,
+        what: str,
+        ask: Callable[[], Awaitable[object]],
+        give_up: Callable[[], None] = lambda: None,
+    ) -> None:
         """Ask this server from now on, and say how it answers."""
-        probe = Probe(what, ask)
+        probe = Probe(what, ask, give_up)
         self.checks[name] = probe
         self._tasks.append(asyncio.create_task(probe.run()))
 

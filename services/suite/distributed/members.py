@@ -9,7 +9,9 @@ from service_kit.kafka.consumer import Consumer
 from service_kit.kafka.copies import Copier, DeadLetterCopies, Source
 from service_kit.kafka.envelope import Envelope
 from service_kit.kafka.intake import Intake
+from service_kit.kafka.relay import NAME as RELAY
 from service_kit.kafka.relay import Relay, producer
+from service_kit.kafka.sweep import Sweep
 from service_kit.kafka.topics import Topic
 from service_kit.lease import Leadership
 from service_kit.runner import Runner
@@ -33,7 +35,7 @@ def services() -> dict[str, Service]:
     return {service.name: service for service in (*first_services(), *later_services())}
 
 
-TOGETHER = {"claim-validation": ("patient-charts", "claim-validation")}
+TOGETHER = {"claim-validation": ("patient-charts", "claim-validation"), "appeals": ("appeals", "denial-figures")}
 """Services that are served by one process."""
 
 
@@ -60,13 +62,19 @@ def relay_of(installation: Installation, settings: Settings, holder: str) -> Rel
     return Relay(installation.log, envelope_of(installation), topics, settings, installation.telemetry, holder=holder)
 
 
+def intake_of(installation: Installation, service: Service, settings: Settings) -> Intake:
+    """One service's work on what comes over Kafka."""
+    runner = Runner(service, installation.read, installation.codec, installation.telemetry, guarded=True)
+    envelope, relay = envelope_of(installation), settings.prefix + RELAY
+    return Intake(runner, installation.read, envelope, installation.telemetry, relay=relay)
+
+
 def consumer_of(installation: Installation, service: Service, settings: Settings) -> tuple[Consumer, Source]:
     """A group member that does one service's work, and what it has for the dead-letter topic."""
     topics, envelope = topic_map(settings.prefix), envelope_of(installation)
-    runner = Runner(service, installation.read, installation.codec, installation.telemetry, guarded=True)
-    intake = Intake(runner, installation.read, envelope, topics, installation.telemetry)
-    listened = topics.listened(service.listens_to)
-    consumer = Consumer(intake, listened, settings.prefix + GROUP + service.name, settings, know=intake.know)
+    intake, listened = intake_of(installation, service, settings), topics.listened(service.listens_to)
+    sweep = Sweep(intake, listened, settings.sweep_seconds)
+    consumer = Consumer(intake, listened, settings.prefix + GROUP + service.name, settings, sweep=sweep)
     return consumer, DeadLetterCopies(installation.log, service.name, envelope, topics).copies
 
 

@@ -4,9 +4,10 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from fastapi import APIRouter
 
 from event_log.errors import LogUnreachable
+from event_log.postgres import PostgresLog
 from event_log.protocol import EventLog
 from service_kit import names
 from service_kit.kafka.consumer import Consumer
@@ -25,14 +27,16 @@ from service_kit.kafka.relay import Relay
 from service_kit.kafka.topics import Topic, connection
 from service_kit.settings import Settings
 from service_kit.telemetry import Telemetry
-from suite.distributed import door, health, members
+from suite.distributed import door, gauges, health, members
+from suite.distributed.gauges import Gauge
 from suite.distributed.health import Health
-from suite.http import claims, events, operations, questions, reference_page
+from suite.http import appeals, claims, events, figures, operations, payers, questions, reference_page
 from suite.http.app import assembled
 from suite.http.bodies import limit_from_environment
 from suite.http.health import FINE
 from suite.http.house import House
 from suite.installation import Installation
+from suite.ticking import Ticking
 from suite.topics import DEAD_LETTERS, REJECTS
 from suite.tracing import keeping
 
@@ -40,12 +44,14 @@ _log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 1.0
 PRUNED_SECONDS = 60.0
 MEASURED_SECONDS = 2.0
+STANDING_SECONDS, CLAIMS_SECONDS = 10.0, 60.0
+"""How often `audit` looks at the whole installation [s]."""
 LAST_SECONDS = 1.0
 """What stands behind the drain: the last checkpoint, the connections [s]."""
-RELAY, AUDIT, CAPTURE = "relay", "audit", "session-capture"
+RELAY, AUDIT, CAPTURE, APPEALS = "relay", "audit", "session-capture", "appeals"
 _ROUTES: dict[str, Sequence[APIRouter]] = {
-    CAPTURE: (events.router,),
-    AUDIT: (claims.router, operations.router, questions.router),
+    CAPTURE: (events.router, payers.router),
+    AUDIT: (claims.router, appeals.router, figures.router, operations.router, questions.router),
 }
 
 
@@ -93,9 +99,11 @@ class Process:
         self._relays: list[Relay] = []
         self._copiers: list[Copier] = []
         self._inboxes: list[Receipts] = []
+        self._clocks: list[Ticking] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._admin: AIOKafkaAdminClient | None = None
-        self.app = assembled([*_ROUTES.get(name, ()), health.router, reference_page.router], hosts=hosts)
+        routers = [*_ROUTES.get(name, ()), health.router, reference_page.router]
+        self.app = assembled(routers, hosts=hosts, measures=self._telemetry)
         self.app.state.health = self._health
         self._body_limit = limit_from_environment()
 
@@ -136,17 +144,28 @@ class Process:
         return None if self._installation is None else self._installation.log
 
     def _opened(self) -> Installation:
-        return Installation(self._data, database=self._database, telemetry=self._telemetry)
+        return Installation(
+            self._data,
+            database=self._database,
+            telemetry=self._telemetry,
+            makes_keys=False,
+            opens=self.name != RELAY,
+        )
 
     def _begin(self, installation: Installation) -> None:
         self.app.state.house = House(installation, body_limit=self._body_limit)
-        self._health.watch("store", "the database", lambda: self._ask_store(installation))
+        self._health.watch("store", "the database", lambda: self._ask_store(installation), self._break_off)
         if self.name != AUDIT:
             self._health.watch("kafka", "kafka", self._ask_kafka)
         if self.name == RELAY:
             self._relays.append(members.relay_of(installation, self._settings, members.own_name()))
         elif self.name in members.processes():
             self._add_consumers(installation)
+        if self.name == APPEALS:
+            self._clocks.append(Ticking(installation, self._settings.lease_seconds))
+        for clock in self._clocks:
+            self._health.checks["clock"] = lambda clock=clock: _going_on(clock.fault)  # type: ignore[misc]  # as below
+            clock.start()
         for relay in self._relays:
             self._health.checks["work"] = lambda relay=relay: _going_on(relay.fault)  # type: ignore[misc]  # mypy and default arguments of lambdas
             relay.start()
@@ -157,6 +176,10 @@ class Process:
             self._in_background(consumer.start())
         self._in_background(self._prune())
         self._in_background(self._measure())
+        if self.name == AUDIT:
+            standing = partial(gauges.standing, installation, self._settings.prefix)
+            self._in_background(self._look_at_the_whole(standing, STANDING_SECONDS))
+            self._in_background(self._look_at_the_whole(partial(gauges.claims, installation), CLAIMS_SECONDS))
 
     def _add_consumers(self, installation: Installation) -> None:
         for service in members.served_by(self.name):
@@ -178,10 +201,17 @@ class Process:
     async def _ask_store(self, installation: Installation) -> None:
         await asyncio.get_running_loop().run_in_executor(self._probing, installation.log.head)
 
+    def _break_off(self) -> None:
+        """Who waits for the database waits for something that got lost on its way: all ask again."""
+        _log.error("the database does not answer: all connections to it are ended")
+        log = self._log_if_open()
+        if isinstance(log, PostgresLog):
+            log.break_off()
+
     async def _ask_kafka(self) -> None:
         try:
             if self._admin is None:
-                admin = AIOKafkaAdminClient(**connection(self._settings), request_timeout_ms=3000)
+                admin = AIOKafkaAdminClient(**connection(self._settings))
                 await admin.start()
                 self._admin = admin
             await self._admin.list_topics()
@@ -213,6 +243,16 @@ class Process:
             self._telemetry.gauge(names.METRIC_READY, int(fine), {})
             await asyncio.sleep(MEASURED_SECONDS)
 
+    async def _look_at_the_whole(self, look: Callable[[], list[Gauge]], every: float) -> None:
+        """Tell how the installation stands: what no single process sees, also where one does not run at all."""
+        while True:
+            try:
+                for each in await asyncio.to_thread(look):
+                    self._telemetry.gauge(each.name, each.value, each.attributes, each.unit)
+            except Exception as error:  # noqa: BLE001 -- the database is away: the numbers say how old they are
+                _log.warning("no numbers of the whole", error=type(error).__name__)
+            await asyncio.sleep(every)
+
     async def _end(self, serving: "asyncio.Task[None]") -> None:
         """In the time that is given: what is not done then was not committed, and is done again by others."""
         self._health.checks["stopping"] = lambda: "the process is stopping"
@@ -220,6 +260,7 @@ class Process:
             task.cancel()
         parts: list[Consumer | Relay | Copier] = [*self._consumers, *self._relays, *self._copiers]
         await _within(self._settings.drain_seconds, *(part.stop() for part in parts), _done(serving))
+        await _within(LAST_SECONDS, *(asyncio.to_thread(clock.stop) for clock in self._clocks))
         await self._health.stop()
         if self._admin is not None:
             await _within(LAST_SECONDS, self._admin.close())

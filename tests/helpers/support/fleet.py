@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 
 from service_kit.settings import Settings
 from suite.installation import Installation
+from suite.keys import make_keys
 from suite.migrating import migrate
 
 PATIENCE = 90.0
@@ -118,9 +119,9 @@ class Fleet:
         return ended
 
     @contextmanager
-    def store(self) -> Iterator[Installation]:
-        """The store, to look at."""
-        with Installation(self.folder / "data", database=self.database, read_only=True) as opened:
+    def store(self, database: str | None = None) -> Iterator[Installation]:
+        """The store, to look at; by another way than the processes' where one is given."""
+        with Installation(self.folder / "data", database=database or self.database, read_only=True) as opened:
             yield opened
 
     def logs(self) -> str:
@@ -128,17 +129,19 @@ class Fleet:
 
 
 @contextmanager
-def fleet(folder: Path, settings: Settings, database: str) -> Iterator[Fleet]:
+def fleet(folder: Path, settings: Settings, database: str, *, reached: str | None = None) -> Iterator[Fleet]:
     """A fleet without members, over a migrated database; whoever is left of it is killed afterwards.
 
-    Its processes have the rights of a service, not those of the database's owner.
+    Its processes have the rights of a service, not those of the database's owner. `reached`: the URL by which they
+    reach it.
     """
     role = f"service_{uuid4().hex[:12]}"
     named = sql.Identifier(role)
     with psycopg.connect(database, autocommit=True) as owner:
         owner.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'test'").format(named))
     migrate(database, role)
-    made = Fleet(folder, settings, make_conninfo(database, user=role, password="test"))
+    make_keys(folder / "data", database)
+    made = Fleet(folder, settings, make_conninfo(reached or database, user=role, password="test"))
     try:
         yield made
     finally:
@@ -149,10 +152,10 @@ def fleet(folder: Path, settings: Settings, database: str) -> Iterator[Fleet]:
             owner.execute(sql.SQL("DROP ROLE {}").format(named))
 
 
-def until(true: Callable[[], bool], what: str, patience: float = PATIENCE) -> float:
+def until(true: Callable[[], bool], what: str, patience: float = PATIENCE, *, every: float = 0.1) -> float:
     """Wait for something to become true; how long it took [s]."""
     began = time.monotonic()
     while not true():
         assert time.monotonic() - began < patience, f"not within {patience:.0f} s: {what}"
-        time.sleep(0.1)
+        time.sleep(every)
     return time.monotonic() - began

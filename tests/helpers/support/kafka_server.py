@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from support.wire import Wire
+
 VERSION = "4.3.1"
 IMAGE = f"apache/kafka:{VERSION}"
 CLUSTER = "5L6g3nShT-eMCtK--X86sw"
@@ -34,7 +36,7 @@ _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.
 _PROPERTIES = """process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@127.0.0.1:{controller}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
@@ -96,17 +98,21 @@ def free_port() -> int:
 class OwnKafka:
     """One combined KRaft node of Kafka's own jars: to start, stop, kill and freeze.
 
+    Args:    wired: all clients reach it by a wire.
     Raises:  NoKafka.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, wired: bool = False) -> None:
         self._jars = _jars()
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
-        self.bootstrap = f"127.0.0.1:{self.port}"
+        self.wire = Wire(("127.0.0.1", self.port)) if wired else None
+        advertised = self.wire.port if self.wire else self.port
+        self.bootstrap = f"127.0.0.1:{advertised}"
         self._properties = folder / "server.properties"
-        self._properties.write_text(_PROPERTIES.format(port=self.port, controller=free_port(), folder=folder))
+        ports = {"port": self.port, "advertised": advertised, "controller": free_port()}
+        self._properties.write_text(_PROPERTIES.format(**ports, folder=folder))
         self._process: subprocess.Popen[bytes] | None = None
         self._run("kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(self._properties)).wait()
 
@@ -123,7 +129,7 @@ class OwnKafka:
     def start(self) -> None:
         """Start, and wait until it answers."""
         self._process = self._run("kafka.Kafka", str(self._properties))
-        wait_for(self.bootstrap)
+        wait_for(f"127.0.0.1:{self.port}")
 
     def kill(self) -> None:
         """As a power cut would."""
@@ -149,6 +155,8 @@ class OwnKafka:
 
     def __exit__(self, *exc: object) -> None:
         self.kill()
+        if self.wire is not None:
+            self.wire.close()
         shutil.rmtree(self.folder / "logs", ignore_errors=True)
 
 

@@ -74,7 +74,8 @@ CREATE INDEX ix_span_ended_at ON claimtrail.span(ended_at);
 CREATE TABLE claimtrail.span_link(
   linked_trace text COLLATE "C" NOT NULL,
   span_id text COLLATE "C" NOT NULL,
-  PRIMARY KEY (linked_trace, span_id)
+  linked_span text COLLATE "C" NOT NULL,
+  PRIMARY KEY (linked_trace, span_id, linked_span)
 );
 CREATE INDEX ix_span_link_span_id ON claimtrail.span_link(span_id);
 """

@@ -1,0 +1,150 @@
+"""Blows under load: two copies of every process, events coming all the while, at the end the claims of a calm run."""
+
+import asyncio
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiokafka.errors import KafkaError
+
+from service_kit.kafka.topics import create
+from service_kit.settings import Settings
+from suite.topics import all_topics
+from support import postgres
+from support.distributed import ToSend, tell
+from support.fleet import SERVICES, Fleet, fleet, until
+from support.kafka_server import NoKafka, OwnKafka
+from support.servers import missing
+from support.simulated import delivered, embedded, nothing_is_lost_or_doubled, simulated, told
+from support.wire import Wire, wire_to
+
+PATIENCE = 300.0
+BACK_SECONDS = 15.0
+LOOK_SECONDS = 1.0
+
+
+@dataclass
+class Site:
+    """What is struck: the servers, the wires to them where there are any, and the processes."""
+
+    kafka: OwnKafka
+    postgres: Any
+    settings: Settings
+    wires: dict[str, Wire] = field(default_factory=dict)
+    processes: Fleet = field(init=False)
+    database: str = ""
+    """As its owner, past all wires."""
+    back: list[float] = field(default_factory=list)
+    """How long it took after each blow until all were ready again, where that was waited for [s]."""
+
+    def all_are_back(self) -> None:
+        """Within the bar, without a hand."""
+        self.back.append(until(self.processes.ready, "all are green again", PATIENCE))
+        assert self.back[-1] < BACK_SECONDS, self.back
+
+
+Blow = Callable[[Site, random.Random], None]
+
+
+@contextmanager
+def site(folder: Path, *, wired: bool = False, environment: Mapping[str, str] | None = None) -> Iterator[Site]:
+    """Servers of our own, and a fleet without members; `wired`: its processes reach both servers by wires."""
+    server = postgres.carried(f"torture-{os.getpid()}-{folder.name[-20:]}")
+    with ExitStack() as stack:
+        stack.callback(server.cleanup)
+        try:
+            kafka = stack.enter_context(OwnKafka(folder / "kafka", wired=wired))
+        except NoKafka as reason:
+            missing(reason)
+        settings = Settings(bootstrap=kafka.bootstrap, partitions=4, replication=1, session_seconds=6.0)
+        made = Site(kafka, server, settings)
+        if kafka.wire is not None:
+            made.wires["kafka"] = kafka.wire
+        asyncio.run(create(all_topics(), settings))
+        (folder / "fleet").mkdir()
+        made.database = stack.enter_context(postgres.database(str(server.get_uri())))
+        reached = made.database
+        if wired:
+            made.wires["postgres"], reached = wire_to(made.database)
+            stack.enter_context(made.wires["postgres"])
+        made.processes = stack.enter_context(fleet(folder / "fleet", settings, made.database, reached=reached))
+        made.processes.environment |= environment or {}
+        yield made
+
+
+def slowly(settings: Settings, messages: list[ToSend], seconds: float) -> threading.Thread:
+    """Send over so long a time."""
+
+    def send() -> None:
+        pieces = max(1, int(seconds * 2))
+        size = len(messages) // pieces + 1
+        for start in range(0, len(messages), size):
+            while True:
+                try:
+                    asyncio.run(tell(settings, messages[start : start + size]))
+                    break
+                except (KafkaError, TimeoutError):
+                    time.sleep(0.5)  # as a clinic does: it sends again what was not acknowledged
+            time.sleep(seconds / pieces)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    return thread
+
+
+def under_load(
+    folder: Path,
+    blow: Blow,
+    *,
+    rounds: int,
+    seed: int,
+    visits: int = 400,
+    pause: float = 2.0,
+    wired: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Two copies of all, events coming all the while, a blow every few seconds; the claims are those of a calm run."""
+    dice = random.Random(seed)
+    events = simulated(visits, seed)
+    expected = embedded(folder, events)
+    with site(folder, wired=wired, environment=environment) as struck:
+        struck.processes.start(*SERVICES, *SERVICES, "relay", "relay")
+        until(struck.processes.ready, "all are ready", PATIENCE)
+        sending = slowly(struck.settings, delivered(events, seed), rounds * (pause + 1.0))
+        for _ in range(rounds):
+            time.sleep(dice.uniform(0.2, pause))
+            blow(struck, dice)
+        sending.join()
+        last = until(struck.processes.ready, "all are ready again", PATIENCE)
+        same_claims(struck, expected, events)
+        slowest = f", at the slowest {max(struck.back):.1f} s after one" if struck.back else ""
+        print(
+            f"\n{rounds} blows, {len(events)} events: all ready {last:.1f} s after the last{slowest}; claims the same"
+        )
+        assert {code for _, _, code in struck.processes.stop()} == {0}
+
+
+def same_claims(struck: Site, expected: list[Any], events: list[dict[str, Any]]) -> float:
+    """What was sent is all there, once, and came to what is expected; how long that took [s]."""
+    with struck.processes.store(struck.database) as store:
+        took = until(lambda: told(store) == expected, "the claims are the same", PATIENCE, every=LOOK_SECONDS)
+        nothing_is_lost_or_doubled(store, events)
+    return took
+
+
+def frozen(site: Site, dice: random.Random, count: int, seconds: float) -> None:
+    """SIGSTOP some processes, and SIGCONT them so much later."""
+    services = [dice.choice((*SERVICES, "relay")) for _ in range(count)]
+    chosen = [next(each for each in site.processes.members if each.service == service) for service in services]
+    for member in chosen:
+        member.signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    for member in chosen:
+        member.signal(signal.SIGCONT)
