@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench torture image up down logs containers clean
+.PHONY: help setup run test lint format bench torture mutants image up down logs containers clean
 # Containers: WATCHED=1 also starts what watches them; IMAGE_OPTIONS goes to docker build.
 COMPOSE ?= $(shell command -v docker-compose >/dev/null 2>&1 && echo docker-compose || echo docker compose)
 WATCHED ?=
