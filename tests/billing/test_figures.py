@@ -126,7 +126,7 @@ def test_what_is_paid_after_all_is_no_longer_at_stake(store: Installation, answe
 
 def test_a_payment_taken_back_counts_as_no_denial(store: Installation, answer: Answer) -> None:
     claim = answer(Pay())
-    back = [*map(reverse, paid([claim], Pay())), *paid([claim], Pay(allowed_percent=60))]
+    back = [*map(reverse, paid([claim], Pay())), *paid([claim], Pay(allowed_percent=60, coinsurance_percent=0))]
     taken(store, "835", remittance([claim], back, trace="EFT9", paid_on=date(2026, 4, 20), produced_on=None))
     assert figures(store)["medicare"]["denied_claims"] == 0
 
