@@ -26,6 +26,7 @@ with telemetry.batch("s", [row]):
 telemetry.dead_letter("s", row, Failure("E", "r", 1))
 telemetry.relayed([row])
 telemetry.parked("s", 1)
+telemetry.recovered("s", 1)
 telemetry.leads("relay", True)
 telemetry.answered("GET", "/v1/claims", 200, 0.1)
 for name in (names.METRIC_LAG, names.METRIC_RESTARTS):
