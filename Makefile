@@ -4,10 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench torture clean
+.PHONY: help setup run test lint format bench torture image up down logs containers clean
+# Containers: WATCHED=1 also starts what watches them; IMAGE_OPTIONS goes to docker build.
+COMPOSE ?= $(shell command -v docker-compose >/dev/null 2>&1 && echo docker-compose || echo docker compose)
+WATCHED ?=
+export COMPOSE_PROFILES ?= $(if $(WATCHED),observability)
+export CLAIMTRAIL_TRACES ?= $(if $(WATCHED),otlp,none)
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv with the claimtrail command
 
@@ -40,6 +45,23 @@ bench: setup ## the measured claims, beside peers and raw limits (about half an 
 
 torture: setup ## kill, freeze and damage, hundreds of rounds (processes, servers, 200,000 files; most of an hour)
 	@$(BIN)/python -m pytest tests/faults tests/interchange tests/kafka -m torture --timeout 3600 -s
+
+image: ## the image that all containers are of
+	@docker build $(IMAGE_OPTIONS) --file deploy/Dockerfile --tag claimtrail:0.1.0 .
+
+up: image ## the suite in containers over Kafka and PostgreSQL; WATCHED=1: with dashboards, alerts and traces
+	@$(COMPOSE) up --detach
+	@deploy/wait-until-ready $(COMPOSE)
+	@$(COMPOSE) ps
+
+down: ## stop the containers; what they keep stays (docker-compose down --volumes removes it)
+	@COMPOSE_PROFILES=observability $(COMPOSE) down
+
+logs: ## what the containers say, as they say it
+	@$(COMPOSE) logs --follow --tail 50
+
+containers: setup ## really start the containers, send events, kill some, scale, stop (wants Docker; takes minutes)
+	@$(BIN)/python -m pytest tests/deploy -m torture --timeout 1800 -s
 
 clean: ## remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis bench/results *.egg-info

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import resource
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "helpers"))
 
-from common import Table, folder
+from common import Table, folder, largest_memory
 from interchange.claim_file import open_claims, write_claims
 from interchange.professional import ProfessionalClaim, companion_guides
 from interchange.remittance import open_remittance, write_remittances
@@ -110,15 +109,6 @@ def child(name: str, path: Path, count: int) -> None:
     PARTS[name](path, count)
     seconds = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "memory": largest_memory()}))
-
-
-def largest_memory() -> float:
-    """Of this process [MiB]; where /proc tells it, without what the parent weighed when it forked."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        told = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(told.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def run(name: str, path: Path, count: int) -> dict[str, float]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from event_log import sql, stored_whereabouts
+from event_log.sqlite import SqliteLog
 from event_log.sqlite_reader import SqliteReading
 from event_log.whereabouts import Whereabouts
 
@@ -40,3 +41,21 @@ class FollowingLog(SqliteReading):
         """The last position, and everything up to it is seen from now on."""
         self.refresh()
         return self._upto
+
+
+class WholeLog(SqliteLog):
+    """A log opened to read all of it: keys are looked up in memory, for a few megabytes read at opening."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, read_only=True)
+        self._followed = FollowingLog(path)
+        self._where = self._followed._where  # noqa: SLF001 -- the two live in one file
+
+    def head(self) -> int:
+        """See protocol.EventLog; everything up to it is seen from now on."""
+        return self._followed.head()
+
+    def close(self) -> None:
+        """See protocol.EventLog."""
+        self._followed._readers.close()  # noqa: SLF001 -- the two live in one file
+        super().close()

@@ -88,6 +88,7 @@ class KeyRing:
     Args:
         keys_dir: where `master.key` and `fingerprint.key` are kept, both made on first use (mode 0600).
         log: where data keys are stored. With a read-only log only `open` works.
+        opens: False: the master key is not asked for; nothing can be sealed or opened.
         clock: microseconds since the epoch.
     Raises: KeyUnusable.
     """
@@ -99,6 +100,7 @@ class KeyRing:
         *,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
         read_only: bool = False,
+        opens: bool = True,
     ) -> None:
         self._keys_dir = keys_dir
         self._master_file = keys_dir / "master.key"
@@ -114,7 +116,7 @@ class KeyRing:
         """Called when keys that another process destroyed are forgotten here: what they opened is to be, too."""
         if not read_only:
             log.ensure_schema(_create)
-        self._master = self._open_master(read_only=read_only)
+        self._master: AESGCM | None = self._open_master(read_only=read_only) if opens else None
         if not read_only:
             log.join(self)
 
@@ -123,10 +125,10 @@ class KeyRing:
         row = self._query(_ANY)
         if not self._master_file.exists() and (read_only or row is not None):
             raise KeyUnusable(self._master_file, "master key, and the log's data keys need it")
-        self._master = AESGCM(secret(self._master_file))
+        self._master = master = AESGCM(secret(self._master_file))
         if row is not None:
             self._unwrap(*row)
-        return self._master
+        return master
 
     def fingerprint_key(self) -> bytes:
         """The installation's key for keyed hashes (HMAC-SHA-256), 32 bytes, made on first use."""
@@ -227,7 +229,7 @@ class KeyRing:
             raise UnknownSubject(subject)
         key = AESGCM.generate_key(256)
         nonce = os.urandom(12)
-        wrapped = nonce + self._master.encrypt(nonce, key, subject.encode())
+        wrapped = nonce + self._wrapping().encrypt(nonce, key, subject.encode())
         if self._aside is not None:
             return self._agreed(subject, wrapped, self._aside)
         self._new[subject] = _New(wrapped, self._clock())
@@ -253,9 +255,14 @@ class KeyRing:
             return None  # a log opened for reading that never had keys
         return row
 
+    def _wrapping(self) -> AESGCM:
+        if self._master is None:
+            raise KeyUnusable(self._master_file, "master key; this process was given none")
+        return self._master
+
     def _unwrap(self, subject: str, wrapped: bytes) -> AESGCM:
         try:
-            return AESGCM(self._master.decrypt(wrapped[:12], wrapped[12:], subject.encode()))
+            return AESGCM(self._wrapping().decrypt(wrapped[:12], wrapped[12:], subject.encode()))
         except InvalidTag as error:
             raise KeyUnusable(self._master_file, f"master key that opens the data key of {subject}") from error
 

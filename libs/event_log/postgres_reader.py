@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from event_log.errors import LogClosed, SchemaMismatch
-from event_log.postgres_rows import Connection, PostgresRows, connect, cut, name_of_any, raise_typed
+from event_log.postgres_rows import Connection, PostgresRows, connect, cut, name_of_any, raise_typed, usable
 from event_log.protocol import Found, Recorded
 
 COLUMNS = ", ".join(Recorded._fields)
@@ -50,7 +50,7 @@ class Connections:
     def connection(self) -> Connection:
         """This thread's connection. Raises: LogClosed; as connect."""
         connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None or self._closed or connection.closed or connection.broken:
+        if connection is None or self._closed or not usable(connection):
             connection = self._local.connection = self._new()
         return connection
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -65,6 +66,15 @@ def connect(url: str, *, read_only: bool = False) -> Connection:
         return psycopg.connect(make_conninfo("", **{**_DEFAULTS, **given, "options": asked}), autocommit=True)
     except psycopg.Error as error:
         raise LogUnreachable(f"{name_of_any(url)} cannot be reached: {_first_line(error)}") from error
+
+
+def usable(connection: Connection) -> bool:
+    """Whether an idle connection can be used: there is nothing to read from it, unless the server ended it."""
+    if connection.closed or connection.broken:
+        return False
+    asked = select.poll()
+    asked.register(connection, select.POLLIN)
+    return not asked.poll(0)
 
 
 def cut(connection: Connection) -> None:

@@ -21,6 +21,7 @@ from event_log.postgres_rows import (
     passes_at_once,
     raise_typed,
     typed,
+    usable,
 )
 from event_log.protocol import Commit, Participant, Rows
 
@@ -55,7 +56,10 @@ class Aside:
     def run(self, write: Rows) -> None:
         """Write them. Raises: what `write` raises; nothing is written then."""
         with self._turn:
-            if self._open is None or self._open.closed or self._open.broken:
+            if self._open is not None and not usable(self._open):
+                self._open.close()
+                self._open = None
+            if self._open is None:
                 self._open = connect(self._url)
                 self._open.execute(b"SET synchronous_commit TO off")
             connection = self._open
@@ -97,7 +101,8 @@ class Writer:
 
     def connection(self) -> Connection:
         """The writer's connection, made again when it broke. Raises: as connect."""
-        if self._open.closed or self._open.broken:
+        if not usable(self._open):
+            self._open.close()
             self._open = connect(self._url)
         return self._open
 

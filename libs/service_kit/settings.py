@@ -50,7 +50,7 @@ class Settings:
     )
     inbox_days: int = _setting("CLAIMTRAIL_INBOX_DAYS", 30, "how long seen event ids are remembered [days]")
     lease_seconds: float = _setting(
-        "CLAIMTRAIL_LEASE_SECONDS", 8.0, "a relay silent for so long is replaced by another copy [s]"
+        "CLAIMTRAIL_LEASE_SECONDS", 8.0, "a relay or clock silent for so long is replaced by another copy [s]"
     )
     stalled_seconds: float = _setting(
         "CLAIMTRAIL_STALLED_SECONDS", 20.0, "a consumer that has messages but takes none for so long is restarted [s]"

@@ -82,6 +82,9 @@ class Telemetry:
         )
         self._relayed = meter.create_counter(names.METRIC_RELAYED, unit="{event}")
         self._parked = meter.create_counter(names.METRIC_PARKED, unit="{message}")
+        self._answered = meter.create_histogram(
+            names.METRIC_HTTP_SECONDS, unit="s", explicit_bucket_boundaries_advisory=BATCH_SECONDS
+        )
         self._recovered = meter.create_counter(names.METRIC_RECOVERED, unit="{event}")
         self._gauges: dict[str, Any] = {}
 
@@ -179,11 +182,18 @@ class Telemetry:
         """Whether this copy leads."""
         self.gauge(names.METRIC_LEADS, int(leads), {names.LEADERSHIP: what})
 
-    def gauge(self, name: str, value: float, attributes: Mapping[str, str]) -> None:
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was answered. `route` is its template: what stood in the braces may be about a patient."""
+        if self.metering:
+            self._answered.record(
+                seconds, {names.HTTP_METHOD: method, names.HTTP_ROUTE: route, names.HTTP_STATUS: status}
+            )
+
+    def gauge(self, name: str, value: float, attributes: Mapping[str, str], unit: str = "") -> None:
         """How something stands now."""
         if self.metering:
             if name not in self._gauges:
-                self._gauges[name] = metrics.get_meter("claimtrail").create_gauge(name)
+                self._gauges[name] = metrics.get_meter("claimtrail").create_gauge(name, unit)
             self._gauges[name].set(value, dict(attributes))
 
     def flush(self) -> None:

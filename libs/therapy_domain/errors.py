@@ -10,13 +10,17 @@ class DomainError(Exception):
 
 
 class UnknownRuleset(DomainError):
-    """A decision or a question names a ruleset release that is not shipped."""
+    """A decision or a question names a ruleset release that is neither shipped nor recorded.
+
+    Args:    wanted_hash: where the id is known, but not with this hash.
+    """
 
     code = "unknown-ruleset"
 
-    def __init__(self, ruleset_id: str, *, available: Sequence[str]) -> None:
-        self.ruleset_id, self.available = ruleset_id, tuple(available)
-        super().__init__(f"ruleset {ruleset_id!r} is not known; known are {', '.join(available) or 'none'}")
+    def __init__(self, ruleset_id: str, *, available: Sequence[str], wanted_hash: str | None = None) -> None:
+        self.ruleset_id, self.available, self.wanted_hash = ruleset_id, tuple(available), wanted_hash
+        named = f"{ruleset_id!r}" if wanted_hash is None else f"{ruleset_id!r} with the hash {wanted_hash}"
+        super().__init__(f"ruleset {named} is not known; known are {', '.join(available) or 'none'}")
 
 
 class InputError(DomainError):

@@ -49,6 +49,16 @@ def appeal_id(claim: str, number: int) -> str:
     return f"{claim}-A{number}"
 
 
+def work_id(claim: str, number: int) -> str:
+    """The id of what a claim's denials ask for beside appeals, counted from 1."""
+    return f"{claim}-W{number}"
+
+
+def question_id(claim: str, number: int) -> str:
+    """The id of a person's question on a claim, counted from 1."""
+    return f"{claim}-Q{number}"
+
+
 def fact_id(source: str, event_id: str) -> bytes:
     """The log's event id of a fact that came in as `(source, id)`, the idempotency key of the contract."""
     return _uuid5(canonical_json(["fact", source, event_id], numbers_are_plain=True))

@@ -79,6 +79,29 @@ def chart_of(org: str, patient_id: str) -> str:
     return subject_stream("chart", org, patient_id)
 
 
+CLOCK = "clock"
+"""The days that the clock told."""
+
+
 def appeals_of(case: str) -> str:
-    """What the appeals service decided for a case."""
+    """What the appeals service decided for a case, and what people did about it."""
     return f"case/{case}/appeals"
+
+
+CLAIM_FILES = "claim-files"
+"""Every claim file of the installation: the stream's order gives the control numbers."""
+
+
+def set_aside_of(item: str) -> str:
+    """An answer of a payer that fits no claim, and what became of it."""
+    return f"set-aside/{item}"
+
+
+def answer_file_of(sha256: str) -> str:
+    """A payer's file, by the hash of its bytes."""
+    return f"answer-file/{sha256}"
+
+
+def file_of(number: int) -> str:
+    """What became of one claim file."""
+    return f"claim-file/{number}"

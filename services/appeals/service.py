@@ -1,24 +1,29 @@
-"""The wiring of appeals: payers' and reviewers' answers in, sorted denials, corrections and appeals out."""
+"""The wiring of appeals: what payers, reviewers, people and the clock say in; what follows from it out."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import get_args
 
 from appeals import state as appeals_state
 from appeals import views
+from appeals.answers import ANSWERS, Answers
+from appeals.clock import Tick
 from appeals.decider import DENIED, Decisions, decide
-from appeals.state import Appeals, decision_in_force
+from appeals.state import BY_A_PERSON, Appeals, decision_in_force
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Folder, Reader
 from service_kit.service import Service
 from therapy_domain import facts
 from therapy_domain.events.appeal import AppealDecided
+from therapy_domain.events.appeal_work import DayBegan
 from therapy_domain.events.base import Fact, microseconds
-from therapy_domain.events.claim import ClaimAdjudicated, ConflictSettled
+from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed, ConflictSettled
+from therapy_domain.events.reference import PayerPolicyPublished
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import appeal_id, id_bytes, id_text
-from therapy_domain.rulesets import Ruleset
-from therapy_domain.rulesets.deadline_tables import appeal_levels
-from therapy_domain.streams import appeals_of, claim_of, subject_stream
+from therapy_domain.rulesets.deadline_tables import Program, appeal_levels
+from therapy_domain.streams import CLOCK, appeals_of, claim_of, subject_stream
 
 NAME = "appeals"
 
@@ -28,25 +33,26 @@ APPEALS: Folder[Appeals] = Folder(
 FACTS: Folder[SubjectFacts] = Folder(
     "facts", SubjectFacts(), lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event)
 )
-
-
-def _adjudicated(state: Mapping[str, ClaimAdjudicated], seen: Seen) -> Mapping[str, ClaimAdjudicated]:
-    if not isinstance(seen.event, ClaimAdjudicated):
-        return state
-    return {**state, id_text(seen.recorded.event_id): seen.event}
-
-
-ADJUDICATIONS: Folder[Mapping[str, ClaimAdjudicated]] = Folder("adjudications", {}, _adjudicated)
+TODAY: Folder[Tick | None] = Folder(
+    "today", None, lambda day, seen: appeals_state.latest_day(day, id_text(seen.recorded.event_id), seen.event)
+)
 
 
 def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
-        case ClaimAdjudicated(case_id=case):
-            return (case,)
+        case DayBegan(today=day):
+            return views.cases_with_alarm(read.rows(), day)
         case Fact(event=AppealDecided()) as fact:
             return _case_of(fact, read)
-        case _:
+        case Fact(event=PayerPolicyPublished()) as fact:
+            return views.cases_of_payer(read.rows(), fact.org, fact.subject)
+        case ClaimAssessed(case_id=case):
+            again = seen.recorded.version > 1
+            return (case,) if again and views.is_denied(read.rows(), case) else ()
+        case Fact() | ConflictSettled():
             return _cases_of_stream(seen.recorded.stream, read)
+        case _:
+            return (seen.event.case_id,)
 
 
 def _case_of(fact: Fact[AppealDecided], read: Reader) -> Iterable[str]:
@@ -62,30 +68,46 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
 
 
 class _Appeals:
-    """The appeals service under a ruleset release."""
+    """The appeals service, under the ruleset release in force."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
-        self._levels = max(len(appeal_levels(rules, "medicare-part-b")), len(appeal_levels(rules, "other")))
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
 
     def prepare(self, cases: Collection[str], read: Reader) -> None:
         read.folds([appeals_of(case) for case in cases], APPEALS)
-        read.folds([claim_of(case) for case in cases], ADJUDICATIONS)
-        read.folds([stream for case in cases for stream in self._decided(case, read).values()], FACTS)
+        answers = read.folds([claim_of(case) for case in cases], ANSWERS).values()
+        decided = [stream for case in cases for stream in self._decided(case, read).values()]
+        payers = {stream for folded in answers if (stream := _payer_of(folded.state))}
+        read.folds({*decided, *payers}, FACTS)
 
     def work(self, case: str, _events: Sequence[Seen], read: Reader) -> Outcome:
         outcome = Outcome()
         version, before = read.fold(appeals_of(case), APPEALS)
-        answers = read.fold(claim_of(case), ADJUDICATIONS).state
-        decisions = self._decisions(case, read, outcome)
-        made, after = decide(before, answers, decisions, self._rules)
+        answered = read.fold(claim_of(case), ANSWERS)
+        answers = answered.state
+        payer = _payer_of(answers)
+        if payer is None:
+            return outcome
+        told, published = read.fold(CLOCK, TODAY), read.fold(payer, FACTS)
+        for stream, seen in ((claim_of(case), answered), (CLOCK, told), (payer, published)):
+            outcome.guard(stream, seen.version)
+        rules = self._rulesets.current(read)
+        made, after = decide(
+            before,
+            answers.said,
+            self._decisions(case, read, outcome),
+            rules,
+            assessed=answers.assessed,
+            payer=published.state,
+            today=told.state,
+        )
         events = (
             Made(each.event, id_bytes(each.event_id), each.event.org, microseconds(each.at), case_id=id_bytes(case))
             for each in made
         )
         outcome.append(appeals_of(case), expected=version, events=events)
         outcome.guard(appeals_of(case), version)  # what is shown must be the latest, also where nothing is appended
-        views.show(outcome, after)
+        views.show(outcome, after, rules, told.state, next(iter(answers.said.values())).payer_id)
         return outcome
 
     def _decisions(self, case: str, read: Reader, outcome: Outcome) -> Decisions:
@@ -99,23 +121,43 @@ class _Appeals:
 
     def _decided(self, case: str, read: Reader) -> dict[str, str]:
         """The streams of every appeal that the case has or may come to have in this work, by appeal id."""
-        answers = read.fold(claim_of(case), ADJUDICATIONS).state.values()
+        answers = read.fold(claim_of(case), ANSWERS).state.said.values()
         denials = [answer for answer in answers if answer.outcome in DENIED]
         if not denials:
             return {}
+        state = read.fold(appeals_of(case), APPEALS).state
         org, claim = denials[0].org, denials[0].claim_id
-        most = len(denials) * self._levels
+        rules = self._rulesets.current(read)
+        levels = max(len(appeal_levels(rules, program)) for program in get_args(Program))
+        most = len(state.opened) + (len(denials) + len(state.turns)) * levels
         ids = (appeal_id(claim, number) for number in range(1, most + 1))
         return {appeal: subject_stream("appeal", org, appeal) for appeal in ids}
 
 
-def service(rules: Ruleset) -> Service:
-    """The appeals service under a ruleset release."""
-    appeals = _Appeals(rules)
+def _payer_of(answers: Answers) -> str | None:
+    """The stream of the payer who denied; None where nobody did."""
+    denied = next((said for said in answers.said.values() if said.outcome in DENIED), None)
+    return subject_stream("payer", denied.org, denied.payer_id) if denied else None
+
+
+_LISTENS_TO = (
+    ClaimAssessed,
+    ClaimAdjudicated,
+    AppealDecided,
+    PayerPolicyPublished,
+    ConflictSettled,
+    DayBegan,
+    *BY_A_PERSON,
+)
+
+
+def service(rulesets: Rulesets) -> Service:
+    """The appeals service, under the ruleset release in force."""
+    appeals = _Appeals(rulesets)
     work: Callable[[str, Sequence[Seen], Reader], Outcome] = appeals.work
     return Service(
         name=NAME,
-        listens_to=frozenset(event.type for event in (ClaimAdjudicated, AppealDecided, ConflictSettled)),
+        listens_to=frozenset(event.type for event in _LISTENS_TO),
         route=_route,
         work=work,
         prepare=appeals.prepare,

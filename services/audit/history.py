@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from audit.errors import UnknownClaim, UnknownInstant
-from claim_validation.state import CLAIM, CONCLUDED
+from claim_validation.state import APPEALED, CLAIM
 from claim_validation.views import claim_body
 from event_log.protocol import Recorded
 from service_kit.codec import Codec, Seen
@@ -165,8 +165,8 @@ def state_of(read: Reader, case: str, as_of: AsOf = NOW) -> dict[str, Any] | Non
     claim = read.fold_until(claim_of(case), CLAIM, upto=upto, as_of=recorded)
     if claim.assessed is None:
         return None
-    concluded = read.fold_until(appeals_of(case), CONCLUDED, upto=upto, as_of=recorded)
-    body = claim_body(claim.assessed.event, claim.adjudicated.values(), concluded)
+    appealed = read.fold_until(appeals_of(case), APPEALED, upto=upto, as_of=recorded)
+    body = claim_body(claim.assessed.event, claim.adjudicated.values(), appealed, claim.sent)
     opened = read.fold_until(appeals_of(case), OPENED, upto=upto, as_of=recorded)
     body["appeals"] = list(opened)
     return body

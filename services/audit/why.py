@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.history import NOW, OPENED, AsOf, ReadableCodec, case_of, events_of, readable
-from audit.telling import charts, checks, payers, sessions, units
+from audit.telling import appeals, charts, checks, payers, sessions, submissions, units
 from audit.telling.facts import sentence
 from audit.telling.words import Shown, Told, dollars, is_fact, kind, listed
-from claim_validation.state import CLAIM, CONCLUDED
+from claim_validation.state import APPEALED, CLAIM
 from claim_validation.views import claim_body
 from event_log.protocol import Recorded
 from service_kit.reading import Reader
@@ -27,19 +27,49 @@ _DECISIONS: dict[str, tuple[Teller, str]] = {
     "VisitCharted": (charts.charted, "case_id"),
     "ClaimAssessed": (checks.assessed, "case_id"),
     "FindingOverridden": (checks.overridden, "rule"),
+    "ClaimQuestioned": (checks.questioned, "question_id"),
+    "QuestionAnswered": (checks.answered, "question_id"),
     "FactConflicted": (checks.conflicted, "fact"),
     "ConflictSettled": (checks.settled, "conflict"),
+    "ClaimSubmitted": (submissions.submitted, "submission"),
+    "ClaimAcknowledged": (submissions.acknowledged, "submission"),
     "ClaimAdjudicated": (payers.adjudicated, "remittance_id"),
     "DenialTriaged": (payers.triaged, "remittance_id"),
     "CorrectionRequested": (payers.correction_requested, "remittance_id"),
     "AppealOpened": (payers.opened, "appeal_id"),
     "AppealConcluded": (payers.concluded, "appeal_id"),
     "DenialSettled": (payers.paid_in_the_end, "denial"),
+    "RemedyProposed": (appeals.proposed, "item_id"),
+    "WorkTaken": (appeals.taken, "item_id"),
+    "NoteAdded": (appeals.noted, "item_id"),
+    "AppealFiled": (appeals.filed, "item_id"),
+    "AppealWithdrawn": (appeals.withdrawn, "item_id"),
+    "EscalationRequested": (appeals.escalated, "item_id"),
+    "VacateRequested": (appeals.vacating, "item_id"),
+    "RemedySent": (appeals.sent, "item_id"),
+    "WorkClosed": (appeals.closed, "item_id"),
+    "DayBegan": (appeals.day_began, "today"),
+    "DeadlineWarned": (appeals.warned, "item_id"),
+    "AppealLapsed": (appeals.lapsed, "appeal_id"),
+    "DecisionOverdue": (appeals.overdue, "appeal_id"),
 }
 """How each decision is told, and the field that tells which earlier one of its type it replaces."""
 
-_OUTCOMES = frozenset({"ClaimAssessed", "ClaimAdjudicated", "AppealOpened", "AppealConcluded"})
-"""What a claim's status rests on; nothing personal is in them."""
+_OUTCOMES = frozenset(
+    {
+        *(
+            "ClaimAssessed",
+            "ClaimSubmitted",
+            "ClaimAcknowledged",
+            "ClaimAdjudicated",
+            "AppealOpened",
+            "AppealConcluded",
+        ),
+        *("AppealFiled", "AppealWithdrawn", "AppealLapsed", "DenialTriaged", "CorrectionRequested", "RemedyProposed"),
+        *("RemedySent", "WorkClosed"),
+    }
+)
+"""What a claim's status rests on; nothing personal in them is needed for it."""
 
 
 def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) -> dict[str, Any]:
@@ -68,13 +98,16 @@ def _own_entry(row: Recorded, case: str) -> bool:
 def _in_order(events: Sequence[Shown]) -> list[Shown]:
     """Decisions by position, before each the facts that it is the first to rest on, by when they happened.
 
-    What was known of patient, plan and payer before the first decision comes first of all.
+    What was known of patient, plan and payer before the first decision comes first of all. A payer's answer is told
+    where it is tied to the claim, not where a check of the claim looks at it.
     """
     decisions = [event for event in events if not is_fact(event)]
+    answers = {event["event_id"] for event in events if event["stream"].startswith(tuple(_ANSWERS))}
     used: dict[str, int] = {}
     for decision in decisions:
         for fact in decision["data"].get("basis", ()):
-            used.setdefault(fact, decision["position"])
+            if fact not in answers or decision["type"] != "ClaimAssessed":
+                used.setdefault(fact, decision["position"])
     begun = decisions[0]["position"] if decisions else 0
 
     def place(event: Shown) -> tuple[int, bool, str, int]:
@@ -143,15 +176,15 @@ def _standing(read: Reader, rows: Sequence[Recorded]) -> Iterator[dict[str, Any]
     """The end of the story: the claim as it stands, told also where what is personal in it was erased."""
     if not rows:
         return
-    claim, concluded, opened = CLAIM.start, CONCLUDED.start, OPENED.start
+    claim, appealed, opened = CLAIM.start, APPEALED.start, OPENED.start
     for row in rows:
         if row.type in _OUTCOMES:
             seen = read.see(row)
-            claim, concluded = CLAIM.evolve(claim, seen), CONCLUDED.evolve(concluded, seen)
+            claim, appealed = CLAIM.evolve(claim, seen), APPEALED.evolve(appealed, seen)
             opened = OPENED.evolve(opened, seen)
     lines = ["No claim was made of it yet."]
     if claim.assessed is not None:
-        lines = [_outcome(claim_body(claim.assessed.event, claim.adjudicated.values(), concluded))]
+        lines = [_outcome(claim_body(claim.assessed.event, claim.adjudicated.values(), appealed, claim.sent))]
         lines += [f"Its appeals: {listed(opened)}."] if opened else []
     yield {"heading": "How it stands", "lines": lines, "positions": [rows[-1].position]}
 

@@ -1,15 +1,15 @@
 """Everything one assessment may look at, gathered from the streams that the case names."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from claim_validation.state import FACTS, PLANS, SESSIONS
+from claim_validation.state import FACTS, PLANS, SESSIONS, Acts
 from service_kit.reading import Folded, Reader
 from therapy_domain.case_sessions import CaseHead, CaseSessions
 from therapy_domain.claims.case import Case, Known
-from therapy_domain.claims.chart import Chart, others
+from therapy_domain.claims.chart import Chart, others, own_entry
 from therapy_domain.events.base import Event, Fact
-from therapy_domain.events.claim import FindingOverridden, UnitsCalculated
+from therapy_domain.events.claim import RemittanceReceived, UnitsCalculated
 from therapy_domain.events.reference import (
     ClinicianCredentialed,
     CoverageVerified,
@@ -41,6 +41,7 @@ class Names:
         self.named_plans = frozenset(subject_stream("plan", org, visit.plan_id) for visit in visits if visit.plan_id)
         self.plans = tuple(sorted(self.named_plans.union(plans_of_patient)))
         self.clinicians = tuple(sorted({subject_stream("clinician", org, visit.clinician_npi) for visit in visits}))
+        self.referrers = frozenset(subject_stream("clinician", org, npi) for v in visits if (npi := v.referring_npi))
         self.remittances = subject_stream("remittance", org, claim_id(case))
         self.chart = chart_of(org, self.head.patient_id)
 
@@ -51,6 +52,36 @@ class Names:
     def all(self) -> list[str]:
         """Every stream whose facts reach the case; remittances name the claim themselves."""
         return [*self.subjects(), self.remittances]
+
+    def looked_at(self, facts_of: Callable[[str], SubjectFacts]) -> list[str]:
+        """All of these, and the streams of the clinicians whom plans, reports and referrals name."""
+        own = self.all()
+        people = self.of_plans({stream: facts_of(stream) for stream in self.plans}) | self.referrers
+        return [*own, *sorted(people.difference(own))]
+
+    def of_plans(self, known: Mapping[str, SubjectFacts]) -> frozenset[str]:
+        """The streams of clinicians whom the plans and their reports name: facts reach the case through the plan."""
+        return frozenset([stream for fact in plan_facts(self, known) if (stream := clinician_named(fact))])
+
+
+def clinician_named(fact: Fact[Any]) -> str | None:
+    """The stream of the clinician who certified a plan, or reported on it."""
+    npi = fact.event.certified_by_npi if isinstance(fact.event, PlanCertified) else fact.event.by_npi
+    return subject_stream("clinician", fact.org, npi) if npi else None
+
+
+def plan_facts(named: Names, known: Mapping[str, SubjectFacts]) -> list[Fact[Any]]:
+    """Plans that a visit names or that may be in force, and the reports up to the day."""
+    day, discipline = named.head.date_of_service, named.head.discipline
+
+    def concerns(fact: Fact[Any], stream: str) -> bool:
+        match fact.event:
+            case ProgressReported(reported_on=reported):
+                return reported <= day
+            case plan:
+                return stream in named.named_plans or (plan.discipline == discipline and plan.from_ <= day)
+
+    return [fact for stream in named.plans for fact in known[stream].standing() if concerns(fact, stream)]
 
 
 def names(cases: Collection[str], read: Reader) -> dict[str, Names]:
@@ -65,14 +96,15 @@ def names(cases: Collection[str], read: Reader) -> dict[str, Names]:
 
 def known_facts(named: Names, read: Reader) -> dict[str, Folded[SubjectFacts]]:
     """The facts of every reference stream that the case names, as they stand now, each at its version."""
-    return {stream: read.fold(stream, FACTS) for stream in named.all()}
+    streams = named.looked_at(lambda stream: read.fold(stream, FACTS).state)
+    return {stream: read.fold(stream, FACTS) for stream in streams}
 
 
 def assemble(
     named: Names,
     sessions: CaseSessions,
     units: Known[UnitsCalculated],
-    overrides: Iterable[Known[FindingOverridden]],
+    acts: Acts,
     known: Mapping[str, SubjectFacts],
     charted: tuple[int, Chart],
     rules: Ruleset,
@@ -83,13 +115,10 @@ def assemble(
     """
     head, day = named.head, named.head.date_of_service
     patient = known[named.patient].standing()
-    plans = [
-        fact
-        for stream in named.plans
-        for fact in known[stream].standing()
-        if stream in named.named_plans or _concerns(fact, head.discipline, day)
-    ]
+    plans = plan_facts(named, known)
     policy, policy_facts = resolve_policy(head.payer_id, day, known[named.payer], rules)
+    clinicians = sorted(stream for stream in known if stream.startswith("clinician/"))
+    amended = any(session.amendments for _, session in sessions.recorded.values())
     return Case(
         case_id=named.case,
         claim_id=claim_id(named.case),
@@ -107,24 +136,22 @@ def assemble(
         patient=_one(_of(patient, PatientRegistered)),
         coverages=tuple(each for each in _of(patient, CoverageVerified) if each.event.from_ <= day),
         plans=tuple(_of(plans, PlanCertified)),
-        progress=tuple(each for each in _of(plans, ProgressReported) if each.event.reported_on <= day),
+        progress=tuple(_of(plans, ProgressReported)),
         clinicians=tuple(
-            each for stream in named.clinicians for each in _of(known[stream].standing(), ClinicianCredentialed)
+            each for stream in clinicians for each in _of(known[stream].standing(), ClinicianCredentialed)
         ),
         policy=policy,
         policy_facts=policy_facts,
         conflicts=tuple(sorted({conflict for state in known.values() for conflict in state.undecided})),
         settled=tuple(sorted({event_id for state in known.values() for event_id in state.decisions})),
-        overrides=tuple(overrides),
+        overrides=acts.overrides,
+        questions=acts.questions,
+        answers=acts.answers,
+        remittances=tuple(_of(known[named.remittances].in_force(), RemittanceReceived)) if amended else (),
         history=others(charted[1], named.case, day),
+        charted=own_entry(charted[1], named.case, sessions.ids()),
         chart_version=charted[0],
     )
-
-
-def _concerns(fact: Fact[Any], discipline: str, day: Any) -> bool:
-    """Whether a plan that no visit names may be the one in force."""
-    event = fact.event
-    return not isinstance(event, PlanCertified) or (event.discipline == discipline and event.from_ <= day)
 
 
 def _of(facts: Iterable[Fact[Any]], kind: type[E]) -> list[Known[E]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from claim_validation.state import CHART, FACTS, SESSIONS, UNITS
 from claim_validation.views import ChartOfOrganization, charts_of
 from event_log.protocol import Recorded
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
@@ -22,7 +23,6 @@ from therapy_domain.events.reference import OrganizationConfigured
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
-from therapy_domain.rulesets import Ruleset
 from therapy_domain.streams import chart_of, sessions_of, subject_stream, units_of
 
 NAME = "patient-charts"
@@ -39,10 +39,10 @@ def organization_of(facts: SubjectFacts) -> Known[OrganizationConfigured] | None
 
 
 class _Charts:
-    """Charting under a ruleset release. The key of a piece of work is the chart's stream."""
+    """Charting, under the ruleset release in force. The key of a piece of work is the chart's stream."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
 
     def route(self, seen: Seen, read: Reader) -> Iterable[str]:
         match seen.event:
@@ -86,18 +86,19 @@ class _Charts:
         outcome.guard(of_organization, as_of)
         outcome.guard(of_payer, payer_as_of)
         configured = organization_of(organization)
-        policy, policy_facts = resolve_policy(said.payer_id, said.date_of_service, payer, self._rules)
-        entry = chart(units, sessions.recorded.values(), configured, policy, policy_facts, self._rules)
+        rules = self._rulesets.current(read)
+        policy, policy_facts = resolve_policy(said.payer_id, said.date_of_service, payer, rules)
+        entry = chart(units, sessions.recorded.values(), configured, policy, policy_facts, rules)
+        if case in entries and entries[case].event.basis == entry.basis:
+            return None  # nothing new: the entry stays, also under an older release
         decided = decision_id(entry.type, case, (*entry.basis, entry.ruleset_hash))
-        if case in entries and entries[case].id == id_text(decided):
-            return None
         patient = subject_stream("patient", said.org, said.patient_id)
         return Made(entry, decided, said.org, now, case_id=id_bytes(case), seal_for=patient)
 
 
-def service(rules: Ruleset) -> Service:
-    """Charting under a ruleset release."""
-    charts = _Charts(rules)
+def service(rulesets: Rulesets) -> Service:
+    """Charting, under the ruleset release in force."""
+    charts = _Charts(rulesets)
     return Service(
         name=NAME,
         listens_to=frozenset({UnitsCalculated.type, OrganizationConfigured.type}),

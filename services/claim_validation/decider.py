@@ -2,6 +2,7 @@
 
 from therapy_domain.events.base import Fact
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed, RemittanceReceived
+from therapy_domain.events.submission import ClaimSubmitted
 from therapy_domain.identity import id_text
 from therapy_domain.rulesets.payers import PayerPolicy
 
@@ -12,14 +13,16 @@ def adjudicate(
     policy: PayerPolicy | None,
     policy_facts: tuple[str, ...],
     remittance: Fact[RemittanceReceived],
+    sent: tuple[str, ClaimSubmitted] | None = None,
 ) -> ClaimAdjudicated:
     """Tie one remittance to its claim.
 
-    Returns: the decision; its basis is the remittance first, then the assessment and the payer's policy facts.
+    Args:    sent: the submission that is answered, with its event id, where there is one.
+    Returns: the decision; its basis is the remittance first, then the assessment, the submission and the payer's
+             policy facts.
     """
     said = remittance.event
     own_levels = policy.appeal_levels if policy is not None and not policy.medicare_like else ()
-    charges = [line.charge_cents for line in assessed.lines]
     return ClaimAdjudicated(
         case_id=assessed.case_id,
         claim_id=assessed.claim_id,
@@ -35,9 +38,25 @@ def adjudicate(
         adjustments=said.adjustments,
         received_on=said.received_on,
         notice_date=said.notice_date,
-        charge_cents=None if None in charges else sum(charge or 0 for charge in charges),
+        charge_cents=_charge(said, assessed, sent[1] if sent else None),
+        claim_status=said.claim_status,
+        payer_claim_number=said.payer_claim_number,
+        submission=sent[1].submission if sent else None,
+        patient_cents=said.patient_cents,
+        paid_lines=said.paid_lines,
+        payment=said.payment,
         at=remittance.time,
         ruleset=assessed.ruleset,
         ruleset_hash=assessed.ruleset_hash,
-        basis=(id_text(remittance.fact_id), assessed_id, *policy_facts),
+        basis=(id_text(remittance.fact_id), assessed_id, *([sent[0]] if sent else ()), *policy_facts),
     )
+
+
+def _charge(said: RemittanceReceived, assessed: ClaimAssessed, sent: ClaimSubmitted | None) -> int | None:
+    """What the payer answers to: its own figure (of a claim that it split, the part's), else what was sent."""
+    if said.charge_cents is not None:
+        return said.charge_cents
+    if sent is not None:
+        return sent.charge_cents
+    charges = [line.charge_cents for line in assessed.lines]
+    return None if None in charges else sum(charge or 0 for charge in charges)

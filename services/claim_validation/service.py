@@ -1,33 +1,48 @@
 """The wiring of claim_validation: units and reference facts in, assessed claims and payers' answers out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from claim_validation.assembly import Names, assemble, known_facts, names
+from claim_validation.appealed import FOLLOWED
+from claim_validation.assembly import Names, assemble, clinician_named, known_facts, names
 from claim_validation.decider import adjudicate
-from claim_validation.state import CHART, CLAIM, CONCLUDED, FACTS, PLANS, SESSIONS, UNITS, ClaimState
-from claim_validation.views import CaseSubject, ClaimRow, case_of_claim, cases_of, claim_body
+from claim_validation.resending import due_of, submission_answered
+from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, put_to_its_claim, waiting_for
+from claim_validation.state import APPEALED, CHART, CLAIM, FACTS, PLANS, SESSIONS, UNITS, ClaimState
+from claim_validation.submissions import Due, Sent
+from claim_validation.views import (
+    CaseSubject,
+    ClaimRow,
+    DueClaim,
+    PlanOfClinician,
+    case_of_claim,
+    cases_of,
+    cases_of_clinician,
+    claim_body,
+)
 from event_log.protocol import Recorded
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.service import Service
-from service_kit.tables import upsert
-from therapy_domain.claims.assess import assess
-from therapy_domain.claims.case import Known
-from therapy_domain.claims.chart import LOOK_BACK
-from therapy_domain.events.appeal import AppealConcluded
+from service_kit.tables import remove, short_key, upsert
+from therapy_domain.claims.assess import assess, basis
+from therapy_domain.claims.case import Case, Known
+from therapy_domain.claims.chart import LOOK_BACK, history_hash
 from therapy_domain.events.base import Fact, microseconds, moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
+    ClaimQuestioned,
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
     PlanAttached,
+    QuestionAnswered,
     RemittanceReceived,
     UnitsCalculated,
 )
@@ -40,9 +55,9 @@ from therapy_domain.events.reference import (
     PlanCertified,
     ProgressReported,
 )
+from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.identity import decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
-from therapy_domain.rulesets import Ruleset
 from therapy_domain.streams import (
     appeals_of,
     claim_of,
@@ -58,7 +73,11 @@ _LISTENS_TO = (
     UnitsCalculated,
     VisitCharted,
     FindingOverridden,
-    AppealConcluded,
+    ClaimQuestioned,
+    QuestionAnswered,
+    ClaimSubmitted,
+    ClaimAcknowledged,
+    *FOLLOWED,
     RemittanceReceived,
     OrganizationConfigured,
     PatientRegistered,
@@ -76,8 +95,12 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
         case VisitCharted() as entry:
             return _looking_back_on(entry, read)
-        case UnitsCalculated(case_id=case) | FindingOverridden(case_id=case) | AppealConcluded(case_id=case):
+        case UnitsCalculated() | FindingOverridden() | ClaimQuestioned() | QuestionAnswered():
+            return (seen.event.case_id,)
+        case ClaimSubmitted(case_id=case) | ClaimAcknowledged(case_id=case):
             return (case,)
+        case _ if isinstance(seen.event, FOLLOWED):
+            return (seen.event.case_id,)
         case Fact():
             return _cases_of_fact(seen.event, seen.recorded.stream, read)
         case _:
@@ -107,6 +130,8 @@ def _cases_of_fact(fact: Fact[Any], stream: str, read: Reader) -> Iterable[str]:
             return cases_of(rows, stream, first)
         case PayerPolicyPublished(effective_from=first):
             return cases_of(rows, stream, first)
+        case ClinicianCredentialed():
+            return dict.fromkeys(cases_of_clinician(rows, stream))
         case _:
             return cases_of(rows, stream)
 
@@ -119,50 +144,74 @@ def _cases_of_stream(stream: str, read: Reader) -> Iterable[str]:
         facts = read.fold(stream, FACTS).state.in_force()
         case = case_of_claim(read.rows(), facts[0].org, facts[0].subject) if facts else None
         return (case,) if case else ()
+    if stream.startswith("clinician/"):
+        return dict.fromkeys(cases_of_clinician(read.rows(), stream))
     return cases_of(read.rows(), stream)
 
 
 def _index(seen: Seen, outcome: Outcome) -> None:
-    """A plan is attached to its patient in the log itself: who assesses a case can guard what it knew of plans."""
+    """What a plan's facts make known to those who look for them.
+
+    A plan is attached to its patient in the log itself: who assesses a case can guard what it knew of plans. Which
+    plans name a clinician only tells where a fact about the clinician goes.
+    """
     fact = seen.event
-    patient, plan = fact.event.patient_id, fact_stream(fact.event.type, fact.source, fact.subject)
-    stream = plans_of(fact.org, patient)
-    attached = PlanAttached.trusted(org=fact.org, patient_id=patient, plan=plan)
-    decided = decision_id(attached.type, stream, (plan,))
-    outcome.append(stream, expected=None, events=[Made(attached, decided, fact.org, microseconds(fact.time))])
+    stream = fact_stream(fact.event.type, fact.source, fact.subject)
+    if isinstance(fact.event, PlanCertified):
+        attached = PlanAttached.trusted(org=fact.org, patient_id=fact.event.patient_id, plan=stream)
+        plans = plans_of(fact.org, fact.event.patient_id)
+        decided = decision_id(attached.type, plans, (stream,))
+        outcome.append(plans, expected=None, events=[Made(attached, decided, fact.org, microseconds(fact.time))])
+    if clinician := clinician_named(fact):
+        outcome.show(upsert(PlanOfClinician), {"clinician": short_key(clinician), "plan": stream})
 
 
-_ANSWERS = frozenset({RemittanceReceived.type, AppealConcluded.type})
-"""What a payer says of a claim changes nothing that its assessment looks at."""
+_ANSWERS = frozenset(event.type for event in (RemittanceReceived, ClaimSubmitted, ClaimAcknowledged, *FOLLOWED))
+"""That a claim was sent, what a payer says of it and what is done about that change nothing that its assessment looks
+at, unless its sessions were amended."""
+
+
+def _only_answered(claim: ClaimState, rows: Iterable[Recorded], read: Reader) -> bool:
+    """Whether these events leave the assessment of a claim alone, and ask for no look at what is to be sent anew."""
+    known = claim.assessed
+    if known is None or known.event.amended:
+        return False
+    return all(
+        row.type in _ANSWERS and (row.type != ClaimAcknowledged.type or read.see(row).event.verdict != "rejected")
+        for row in rows
+    )
 
 
 class _Validation:
-    """claim_validation under a ruleset release."""
+    """claim_validation, under the ruleset release in force."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
         self._names: dict[str, Names] = {}
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
         claims = read.folds([claim_of(case) for case in work], CLAIM)
-        read.folds([appeals_of(case) for case in work], CONCLUDED)
-        answered = {
-            case: known.event
-            for case, rows in work.items()
-            if (known := claims[claim_of(case)].state.assessed) and all(row.type in _ANSWERS for row in rows)
-        }
-        read.folds({stream for assessed in answered.values() for stream in _answered_by(assessed)}, FACTS)
-        assessing = work.keys() - answered.keys()
+        read.folds([appeals_of(case) for case in work], APPEALED)
+        states = {case: claims[claim_of(case)].state for case in work}
+        answered = [case for case, rows in work.items() if _only_answered(states[case], rows, read)]
+        known = [states[case].assessed for case in answered]
+        read.folds({stream for each in known if each for stream in _answered_by(each.event)}, FACTS)
+        assessing = work.keys() - set(answered)
         read.folds([units_of(case) for case in assessing], UNITS)
         self._names = names(assessing, read)
         read.folds({named.chart for named in self._names.values()}, CHART)
-        read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
+        folded = read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
+        facts = {stream: each.state for stream, each in folded.items()}
+        read.folds({s for named in self._names.values() for s in named.of_plans(facts) | named.referrers}, FACTS)
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
         version, claim = read.fold(claim_of(case), CLAIM)
-        if claim.assessed is not None and all(seen.recorded.type in _ANSWERS for seen in events):
+        if claim.assessed is not None and _only_answered(claim, (seen.recorded for seen in events), read):
             made = self._newly_adjudicated(claim.assessed, claim, read)
             outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
+            if any(isinstance(seen.event, ClaimSubmitted) for seen in events):
+                _show_due(outcome, claim.assessed.event, None)
+                _fetch_answers(outcome, claim.assessed.event, claim.sent, ("277CA",), read)
             for stream in _answered_by(claim.assessed.event):
                 outcome.guard(stream, read.fold(stream, FACTS).version)
             return outcome
@@ -173,20 +222,27 @@ class _Validation:
         named = self._names[case]
         known, charted = known_facts(named, read), read.fold(named.chart, CHART)
         facts = {stream: folded.state for stream, folded in known.items()}
-        whole = assemble(named, sessions, units, claim.overrides, facts, charted, self._rules)
-        now = max(seen.recorded.occurred_at for seen in events)
-        assessed = _known(assess(whole, self._rules), now)
-        new = claim.assessed is None or claim.assessed.id != assessed.id
+        rules = self._rulesets.current(read)
+        whole = assemble(named, sessions, units, claim.acts, facts, charted, rules)
+        now = microseconds(whole.happened_at)
+        assessed = claim.assessed
+        new = assessed is None or not _rests_on(assessed.event, whole)
+        if assessed is None or new:  # else it stays as it was decided, also under an older release
+            assessed = _known(assess(whole, rules), now)
         made = [_made(assessed.event, id_bytes(assessed.id), now)] if new else []
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
+        if claim.assessed is None:
+            _fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
+        if claim.sent:
+            _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, rules))
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
         outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
         outcome.guard(named.chart, charted.version)
         if new:
-            for subject in named.subjects():
+            for subject in (*named.subjects(), *sorted(named.referrers - named.of_plans(facts))):
                 outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))
         return outcome
 
@@ -201,8 +257,16 @@ class _Validation:
         if not answers:
             return []
         payer_id, day = assessed.event.payer_id, assessed.event.date_of_service
-        policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, self._rules)
-        return [_adjudicated(adjudicate(assessed.event, assessed.id, policy, policy_facts, fact)) for fact in answers]
+        rules = self._rulesets.get(read, assessed.event.ruleset, assessed.event.ruleset_hash)
+        policy, policy_facts = resolve_policy(payer_id, day, read.fold(payer, FACTS).state, rules)
+        return [
+            _adjudicated(
+                adjudicate(
+                    assessed.event, assessed.id, policy, policy_facts, fact, submission_answered(claim.sent, fact.event)
+                )
+            )
+            for fact in answers
+        ]
 
     def _outcome(
         self,
@@ -217,9 +281,10 @@ class _Validation:
         outcome = Outcome()
         outcome.append(claim_of(case), expected=version, events=made)
         outcome.guard(claim_of(case), version)
-        outcome.guard(appeals_of(case), read.fold(appeals_of(case), CONCLUDED).version)
+        appealed = read.fold(appeals_of(case), APPEALED)
+        outcome.guard(appeals_of(case), appealed.version)
         answers = [*claim.adjudicated.values(), *(e.event for e in made if isinstance(e.event, ClaimAdjudicated))]
-        body = claim_body(assessed, answers, read.fold(appeals_of(case), CONCLUDED).state)
+        body = claim_body(assessed, answers, appealed.state, claim.sent)
         outcome.show(
             upsert(ClaimRow),
             {
@@ -230,11 +295,35 @@ class _Validation:
                 "payer_id": assessed.payer_id,
                 "date_of_service": assessed.date_of_service.isoformat(),
                 "status": body["status"],
-                "submitted": False,
+                "submitted": bool(claim.sent),
                 "body": orjson.dumps(body).decode(),
             },
         )
         return outcome
+
+
+def _show_due(outcome: Outcome, assessed: ClaimAssessed, due: Due | None) -> None:
+    """What is to be sent anew of a claim that was sent."""
+    if due is None:
+        outcome.show(remove(DueClaim), {"claim_id": assessed.claim_id})
+        return
+    row = assessed.model_dump(include={"claim_id", "case_id", "org", "payer_id"})
+    outcome.show(upsert(DueClaim), {**row, "due": due})
+
+
+def _fetch_answers(
+    outcome: Outcome, assessed: ClaimAssessed, sent: Sequence[Sent], kinds: Collection[str], read: Reader
+) -> None:
+    """Put the answers to the claim that came before it was there."""
+    for item in waiting_for(read.rows(), assessed.claim_id, kinds):
+        key = ClaimKey(assessed.case_id, assessed.claim_id, assessed.org, assessed.patient_id)
+        last = Submitted(sent[-1].event.submission, sent[-1].id) if sent else None
+        put_to_its_claim(outcome, item, key, last, read)
+
+
+def _rests_on(assessed: ClaimAssessed, whole: Case) -> bool:
+    """Whether the assessment saw all that is known now, and nothing else."""
+    return assessed.basis == basis(whole) and assessed.history == history_hash(whole.history)
 
 
 def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
@@ -244,8 +333,8 @@ def _answered_by(assessed: ClaimAssessed) -> tuple[str, str]:
 
 
 def _known(assessed: ClaimAssessed, now: int) -> Known[ClaimAssessed]:
-    basis = (*assessed.basis, assessed.ruleset_hash, assessed.rules, assessed.history or "")
-    decided = decision_id(assessed.type, assessed.case_id, basis)
+    rests_on = (*assessed.basis, assessed.ruleset_hash, assessed.rules, assessed.history or "")
+    decided = decision_id(assessed.type, assessed.case_id, rests_on)
     return Known(id_text(decided), assessed, assessed.case_id, moment(now))
 
 
@@ -258,9 +347,9 @@ def _made(event: ClaimAssessed | ClaimAdjudicated, event_id: bytes, at: int) -> 
     return Made(event, event_id, event.org, at, case_id=id_bytes(event.case_id))
 
 
-def service(rules: Ruleset) -> Service:
-    """claim_validation under a ruleset release."""
-    validation: _Validation = _Validation(rules)
+def service(rulesets: Rulesets) -> Service:
+    """claim_validation, under the ruleset release in force."""
+    validation: _Validation = _Validation(rulesets)
     work: Callable[[str, Sequence[Seen], Reader], Outcome] = validation.work
     return Service(
         name=NAME,
@@ -269,6 +358,6 @@ def service(rules: Ruleset) -> Service:
         work=work,
         prepare=validation.prepare,
         index=_index,
-        indexed=frozenset({PlanCertified.type}),
-        tables=(ClaimRow, CaseSubject),
+        indexed=frozenset({PlanCertified.type, ProgressReported.type}),
+        tables=(ClaimRow, DueClaim, SetAsideRow, CaseSubject, PlanOfClinician),
     )

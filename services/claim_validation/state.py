@@ -1,26 +1,63 @@
 """The states that claim_validation folds: a case's sessions, units, claim and appeals, and reference facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
+from claim_validation.appealed import Appealed, follow
+from claim_validation.submissions import Sent, acknowledged
 from service_kit.codec import Seen
 from service_kit.reading import Folder
 from therapy_domain import case_sessions, facts
 from therapy_domain.case_sessions import CaseSessions
 from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import Chart, entered
-from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.base import moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
+    ClaimQuestioned,
     FindingOverridden,
     PlanAttached,
+    QuestionAnswered,
     UnitsCalculated,
 )
+from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
+
+
+class Acts(NamedTuple):
+    """What people did on one claim, in the order of the record."""
+
+    overrides: tuple[Known[FindingOverridden], ...] = ()
+    questions: tuple[Known[ClaimQuestioned], ...] = ()
+    answers: tuple[Known[QuestionAnswered], ...] = ()
+
+    def with_one(self, event_id: str, event: Any) -> "Acts":
+        """With one more; other events change nothing."""
+        match event:
+            case FindingOverridden():
+                return self._replace(overrides=(*self.overrides, _act(event_id, event)))
+            case ClaimQuestioned():
+                return self._replace(questions=(*self.questions, _act(event_id, event)))
+            case QuestionAnswered():
+                return self._replace(answers=(*self.answers, _act(event_id, event)))
+            case _:
+                return self
+
+
+def _act(event_id: str, event: Any) -> Known[Any]:
+    return Known(event_id, event, event.case_id, event.at)
+
+
+def acts_among(seen: Iterable[Seen]) -> Acts:
+    """What people did, among recorded events."""
+    acts = Acts()
+    for recorded, event in seen:
+        acts = acts.with_one(id_text(recorded.event_id), event)
+    return acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +68,9 @@ class ClaimState:
     """The latest assessment."""
     adjudicated: Mapping[str, ClaimAdjudicated] = field(default_factory=dict)
     """By the remittance fact's id, in the order of the remittances' times."""
-    overrides: tuple[Known[FindingOverridden], ...] = ()
-    """What people released."""
+    acts: Acts = field(default_factory=Acts)
+    sent: tuple[Sent, ...] = ()
+    """What was sent of it, in order."""
 
 
 def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
@@ -43,10 +81,12 @@ def _evolve_claim(state: ClaimState, seen: Seen) -> ClaimState:
             return replace(state, assessed=assessed)
         case ClaimAdjudicated(basis=(remittance, *_)):
             return replace(state, adjudicated={**state.adjudicated, remittance: seen.event})
-        case FindingOverridden():
-            return replace(state, overrides=(*state.overrides, known_override(event_id, seen.event)))
+        case ClaimSubmitted():
+            return replace(state, sent=(*state.sent, Sent(event_id, seen.event)))
+        case ClaimAcknowledged():
+            return replace(state, sent=acknowledged(state.sent, event_id, seen.event))
         case _:
-            return state
+            return replace(state, acts=state.acts.with_one(event_id, seen.event))
 
 
 def known_units(seen: Seen) -> Known[UnitsCalculated]:
@@ -55,20 +95,8 @@ def known_units(seen: Seen) -> Known[UnitsCalculated]:
     return Known(id_text(recorded.event_id), event, event.case_id, moment(recorded.occurred_at))
 
 
-def known_override(event_id: str, event: FindingOverridden) -> Known[FindingOverridden]:
-    """A recorded override, as an assessment names it."""
-    return Known(event_id, event, event.case_id, event.at)
-
-
 def _latest_units(state: Known[UnitsCalculated] | None, seen: Seen) -> Known[UnitsCalculated] | None:
     return known_units(seen) if isinstance(seen.event, UnitsCalculated) else state
-
-
-def _concluded(state: tuple[AppealConcluded, ...], seen: Seen) -> tuple[AppealConcluded, ...]:
-    """A later conclusion of the same appeal replaces the earlier one."""
-    if not isinstance(seen.event, AppealConcluded):
-        return state
-    return (*(other for other in state if other.appeal_id != seen.event.appeal_id), seen.event)
 
 
 def _attached(state: tuple[str, ...], seen: Seen) -> tuple[str, ...]:
@@ -90,7 +118,7 @@ def _charted(chart: Chart, seen: Seen) -> Chart:
 
 
 CHART: Folder[Chart] = Folder("chart", {}, _charted, lasting=True)
-CONCLUDED: Folder[tuple[AppealConcluded, ...]] = Folder("concluded", (), _concluded)
+APPEALED: Folder[Appealed] = Folder("appealed", Appealed(), lambda state, seen: follow(state, seen.event))
 FACTS: Folder[SubjectFacts] = Folder(
     "facts",
     SubjectFacts(),

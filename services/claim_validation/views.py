@@ -1,16 +1,18 @@
 """The read models of claims: the claims themselves, and which cases a reference fact reaches."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
+from claim_validation.appealed import Appealed
+from claim_validation.money import money
+from claim_validation.submissions import Sent, payer_claim_number
 from event_log.protocol import RowsConnection
 from service_kit.tables import short_key
 from therapy_domain.claims.told import told
-from therapy_domain.events.appeal import AppealConcluded
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed
 from therapy_domain.identity import id_bytes, id_text
 
@@ -19,7 +21,17 @@ class ClaimRow(SQLModel, table=True):
     """One claim as it stands. No patient data beyond the patient's id."""
 
     __tablename__ = "claim"
-    __table_args__ = (Index("claim_by_day", "date_of_service", "claim_id"),)
+    __table_args__ = (
+        Index("claim_by_day", "date_of_service", "claim_id"),
+        Index(
+            "claim_ready",
+            "org",
+            "payer_id",
+            "date_of_service",
+            sqlite_where=text("status = 'ready'"),
+            postgresql_where=text("status = 'ready'"),
+        ),
+    )
 
     claim_id: str = Field(primary_key=True)
     case_id: str
@@ -31,6 +43,19 @@ class ClaimRow(SQLModel, table=True):
     submitted: bool
     body: str
     """The claim as `claims --json` shows it, but for its appeals, as JSON."""
+
+
+class DueClaim(SQLModel, table=True):
+    """A claim that was sent and is to be sent anew. What was never sent is due while it is ready."""
+
+    __tablename__ = "due_claim"
+
+    claim_id: str = Field(primary_key=True)
+    case_id: str
+    org: str
+    payer_id: str
+    due: str
+    """`again`, `replacement` or `void`; after a void claim also `original`."""
 
 
 class CaseSubject(SQLModel, table=True):
@@ -74,6 +99,18 @@ def charts_of(connection: RowsConnection, organization: str) -> list[str]:
     return [chart for (chart,) in connection.execute(asked, (short_key(organization),))]
 
 
+class PlanOfClinician(SQLModel, table=True):
+    """The plans that a clinician certified or reported on: facts about the clinician reach their cases."""
+
+    __tablename__ = "plan_of_clinician"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    clinician: int = Field(primary_key=True, sa_type=BigInteger)
+    """Short key of the clinician's stream."""
+    plan: str = Field(primary_key=True)
+    """The plan's stream."""
+
+
 def cases_of(connection: RowsConnection, subject: str, since: date = date.min, until: date = date.max) -> Iterator[str]:
     """The cases that name a subject, with dates of service from one day to another, both included."""
     rows = connection.execute(
@@ -83,47 +120,72 @@ def cases_of(connection: RowsConnection, subject: str, since: date = date.min, u
     return (id_text(case) for (case,) in rows)
 
 
+def cases_of_clinician(connection: RowsConnection, clinician: str) -> Iterator[str]:
+    """The cases whose sessions name a clinician, and those of the plans that name one."""
+    key = short_key(clinician)
+    plans = connection.execute("SELECT plan FROM plan_of_clinician WHERE clinician = ? ORDER BY plan", (key,))
+    for subject in (clinician, *(plan for (plan,) in plans.fetchall())):
+        yield from cases_of(connection, subject)
+
+
 def case_of_claim(connection: RowsConnection, org: str, claim_id: str) -> str | None:
     """The case of a claim id in an organization; None where there is none yet."""
     row = connection.execute("SELECT case_id FROM claim WHERE claim_id = ? AND org = ?", (claim_id, org)).fetchone()
     return row[0] if row else None
 
 
+NO_APPEALS = Appealed()
 _PAID_STATUS = {"paid": "paid", "partial": "partially_paid", "denied": "denied"}
 
 
 def status_of(
     assessed: ClaimAssessed,
-    adjudicated: Iterable[ClaimAdjudicated] = (),
-    concluded: Iterable[AppealConcluded] = (),
+    adjudicated: Sequence[ClaimAdjudicated] = (),
+    appealed: Appealed = NO_APPEALS,
+    sent: Sequence[Sent] = (),
 ) -> str:
-    """The claim's status: the payer's latest fact wins, then held or ready."""
-    said = [(answer.at, answer.basis, _PAID_STATUS[answer.outcome]) for answer in adjudicated]
-    said += [(conclusion.at, conclusion.basis, _after_appeal(conclusion)) for conclusion in concluded]
-    return max(said)[2] if said else assessed.outcome
+    """The claim's status: the latest of what the payer said and what became of its appeals, then submission, then held
+    or ready.
+
+    What receivers said of a submission tells of that one alone: once the claim is sent anew it waits again.
+    """
+    said = [(answer.at, answer.basis, _PAID_STATUS[_outcome(answer, adjudicated)]) for answer in adjudicated]
+    said += appealed.entries()
+    last = sent[-1] if sent else None
+    voided = last is not None and last.event.frequency == "8" and last.status != "rejected"
+    if voided and sum(answer.paid_cents for answer in adjudicated) <= 0:
+        return "void"
+    if said:
+        return max(said)[2]
+    return last.status if last is not None else assessed.outcome
 
 
-def _after_appeal(conclusion: AppealConcluded) -> str:
-    match conclusion.outcome:
-        case "overturned":
-            return "paid"
-        case "partly":
-            return "partially_paid"
-        case _:
-            return "denied" if conclusion.next_level_by is not None else "closed"
+def _outcome(answer: ClaimAdjudicated, adjudicated: Sequence[ClaimAdjudicated]) -> str:
+    """What a payment says of a claim that it answers in parts: paid or denied where all are, else in part."""
+    parts = {
+        other.outcome
+        for other in adjudicated
+        if answer.payment is not None
+        and other.payment == answer.payment
+        and not other.is_reversal
+        and not answer.is_reversal
+        and other.payer_claim_number != answer.payer_claim_number
+    }
+    return "partial" if parts - {answer.outcome} else answer.outcome
 
 
 def claim_body(
     assessed: ClaimAssessed,
     adjudicated: Iterable[ClaimAdjudicated] = (),
-    concluded: Iterable[AppealConcluded] = (),
+    appealed: Appealed = NO_APPEALS,
+    sent: Sequence[Sent] = (),
 ) -> dict[str, Any]:
     """The claim as `claims --json` shows it, without its appeals.
 
     What an appeal's decision promises counts as paid until a later remittance brings it.
     """
     answers = sorted(adjudicated, key=lambda answer: (answer.at, answer.basis))
-    conclusions = sorted(concluded, key=lambda conclusion: (conclusion.at, conclusion.basis))
+    conclusions = appealed.standing()
     remitted_at = answers[-1].at if answers else None
     promised = [each for each in conclusions if remitted_at is None or each.at > remitted_at]
     paid = sum(answer.paid_cents for answer in answers) + sum(each.paid_cents or 0 for each in promised)
@@ -139,20 +201,39 @@ def claim_body(
         "payer_id": assessed.payer_id,
         "discipline": assessed.discipline,
         "date_of_service": assessed.date_of_service.isoformat(),
-        "status": status_of(assessed, answers, conclusions),
+        "status": status_of(assessed, answers, appealed, sent),
         "lines": lines,
         "findings": [told(finding) for finding in assessed.findings],
         "charge_cents": None if None in charges else sum(charge or 0 for charge in charges),
         "paid_cents": paid if answers or conclusions else None,
-        "remittances": [
-            {
-                "remittance_id": answer.remittance_id,
-                "outcome": answer.outcome,
-                "paid_cents": answer.paid_cents,
-                "received_on": answer.received_on.isoformat(),
-                "adjustments": [item.model_dump(mode="json") for item in answer.adjustments],
-            }
-            for answer in answers
-        ],
+        "money": money(assessed, answers, sent),
+        "remittances": [_remittance(answer) for answer in answers],
+        "submissions": [_submission(each) for each in sent],
+        "payer_claim_number": payer_claim_number(sent, answers),
         "ruleset": assessed.ruleset,
+    }
+
+
+_TOLD = ("remittance_id", "outcome", "paid_cents", "received_on", "adjustments", "claim_status", "payer_claim_number")
+_TOLD_MORE = ("submission", "patient_cents", "paid_lines", "payment")
+
+
+def _remittance(answer: ClaimAdjudicated) -> dict[str, Any]:
+    return answer.model_dump(mode="json", include={*_TOLD, *_TOLD_MORE})
+
+
+def _submission(sent: Sent) -> dict[str, Any]:
+    event = sent.event
+    return {
+        "submission": event.submission,
+        "file": event.file,
+        "frequency": event.frequency,
+        "exported_on": event.exported_on.isoformat(),
+        "charge_cents": event.charge_cents,
+        "status": sent.status,
+        "lines": [line.model_dump(mode="json") for line in event.lines],
+        "acknowledgments": [
+            answer.model_dump(mode="json", include={"kind", "verdict", "codes", "payer_claim_number", "source", "at"})
+            for _, answer in sorted(sent.answers, key=lambda each: (each[1].at, each[0]))
+        ],
     }

@@ -1,12 +1,13 @@
 """From the facts of a session to the whole session: pure, and the same for every order of arrival."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from therapy_domain.case_sessions import CaseHead
 from therapy_domain.events.base import Fact, split_source
 from therapy_domain.events.session import (
+    Amendment,
     Charge,
     Interval,
     IntervalRecorded,
@@ -40,7 +41,7 @@ class Consolidated:
     note: dict[str, Any] = field(default_factory=dict)
     signatures: dict[str, Signature] = field(default_factory=dict)
     charges: tuple[Charge, ...] | None = None
-    amended: bool = False
+    amendments: list[Amendment] = field(default_factory=list)
     voided: bool = False
 
     @property
@@ -75,7 +76,7 @@ def consolidate(org: str, facts: Iterable[Fact[Any]]) -> Consolidated:
             case SessionSigned() as event:
                 _sign(whole, event, fact.time)
             case SessionAmended() as event:
-                _amend(whole, running, org, event)
+                _amend(whole, running, ends, org, fact)
             case SessionVoided():
                 whole.voided = True
     for interval_id in running & ends.keys():
@@ -106,8 +107,10 @@ def _sign(whole: Consolidated, event: SessionSigned, at: Instant) -> None:
         whole.charges = event.charges
 
 
-def _amend(whole: Consolidated, running: set[str], org: str, event: SessionAmended) -> None:
-    whole.amended = True
+def _amend(
+    whole: Consolidated, running: set[str], ends: Mapping[str, Instant], org: str, fact: Fact[SessionAmended]
+) -> None:
+    event, opened, minutes = fact.event, whole.opened, _minutes(whole, ends)
     for interval_id in event.remove_intervals or ():
         whole.intervals.pop(interval_id, None)
         running.discard(interval_id)
@@ -116,6 +119,28 @@ def _amend(whole: Consolidated, running: set[str], org: str, event: SessionAmend
         running.discard(interval.interval_id)
     if event.set is not None and whole.opened is not None:
         _head(whole, org, _changed(whole.opened, event.set))
+    before, now = (frozenset(head.diagnoses if head else ()) for head in (opened, whole.opened))
+    intervals = ["intervals"] * bool(event.replace_intervals or event.remove_intervals)
+    whole.amendments.append(
+        Amendment(
+            at=fact.time,
+            changed=tuple(sorted([*intervals, *(event.set.model_fields_set if event.set else ())])),
+            minutes_before=minutes,
+            minutes_after=_minutes(whole, ends),
+            clocked=all(interval.start and interval.end for interval in event.replace_intervals or ()),
+            diagnoses_added=tuple(sorted(now - before)),
+        )
+    )
+
+
+def _minutes(whole: Consolidated, ends: Mapping[str, Instant]) -> int:
+    """Of treatment, each interval by its clock or else by the minutes it names [min]."""
+    total = 0
+    for interval in whole.intervals.values():
+        if interval.activity == "treatment":
+            ended = interval if interval.end else interval.model_copy(update={"end": ends.get(interval.interval_id)})
+            total += (interval.minutes or 0) if ended.seconds is None else ended.seconds // 60
+    return total
 
 
 def _changed(opened: SessionOpened, change: SessionChange) -> SessionOpened:
@@ -163,7 +188,8 @@ class Account:
             signatures=tuple(whole.signatures[key] for key in sorted(whole.signatures)),
             charges=whole.charges,
             note=note_of(whole),
-            amended=whole.amended,
+            amended=bool(whole.amendments),
+            amendments=tuple(whole.amendments),
             latest_fact_at=self.latest_fact_at,
             conflicts=self.facts.undecided,
             basis=self.basis,

@@ -7,24 +7,33 @@ from typing import Annotated
 import typer
 
 from suite.commands import (
+    acts,  # noqa: F401 -- puts what people do behind `appeal`
+    appeal,
     asking,
     claims,
     deciding,
     demonstrating,
     distributing,
+    exporting,
+    figures,
+    importing,
     operating,
     recorded,
     rules,
     serving,
     simulating,
+    simulating_payers,
     taking,
     tracing,
+    what_if,
     why,
+    worklist,
 )
 from suite.commands.faults import Group
 
 _WORK, _CLAIMS, _RECORD = "Take events in", "Look at claims", "Check the record"
 _DECIDE, _OPERATE, _ASK = "Decide", "Operate", "Ask, nothing stored"
+_PAYERS = "To payers and back"
 
 app = typer.Typer(
     cls=Group,
@@ -56,14 +65,30 @@ def _claimtrail(
 
 for _group, _commands in {
     _WORK: (demonstrating.demo, serving.run, taking.ingest, simulating.simulate),
-    _CLAIMS: (claims.claims, claims.claim, claims.appeals),
-    _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, recorded.verify),
-    _DECIDE: (deciding.override, deciding.conflicts, deciding.settle, deciding.erase),
+    _CLAIMS: (claims.claims, claims.claim, worklist.appeals),
+    _PAYERS: (
+        importing.unmatched,
+        importing.match,
+        importing.files,
+        figures.denials,
+        simulating_payers.simulate_payer,
+    ),
+    _RECORD: (recorded.history, why.why, tracing.trace, recorded.replay, what_if.what_if, recorded.verify),
+    _DECIDE: (
+        deciding.override,
+        deciding.question,
+        deciding.answer,
+        deciding.conflicts,
+        deciding.settle,
+        deciding.erase,
+    ),
     _OPERATE: (
         operating.status,
         operating.dead_letters,
         operating.redrive,
+        worklist.tick,
         operating.migrate,
+        operating.keys,
         distributing.serve,
         distributing.asyncapi,
         distributing.topics,
@@ -73,7 +98,10 @@ for _group, _commands in {
 }.items():
     for _command in _commands:
         app.command(rich_help_panel=_group)(_command)
+app.add_typer(exporting.app, rich_help_panel=_PAYERS)
+app.add_typer(importing.app, rich_help_panel=_PAYERS)
 app.add_typer(rules.app, rich_help_panel=_ASK)
+app.add_typer(appeal.group, name="appeal", rich_help_panel=_CLAIMS)
 
 
 def main() -> None:

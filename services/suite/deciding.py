@@ -1,4 +1,5 @@
-"""What people decide: a finding released, a conflict settled. Each is an event of its own."""
+"""What people decide and ask: a finding released, a conflict settled, a question opened and answered. Each is an
+event of its own."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,14 +10,22 @@ import orjson
 
 from audit.errors import UnknownClaim
 from claim_validation.state import CLAIM
+from claim_validation.submitting import TIMELY_FILING
 from event_log.protocol import Append, Recorded
 from service_kit.outcome import Made
 from session_capture.service import NAME as SESSION_CAPTURE
 from suite.installation import Installation
 from therapy_domain.errors import DomainError
 from therapy_domain.events.base import Event, microseconds
-from therapy_domain.events.claim import BLOCKING, ConflictSettled, FactConflicted, FindingOverridden
-from therapy_domain.identity import decision_id, id_bytes, id_text
+from therapy_domain.events.claim import (
+    BLOCKING,
+    ClaimQuestioned,
+    ConflictSettled,
+    FactConflicted,
+    FindingOverridden,
+    QuestionAnswered,
+)
+from therapy_domain.identity import decision_id, id_bytes, id_text, question_id
 from therapy_domain.streams import claim_of, subject_stream
 
 CLAIM_VALIDATION = "claim-validation"
@@ -45,10 +54,23 @@ class UnknownConflict(DomainError):
         super().__init__(f"there is no conflict {conflict_id!r} that waits; `claimtrail conflicts` lists them")
 
 
+class NoOpenQuestion(DomainError):
+    """No question of that id waits for an answer."""
+
+    code = "no-open-question"
+
+    def __init__(self, question: str, open_questions: list[str]) -> None:
+        self.question_id, self.open_questions = question, tuple(open_questions)
+        rest = f"open are {', '.join(open_questions)}" if open_questions else "none is open on that claim"
+        super().__init__(f"there is no open question {question!r}; {rest}")
+
+
 def override(
     installation: Installation, claim_id: str, *, rule: str, line: int | None, reason: str, by: str
 ) -> dict[str, Any]:
     """Release a finding that blocks: the claim is assessed again without it.
+
+    Timely filing is released also where it is not found yet: the export asks for it on its own day.
 
     Args:    line: of the finding; None = the rule's findings on every line.
     Returns: the claim's id, and its status before and after.
@@ -60,7 +82,7 @@ def override(
         for each in body["findings"]
         if each["severity"] in BLOCKING and not each["overridden"] and each["rule"] == rule
     ]
-    if not [each for each in found if line is None or each["line"] == line]:
+    if rule != TIMELY_FILING and not [each for each in found if line is None or each["line"] == line]:
         blocking = [each for each in body["findings"] if each["severity"] in BLOCKING and not each["overridden"]]
         raise NothingToOverride(claim_id, rule, line, [_named(each) for each in blocking])
     case, now = body["case_id"], datetime.now(UTC)
@@ -71,6 +93,53 @@ def override(
     sealed_for = subject_stream("patient", org, body["patient_id"])
     _append(installation, claim_of(case), event, decided, org=org, by=by, sealed_for=sealed_for, case=case)
     return {"claim_id": claim_id, "before": body["status"], "after": _claim(installation, claim_id)[0]["status"]}
+
+
+def question(installation: Installation, claim_id: str, *, text: str, by: str) -> dict[str, Any]:
+    """Ask about a claim: it is held until the question is answered.
+
+    Returns: the question's id, and the claim's status before and after.
+    Raises:  UnknownClaim.
+    """
+    body, org = _claim(installation, claim_id)
+    while True:  # until no other question took the number meanwhile
+        asked = installation.read.fold(claim_of(body["case_id"]), CLAIM).state.acts.questions
+        asking = question_id(claim_id, len(asked) + 1)
+        event = ClaimQuestioned(case_id=body["case_id"], question_id=asking, by=by, text=text, at=datetime.now(UTC))
+        if _said(installation, event, body, org):
+            return _told(installation, asking, body)
+
+
+def answer(installation: Installation, asked: str, *, text: str, by: str) -> dict[str, Any]:
+    """Answer a question on a claim; once none is open, it is held by none.
+
+    Args:    asked: the question's id.
+    Returns: the question's id, and the claim's status before and after.
+    Raises:  UnknownClaim, NoOpenQuestion.
+    """
+    body, org = _claim(installation, asked.rpartition("-Q")[0] or asked)
+    acts = installation.read.fold(claim_of(body["case_id"]), CLAIM).state.acts
+    answered = {known.event.question_id for known in acts.answers}
+    waiting = [known.event.question_id for known in acts.questions if known.event.question_id not in answered]
+    event = QuestionAnswered(case_id=body["case_id"], question_id=asked, by=by, text=text, at=datetime.now(UTC))
+    if asked not in waiting or not _said(installation, event, body, org):
+        raise NoOpenQuestion(asked, [each for each in waiting if each != asked])
+    return _told(installation, asked, body)
+
+
+def _said(
+    installation: Installation, event: ClaimQuestioned | QuestionAnswered, body: Mapping[str, Any], org: str
+) -> bool:
+    """Record a question or an answer of a claim; False where another one of its id was recorded before it."""
+    case, decided = event.case_id, decision_id(event.type, event.case_id, (event.question_id,))
+    sealed_for = subject_stream("patient", org, body["patient_id"])
+    return _append(installation, claim_of(case), event, decided, org=org, by=event.by, sealed_for=sealed_for, case=case)
+
+
+def _told(installation: Installation, question: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A question's id, and its claim's status before and after."""
+    after = _claim(installation, body["claim_id"])[0]["status"]
+    return {"question_id": question, "claim_id": body["claim_id"], "before": body["status"], "after": after}
 
 
 def _claim(installation: Installation, claim_id: str) -> tuple[dict[str, Any], str]:
@@ -96,8 +165,8 @@ def _append(
     sealed_for: str,
     case: str | None = None,
     cause: bytes | None = None,
-) -> None:
-    """Record what a person did, and let the services work it off."""
+) -> bool:
+    """Record what a person did, and let the services work it off; False where an event of that id is there already."""
     made = Made(
         event,
         event_id,
@@ -109,8 +178,9 @@ def _append(
         seal_for=sealed_for,
     )
     service = CLAIM_VALIDATION if case else SESSION_CAPTURE
-    installation.log.commit([Append(stream, None, [installation.codec.encode(made)])], service=service)
+    done = installation.log.commit([Append(stream, None, [installation.codec.encode(made)])], service=service)
     installation.work_off()
+    return done.written > 0
 
 
 def settle(

@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -14,11 +15,16 @@ from service_kit.dispatcher import Progress
 from suite import verifying
 from suite.ingesting import Reached, Source, Taken, ingest
 from suite.installation import Installation, log_file
+from suite.payer_circle import Circle, around
 from suite.showing import claims
 from suite.simulator import Simulation, lines
+from suite.simulator.payer import SimulatedPayer
 
-CLINICS = Simulation(clinics=3, days=15, seed=2026, visits_per_clinic_day=5, organizations=1)
-"""Three weeks of three clinics: payers answer some of the claims within them."""
+CLINICS = Simulation(clinics=3, days=15, seed=2026, visits_per_clinic_day=5, organizations=1, remittance_rate=0.0)
+"""Three weeks of three clinics. What payers answer comes in files, once the claims are out."""
+SENT_AFTER = timedelta(days=3)
+"""From the last visit to the export."""
+BILLER = "demo"
 MARK = "made-by-demo"
 """A file of this name in a store says that nothing in it is real."""
 
@@ -40,6 +46,10 @@ class Told(NamedTuple):
     rules: Sequence[FoundRule]
     held: Mapping[str, Any] | None
     """A claim that a fault holds."""
+    circle: Circle
+    """What went out to payers and came back."""
+    back: Mapping[str, Any] | None
+    """A claim that was sent and paid in part."""
     due: Sequence[Mapping[str, Any]]
     """What to appeal or to correct."""
     history: Mapping[str, Any]
@@ -54,21 +64,39 @@ def events() -> bytes:
 
 
 def demonstrate(
-    installation: Installation, stream: bytes, *, reached: Reached, working_off: Progress, replaying: Progress
+    installation: Installation,
+    stream: bytes,
+    directory: Path,
+    *,
+    reached: Reached,
+    working_off: Progress,
+    sending: Progress,
+    replaying: Progress,
 ) -> Told:
-    """Take the stream in, work it off, and look at what came of it."""
+    """Take the stream in, work it off, send the claims to payers, take their answers in, and look at what came of it.
+
+    Args:    directory: gets the files that go out and come in.
+    """
     source = Source("simulated clinics", cast("BinaryIO", io.BufferedReader(io.BytesIO(stream))))
     taken = ingest(installation, (source,), reached=reached, working_off=working_off)
-    every = list(claims(installation.read))
+    payer = SimulatedPayer(CLINICS.seed, installation.rules)
+    on = (
+        max(date.fromisoformat(claim["date_of_service"]) for claim in claims(installation.read, installation.rules))
+        + SENT_AFTER
+    )
+    circle = around(installation, directory, payer, on=on, by=BILLER, progress=sending)
+    every = list(claims(installation.read, installation.rules))
     due = appeals_list(installation.read.rows())
     return Told(
         taken=taken,
         claims=every,
         rules=_rules(every),
         held=_held(every),
+        circle=circle,
+        back=_back(every),
         due=due,
         history=history(installation.read, installation.codec, _far_travelled(every, due)),
-        replayed=replay(installation.read, installation.codec, progress=replaying),
+        replayed=replay(installation.read, installation.codec, progress=replaying, rulesets=installation.rulesets),
     )
 
 
@@ -93,6 +121,12 @@ def _held(every: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The held claim that is told fastest: few findings, few lines."""
     held = [claim for claim in every if claim["status"] == "held" and claim["lines"]]
     return min(held, key=lambda claim: (len(claim["findings"]), len(claim["lines"]), claim["claim_id"]), default=None)
+
+
+def _back(every: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The claim that was paid in part and is told fastest."""
+    back = [claim for claim in every if claim["status"] == "partially_paid" and claim["submissions"]]
+    return min(back, key=lambda claim: (len(claim["findings"]), len(claim["lines"]), claim["claim_id"]), default=None)
 
 
 def _far_travelled(every: Sequence[Mapping[str, Any]], due: Sequence[Mapping[str, Any]]) -> str:

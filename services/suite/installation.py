@@ -1,6 +1,7 @@
 """An installation: the log and its read models in a directory or in PostgreSQL, its keys, the services over it."""
 
 import os
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -8,15 +9,20 @@ from typing import TYPE_CHECKING, Self
 from sqlmodel import SQLModel
 
 import appeals.service
+import billing.figures.service
+import billing.views
 import claim_validation.charting
 import claim_validation.service
 import session_capture.service
 import unit_calculation.service
 from event_log.errors import LogError
+from event_log.following import WholeLog
 from event_log.keyfiles import secret
 from event_log.keyring import KeyRing
 from event_log.notes import Signer
 from event_log.sqlite import SqliteLog
+from rule_releases.recording import carry_over
+from rule_releases.rulesets import Rulesets
 from service_kit import dead_letters, lease, spans
 from service_kit.dispatcher import Dispatcher, Progress
 from service_kit.kafka import receipts
@@ -30,7 +36,7 @@ from suite import rejects
 from suite.assistant import Assistant
 from suite.codec import SealingCodec
 from suite.schema import check_schema
-from therapy_domain.rulesets import load
+from therapy_domain.rulesets import Ruleset
 
 if TYPE_CHECKING:
     from event_log.postgres import PostgresLog
@@ -39,6 +45,7 @@ DATA_VARIABLE = "CLAIMTRAIL_DATA"
 DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
 KEYS_VARIABLE = "CLAIMTRAIL_KEYS"
 DEFAULT_DATA = Path("claimtrail-data")
+MASTER_KEY, FINGERPRINT_KEY, SIGNING_KEY = "master.key", "fingerprint.key", "signing.pem"
 
 
 def data_directory(chosen: Path | None) -> Path:
@@ -68,17 +75,19 @@ def spans_file(data: Path) -> Path:
 
 
 def first_services() -> tuple[Service, ...]:
-    """The services up to the units, in the order in which events flow."""
+    """The services that consolidate what came in."""
     return (session_capture.service.service(),)
 
 
-def later_services() -> tuple[Service, ...]:
-    """The services from the claim on, in the order in which events flow."""
+def later_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
+    """The services from the units on, in the order in which events flow."""
+    rulesets = rulesets or Rulesets()
     return (
-        unit_calculation.service.service(load()),
-        claim_validation.charting.service(load()),
-        claim_validation.service.service(load()),
-        appeals.service.service(load()),
+        unit_calculation.service.service(rulesets),
+        claim_validation.charting.service(rulesets),
+        claim_validation.service.service(rulesets),
+        appeals.service.service(rulesets),
+        billing.figures.service.service(rulesets),
     )
 
 
@@ -98,6 +107,7 @@ def read_models() -> tuple[type[SQLModel], ...]:
         *rejects.TABLES,
         *spans.TABLES,
         *of_services,
+        *billing.views.TABLES,
     )
 
 
@@ -110,6 +120,19 @@ class KeysMissing(LogError):
         self.keys, self.log = keys, log
         super().__init__(
             f"{log} is there, but its keys are not in {keys}; put them back from your backup, "
+            f"or say where they are with {KEYS_VARIABLE}"
+        )
+
+
+class KeysNotMade(LogError):
+    """There is neither a log nor keys, and this process is not the one that makes them."""
+
+    code = "keys-not-made"
+
+    def __init__(self, keys: Path) -> None:
+        self.keys = keys
+        super().__init__(
+            f"there are no keys in {keys}; make them once with `claimtrail keys` and hand them to every process, "
             f"or say where they are with {KEYS_VARIABLE}"
         )
 
@@ -129,11 +152,14 @@ class Installation:
 
     Args:    data: the directory, made when it is not there; of a store in a database it holds the keys.
              database: the PostgreSQL that holds log and read models; None: the directory does.
-             read_only: take no lock and run no service.
+             read_only: take no lock and run no service. whole: all of the log will be read.
              assisted: run the later services in a second process; only before this process has threads.
              telemetry: what this process tells; without it what the OTEL_* variables ask for.
+             makes_keys: make the keys of a new store; one of many processes must not, or each would make its own.
+             opens: False: of a store in a database, without the master key; nothing is sealed or opened.
     Raises:  LogInUse: another process writes the directory. LogMissing, StoreEmpty: nothing to read. KeyUnusable: a
-             key file is damaged. KeysMissing: a log without its keys. LogUnreachable, SchemaMismatch: the database.
+             key file is damaged. KeysMissing: a log without its keys. KeysNotMade: a new store without keys.
+             LogUnreachable, SchemaMismatch: the database.
     """
 
     def __init__(
@@ -142,28 +168,35 @@ class Installation:
         *,
         database: str | None = None,
         read_only: bool = False,
+        whole: bool = False,
         assisted: bool = False,
         telemetry: Telemetry | None = None,
+        makes_keys: bool = True,
+        opens: bool = True,
     ) -> None:
         self.data, self.keys, self.database = data, keys_directory(data), database
+        self._makes_keys, self._opens = makes_keys, opens
         self.place = str(data)
         """Where the store is, in words."""
         embedded = database is None
-        self._assistant = Assistant(later_services) if assisted and embedded and not read_only else None
-        self.rules = load()
+        self.rulesets = Rulesets()
+        make_services = partial(later_services, self.rulesets)
+        self._assistant = Assistant(make_services) if assisted and embedded and not read_only else None
         self.telemetry = telemetry or Telemetry.from_environment()
         self.log: SqliteLog | PostgresLog = (
             self._file(log_file(data), read_only=read_only)
             if database is None
             else self._database(database, read_only=read_only)
         )
-        self.key_ring = KeyRing(self.keys, self.log, read_only=read_only)
+        self.key_ring = KeyRing(self.keys, self.log, read_only=read_only, opens=opens)
         self.codec = SealingCodec(self.key_ring)
-        self.read = Reader(self.log, self.codec)
+        self._whole = WholeLog(log_file(data)) if embedded and read_only and whole else None
+        self.read = Reader(self._whole or self.log, self.codec)
         self.key_ring.when_destroyed_elsewhere = self.read.forget
         if read_only:
             return
-        first, later = first_services(), later_services()
+        carry_over(self.read, self.log, self.codec)
+        first, later = first_services(), later_services(self.rulesets)
         if embedded:
             self.log.ensure_schema(create_tables(*(each for each in read_models() if each not in spans.TABLES)))
         self.door = Door(
@@ -184,7 +217,7 @@ class Installation:
             self._assistant.open(self.log, log_file(data), self.keys)
 
     def _file(self, path: Path, *, read_only: bool) -> SqliteLog:
-        master = self.keys / "master.key"
+        master = self.keys / MASTER_KEY
         if path.exists() and not master.exists():
             raise KeysMissing(self.keys, str(path))
         if not read_only:
@@ -199,10 +232,29 @@ class Installation:
             check_schema(log)
             self.place = log.database
             empty = log.head() == 0
-        if not (self.keys / "master.key").exists() and (read_only or not empty):
-            raise StoreEmpty(log.database) if empty else KeysMissing(self.keys, log.database)
-        self.signer = None if read_only and not (self.keys / "signing.pem").exists() else Signer.in_directory(self.keys)
+        if not self._keys_are_there(read_only=read_only):
+            if not empty:
+                raise KeysMissing(self.keys, log.database)
+            if read_only:
+                raise StoreEmpty(log.database)
+            if not self._makes_keys:
+                raise KeysNotMade(self.keys)
+        self.signer = Signer.in_directory(self.keys) if self._signs(read_only=read_only) else None
         return PostgresLog(url, signer=self.signer, notes=notes_file(self.data), read_only=read_only)
+
+    def _keys_are_there(self, *, read_only: bool) -> bool:
+        needed = [*([MASTER_KEY] if self._opens else []), *([] if read_only else [FINGERPRINT_KEY])]
+        return all((self.keys / name).exists() for name in needed)
+
+    def _signs(self, *, read_only: bool) -> bool:
+        """Whoever has the signing key. It is made before the master key: where only that is, it was held back."""
+        makes = self._makes_keys and not read_only and not (self.keys / MASTER_KEY).exists()
+        return makes or (self.keys / SIGNING_KEY).exists()
+
+    @property
+    def rules(self) -> Ruleset:
+        """The ruleset release in force."""
+        return self.rulesets.current(self.read)
 
     def work_off(self, progress: Progress | None = None) -> None:
         """Until no service has anything to do."""
@@ -225,13 +277,15 @@ class Installation:
         self._assistant.close()
         self._assistant = None
         self.dispatcher = Dispatcher(
-            self.log, [*self.dispatcher.runners, *(self._runner(service) for service in later_services())]
+            self.log, [*self.dispatcher.runners, *(self._runner(service) for service in later_services(self.rulesets))]
         )
 
     def close(self) -> None:
         """Finish, sign a last checkpoint, let go of the files."""
         if self._assistant is not None:
             self._assistant.close()
+        if self._whole is not None:
+            self._whole.close()
         self.log.close()
 
     def __enter__(self) -> Self:

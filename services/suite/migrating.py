@@ -59,7 +59,10 @@ def migrate(url: str, service_role: str | None = None) -> Migrated:
              this release.
     """
     name = name_of_any(url)
-    connect(url).close()  # our own words, where it cannot be reached
+    with connect(url) as asked:  # our own words, where it cannot be reached or used
+        encoding = asked.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise WrongEncoding(name, str(encoding))
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     try:
         with engine.begin() as connection:
@@ -71,9 +74,6 @@ def migrate(url: str, service_role: str | None = None) -> Migrated:
 def _migrated(connection: Connection, name: str, service_role: str | None) -> Migrated:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    encoding = driver.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
-        raise WrongEncoding(name, str(encoding))
     driver.execute("SELECT pg_advisory_xact_lock(hashtextextended('claimtrail schema', 0))")
     schema = sql.Identifier(SCHEMA)
     driver.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))

@@ -74,6 +74,8 @@ def default_words(policy: PayerPolicy, name: str, ruleset: Ruleset) -> str:
             return "one calendar year"
         case "appeal_levels":
             return ", ".join(f"{level['name']} {level['days']} days" for level in value)
+        case "claim_file":
+            return "the companion guide of its profile, and nothing more"
         case "modifier_order":
             return " ".join(value)
         case _:

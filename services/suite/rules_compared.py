@@ -1,14 +1,16 @@
 """What two ruleset releases, or two editions of the rules, have different: rows added, removed and changed by table."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from suite.releases import Library
 from suite.rulebook import described
 from therapy_domain.claims.catalog import REGISTRY
 from therapy_domain.claims.errors import UnknownRules
 from therapy_domain.claims.registry import CURRENT_EDITION
 from therapy_domain.errors import DomainError
-from therapy_domain.rulesets.release import Ruleset, available, load
+from therapy_domain.rulesets.publications import EDITS, Kind, Publication, Setting, publications
+from therapy_domain.rulesets.release import Ruleset
 
 Row = Mapping[str, Any]
 _NAME = "row"
@@ -45,18 +47,20 @@ class TableDifference(NamedTuple):
     changed: Sequence[Changed]
 
 
-def compare(a: str, b: str) -> dict[str, Any]:
+def compare(a: str, b: str, library: Library | None = None) -> dict[str, Any]:
     """The differences from A to B, as `rules diff --json` shows them.
 
-    Args:    a, b: two ruleset releases (`2026.1`), or two editions of the rules (`1`).
+    Args:    a, b: two ruleset releases (`2026.1`), or two editions of the rules (`1`). library: the releases that are
+             known; without one, the shipped ones.
     Raises:  NothingToCompare.
     """
-    releases, editions = available(), _editions()
+    library = library or Library()
+    releases, editions = library.ids, _editions()
     for name in (a, b):
         if name not in releases and name not in editions:
             raise NothingToCompare(name, releases, editions)
     if a in releases and b in releases:
-        kind, was, now = "releases", tables(load(a)), tables(load(b))
+        kind, (was, now) = "releases", sides(library.get(a), library.get(b))
     elif a in editions and b in editions:
         kind, was, now = "editions", _rules(int(a)), _rules(int(b))
     else:
@@ -90,9 +94,43 @@ def _rules(edition: int) -> dict[str, list[Row]]:
     return {"rules": [{name: value for name, value in row.items() if name not in hidden} for row in rows]}
 
 
-def tables(ruleset: Ruleset) -> dict[str, list[Row]]:
-    """A release's tables: each CSV file, and each part of a TOML file."""
-    found: dict[str, list[Row]] = {name: list(rows) for name, rows in ruleset.csv.items()}
+Tables = dict[str, list[Row]]
+
+
+def sides(a: Ruleset, b: Ruleset) -> tuple[Tables, Tables]:
+    """The tables of two releases, under names that both have.
+
+    A published table that only one of them holds stands beside the one before it in the other: a new quarter's file
+    shows what it changes, not itself as a whole.
+    """
+    was, now = tables(a), tables(b)
+    for old, new in zip(_published(a), _published(b), strict=True):
+        _put_beside(was, old, now, new)
+        _put_beside(now, new, was, old)
+    return was, now
+
+
+def _put_beside(mine: Tables, held: Sequence[Publication], theirs: Tables, others: Sequence[Publication]) -> None:
+    for each in held:
+        before = [one for one in others if one.effective < each.effective]
+        if before and each.id not in {one.id for one in others}:
+            name = f"{each.id} beside {before[-1].id}"
+            mine[name], theirs[name] = mine.pop(each.id), theirs[before[-1].id]
+
+
+def _published(ruleset: Ruleset) -> list[tuple[Publication, ...]]:
+    """The published tables by kind and setting, each by effective date."""
+    return [
+        publications(ruleset, kind, setting)
+        for kind in get_args(Kind)
+        for setting in (get_args(Setting) if kind in EDITS else (None,))
+    ]
+
+
+def tables(ruleset: Ruleset) -> Tables:
+    """A release's tables: each published one under its id, each other CSV file, and each part of a TOML file."""
+    published = {each.file: each.id for family in _published(ruleset) for each in family}
+    found: Tables = {published.get(name, name): list(rows) for name, rows in ruleset.csv.items()}
     for file, content in ruleset.toml.items():
         for part, value in content.items():
             found[f"{file}.{part}"] = _rows(value)

@@ -7,7 +7,7 @@ from event_log.errors import SchemaMismatch
 if TYPE_CHECKING:
     from event_log.postgres_reader import PostgresReading
 
-REVISION = "0002"
+REVISION = "0003"
 """The last step in suite/migrations."""
 
 

@@ -7,9 +7,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from appeals.views import appeals_list, appeals_of_claim, appeals_of_claims
+from appeals.views import Wanted as OfWork
+from appeals.views import appeals_of_claim, appeals_of_claims
 from audit.errors import UnknownClaim
+from billing.expecting import Expectations
 from service_kit.reading import Reader
+from suite import worklist
+from therapy_domain.rulesets import Ruleset
 
 
 class Wanted(NamedTuple):
@@ -28,18 +32,21 @@ CLAIMS_AT_ONCE = 500
 _IN_ORDER = "ORDER BY date_of_service, org, claim_id"
 
 
-def claims(read: Reader, wanted: Wanted = ALL) -> Iterator[dict[str, Any]]:
-    """The claims by date of service, org and id. A void claim that was never submitted comes only when asked for."""
-    rows = read.rows()
+def claims(read: Reader, rules: Ruleset, wanted: Wanted = ALL) -> Iterator[dict[str, Any]]:
+    """The claims by date of service, org and id. A void claim that was never submitted comes only when asked for.
+
+    Args:    rules: the release whose fee tables say what a claim should bring.
+    """
+    rows, expectations = read.rows(), Expectations(read, rules)
     where, values = _where(wanted)
     found = rows.execute(f"SELECT claim_id, body FROM claim WHERE {where} {_IN_ORDER}", values)  # noqa: S608 -- our own words
     while part := list(islice(found, CLAIMS_AT_ONCE)):
         appeals = appeals_of_claims(rows, [claim_id for claim_id, _ in part])
-        for claim_id, body in part:
-            yield {**orjson.loads(body), "appeals": appeals.get(claim_id, [])}
+        for body in expectations.beside([orjson.loads(body) for _, body in part]):
+            yield {**body, "appeals": appeals.get(body["claim_id"], [])}
 
 
-def claim(read: Reader, claim_id: str) -> dict[str, Any]:
+def claim(read: Reader, rules: Ruleset, claim_id: str) -> dict[str, Any]:
     """One claim as it stands; beside its appeals' ids, `worklist` says what is due for it.
 
     Raises:  UnknownClaim.
@@ -49,8 +56,8 @@ def claim(read: Reader, claim_id: str) -> dict[str, Any]:
     if found is None:
         raise UnknownClaim(claim_id)
     appeals = appeals_of_claim(rows, claim_id)
-    body: dict[str, Any] = orjson.loads(found[0])
-    due = appeals_list(rows, claim_id=claim_id) if body.get("remittances") else []
+    (body,) = Expectations(read, rules).beside([orjson.loads(found[0])])
+    due = [row for _, row in worklist.rows(read, rules, OfWork(claim_id=claim_id))] if body.get("remittances") else []
     return {**body, "appeals": appeals, "worklist": due}
 
 

@@ -13,6 +13,7 @@ from service_kit.kafka.receipts import reached as by_kafka
 from service_kit.settings import Settings
 from session_capture.views import Waiting, waiting_sessions
 from suite.installation import Installation, first_services, later_services, service_names
+from suite.verifying import public_key
 from therapy_domain.events.base import moment
 
 RATE_SECONDS = 10
@@ -140,7 +141,7 @@ def _log(installation: Installation) -> dict[str, Any]:
         "last_recorded_at": moment(last[0].recorded_at).isoformat() if last else None,
         "last_checkpoint": _checkpoint(*signed) if signed else None,
         "not_yet_signed": head - (signed[0] if signed else 0),
-        "public_key": installation.signer.vkey if installation.signer else None,
+        "public_key": public_key(installation.data),
     }
 
 

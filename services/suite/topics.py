@@ -10,22 +10,59 @@ from therapy_domain.events.appeal import (
     CorrectionRequested,
     DenialSettled,
     DenialTriaged,
+    RemedyProposed,
+)
+from therapy_domain.events.appeal_work import (
+    AppealFiled,
+    AppealLapsed,
+    AppealWithdrawn,
+    DayBegan,
+    DeadlineWarned,
+    DecisionOverdue,
+    EscalationRequested,
+    NoteAdded,
+    RemedySent,
+    VacateRequested,
+    WorkClosed,
+    WorkTaken,
 )
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
     ClaimAdjudicated,
     ClaimAssessed,
+    ClaimQuestioned,
     ConflictSettled,
     FactConflicted,
     FindingOverridden,
     PlanAttached,
+    QuestionAnswered,
     UnitsCalculated,
 )
+from therapy_domain.events.ruleset import RulesetReleased, RulesetTableStored
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
+from therapy_domain.events.submission import (
+    AnswerFileTaken,
+    AnswerMatched,
+    AnswerSetAside,
+    ClaimAcknowledged,
+    ClaimFileAcknowledged,
+    ClaimFileWritten,
+    ClaimsExported,
+    ClaimSubmitted,
+)
 from therapy_domain.streams import kind_of_fact
 
 _ON_SUBJECTS = frozenset({FactConflicted.type, ConflictSettled.type})
+_RELEASES = frozenset({RulesetReleased.type, RulesetTableStored.type})
 _SESSION_FACTS = frozenset(each for each in CONTRACT_TYPES if kind_of_fact(each) == "session")
+_SAID_OF_DENIALS = (
+    *(DenialTriaged, CorrectionRequested, RemedyProposed, AppealOpened, AppealConcluded, DenialSettled),
+    *(DeadlineWarned, AppealLapsed, DecisionOverdue),
+)
+_DONE_ABOUT_DENIALS = (
+    *(WorkTaken, NoteAdded, AppealFiled, AppealWithdrawn, EscalationRequested, VacateRequested, RemedySent),
+    WorkClosed,
+)
 
 CLINIC = Topic(
     "clinic.events.v1",
@@ -57,21 +94,50 @@ UNITS = Topic(
 )
 CLAIMS = Topic(
     "therapy.claims.v1",
-    "Assessed claims with their findings, people's overrides, and payers' answers tied to a case.",
+    "Assessed claims, people's overrides and questions, submissions, and payers' answers tied to a case.",
     "case",
-    frozenset({ClaimAssessed.type, ClaimAdjudicated.type, FindingOverridden.type}),
+    frozenset(
+        each.type
+        for each in (
+            ClaimAssessed,
+            FindingOverridden,
+            ClaimQuestioned,
+            QuestionAnswered,
+            ClaimSubmitted,
+            ClaimAcknowledged,
+            ClaimAdjudicated,
+        )
+    ),
 )
 APPEALS = Topic(
     "therapy.appeals.v1",
-    "Denials sorted, corrections and appeals with their deadlines.",
+    "Denials sorted, appeals and other remedies with their deadlines, what people do about them, what the clock says.",
     "case",
-    frozenset(each.type for each in (DenialTriaged, CorrectionRequested, AppealOpened, AppealConcluded, DenialSettled)),
+    frozenset(each.type for each in (*_SAID_OF_DENIALS, *_DONE_ABOUT_DENIALS)),
+)
+FILES = Topic(
+    "therapy.files.v1",
+    "Claim files that went out, payers' files that came in, and answers that fit no claim.",
+    "stream",
+    frozenset(
+        each.type
+        for each in (
+            ClaimsExported,
+            ClaimFileWritten,
+            ClaimFileAcknowledged,
+            AnswerFileTaken,
+            AnswerSetAside,
+            AnswerMatched,
+        )
+    ),
 )
 REFERENCE = Topic(
     "therapy.reference.v1",
-    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, and their answers.",
+    "What claims depend on: organizations, patients, coverage, plans, clinicians, payers, answers; the day; releases.",
     "stream",
-    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS) | {PlanAttached.type, PatientErased.type, VisitCharted.type},
+    (frozenset(CONTRACT_TYPES) - _SESSION_FACTS)
+    | _RELEASES
+    | {PlanAttached.type, PatientErased.type, VisitCharted.type, DayBegan.type},
     _ON_SUBJECTS,
 )
 DEAD_LETTERS = Topic(
@@ -80,10 +146,11 @@ DEAD_LETTERS = Topic(
     "stream",
 )
 
-ALL = (CLINIC, REJECTS, FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, REFERENCE, DEAD_LETTERS)
-LOG_TOPICS = (FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, REFERENCE)
+ALL = (CLINIC, REJECTS, FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, FILES, REFERENCE, DEAD_LETTERS)
+LOG_TOPICS = (FACTS, SESSIONS, UNITS, CLAIMS, APPEALS, FILES, REFERENCE)
 """Those that the relay fills."""
 _OF_CASES = {"sessions": SESSIONS, "units": UNITS, "claim": CLAIMS, "appeals": APPEALS}
+_OF_KINDS = {"session": FACTS, "claim-files": FILES, "claim-file": FILES, "answer-file": FILES, "set-aside": FILES}
 
 
 def place_of(row: Recorded) -> Place:
@@ -92,7 +159,7 @@ def place_of(row: Recorded) -> Place:
     if kind == "case":
         case, _, what = rest.partition("/")
         return Place(_OF_CASES.get(what, CLAIMS), case)
-    return Place(FACTS if kind == "session" else REFERENCE, row.stream)
+    return Place(_OF_KINDS.get(kind, REFERENCE), row.stream)
 
 
 def topic_map(prefix: str = "") -> TopicMap:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from event_log.keyring import Erased
 from event_log.protocol import Recorded
+from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
 from service_kit.reading import Folder, Reader
@@ -16,9 +17,9 @@ from therapy_domain.events.claim import ConflictSettled, FactConflicted, UnitsCa
 from therapy_domain.events.reference import PayerPolicyPublished
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
 from therapy_domain.facts import SubjectFacts
-from therapy_domain.identity import decision_id, id_bytes, id_text
+from therapy_domain.identity import decision_id, id_bytes
 from therapy_domain.policies import resolve_policy
-from therapy_domain.rulesets import Ruleset
+from therapy_domain.rulesets import load
 from therapy_domain.streams import sessions_of, subject_stream, units_of
 from unit_calculation.decider import decide
 from unit_calculation.elsewhere import cases_meanwhile, engaged, occupied
@@ -35,7 +36,8 @@ FACTS: Folder[SubjectFacts] = Folder(
     lambda state, seen: facts.evolve(state, seen.recorded.event_id, seen.event),
     lasting=True,
 )
-LATEST: Folder[str | None] = Folder("latest-id", None, lambda _state, seen: id_text(seen.recorded.event_id))
+LATEST: Folder[tuple[str, ...] | None] = Folder("latest", None, lambda _state, seen: seen.event.basis)
+"""What the latest decision rests on."""
 
 
 def _said_so_far(seen: Seen, read: Reader) -> Iterable[SessionRecorded]:
@@ -50,15 +52,15 @@ def _said_so_far(seen: Seen, read: Reader) -> Iterable[SessionRecorded]:
 
 
 class _Counting:
-    """unit_calculation under a ruleset release."""
+    """unit_calculation, under the ruleset release in force."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._rules = rules
+    def __init__(self, rulesets: Rulesets) -> None:
+        self._rulesets = rulesets
         self._others: dict[str, list[CaseSessions]] = {}
 
     def index(self, seen: Seen, outcome: Outcome) -> None:
         session: SessionRecorded = seen.event
-        for span in engaged(session, self._rules):
+        for span in engaged(session, load()):  # of a release only its codes are asked, and those come with the software
             outcome.show(upsert(ClinicianTime), ClinicianTime.row(span, session.session_key, session.case_id))
 
     def route(self, seen: Seen, read: Reader) -> Iterable[str]:
@@ -88,29 +90,28 @@ class _Counting:
     def _meanwhile_of(self, sessions: Iterable[SessionRecorded], read: Reader) -> dict[str, CaseSessions]:
         """The cases that may hold the same clinicians, and their sessions; what was erased holds nobody."""
         found: dict[str, CaseSessions] = {}
-        for case in sorted(cases_meanwhile(sessions, self._rules, read)):
+        for case in sorted(cases_meanwhile(sessions, self._rulesets.current(read), read)):
             with contextlib.suppress(Erased):
                 found[case] = read.fold(sessions_of(case), SESSIONS).state
         return found
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
-        outcome = Outcome()
+        outcome, rules = Outcome(), self._rulesets.current(read)
         sessions = read.fold(sessions_of(case), SESSIONS).state
         head = sessions.head()
         payer = subject_stream("payer", head.org, head.payer_id)
         of_payer = read.fold(payer, FACTS)
-        policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, of_payer.state, self._rules)
+        policy, policy_basis = resolve_policy(head.payer_id, head.date_of_service, of_payer.state, rules)
         others = self._others.get(case, ())
-        elsewhere = occupied(sessions, others, self._rules) if others else ()
+        elsewhere = occupied(sessions, others, rules) if others else ()
         elsewhere_basis = tuple({event_id for other in others for event_id in other.basis()})
         version, latest = read.fold(units_of(case), LATEST)
-        calculated = decide(case, sessions, policy, policy_basis, self._rules, elsewhere, elsewhere_basis)
-        decided = decision_id(calculated.type, case, (*calculated.basis, self._rules.hash))
-        if id_text(decided) == latest:
-            return outcome
+        calculated = decide(case, sessions, policy, policy_basis, rules, elsewhere, elsewhere_basis)
+        if calculated.basis == latest:
+            return outcome  # nothing new in the case: what was decided stays, also under an older release
         made = Made(
             calculated,
-            decided,
+            decision_id(calculated.type, case, (*calculated.basis, rules.hash)),
             head.org,
             max(seen.recorded.occurred_at for seen in events),
             case_id=id_bytes(case),
@@ -122,9 +123,9 @@ class _Counting:
         return outcome
 
 
-def service(rules: Ruleset) -> Service:
-    """unit_calculation under a ruleset release."""
-    counting = _Counting(rules)
+def service(rulesets: Rulesets) -> Service:
+    """unit_calculation, under the ruleset release in force."""
+    counting = _Counting(rulesets)
     listens_to = (SessionRecorded, SessionWithdrawn, PayerPolicyPublished, FactConflicted, ConflictSettled)
     return Service(
         name=NAME,

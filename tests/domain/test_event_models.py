@@ -103,7 +103,7 @@ def test_what_identifies_a_person_is_marked() -> None:
     assert NoteRecorded.personal == ("items",)
     assert SessionVoided.personal == SessionAmended.personal == ("reason",)
     assert SessionRecorded.personal == ("note",)
-    assert PlanCertified.personal == ("goals",)
+    assert PlanCertified.personal == ("goals", "certified_by_name")
     assert ProgressReported.personal == ("measures",)
 
 

@@ -49,7 +49,8 @@ def test_a_service_listens_to_the_topics_of_its_events_and_to_no_other() -> None
             "x.therapy.appeals.v1",
             "x.therapy.reference.v1",
         ],
-        "appeals": ["x.therapy.claims.v1", "x.therapy.reference.v1"],
+        "appeals": ["x.therapy.claims.v1", "x.therapy.appeals.v1", "x.therapy.reference.v1"],
+        "denial-figures": ["x.therapy.claims.v1", "x.therapy.appeals.v1"],
     }
 
 

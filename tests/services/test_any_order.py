@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service_kit.dead_letters import dead_letters
-from support.histories import rich_history
+from support.histories import entangled_history, rich_history
 from support.store import claims, opened, send
 
 HISTORY = rich_history()
+ENTANGLED = entangled_history()
 
 
 def told(events: list[dict[str, Any]], batch: int) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
@@ -36,6 +37,21 @@ def in_order() -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
 def test_the_history_holds_every_kind_of_claim(in_order: tuple[list[dict[str, Any]], list[tuple[Any, ...]]]) -> None:
     assert {claim["status"] for claim in in_order[0]} >= {"paid", "held", "void"}
     assert in_order[1] != []
+
+
+@pytest.fixture(scope="module")
+def entangled() -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+    return told(ENTANGLED, 1000)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32), batch=st.sampled_from([1, 7, 25, 1000]))
+def test_visits_that_change_one_another_end_in_the_same_claims_in_any_order(
+    entangled: tuple[list[dict[str, Any]], list[tuple[Any, ...]]], seed: int, batch: int
+) -> None:
+    events = list(ENTANGLED)
+    random.Random(seed).shuffle(events)
+    assert told(events, batch) == entangled
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,7 +1,7 @@
 """Given what payers and reviewers said, when the case is worked on, then these appeals and corrections."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 
 from appeals.decider import decide
 from appeals.replay import BasisMissing, decide_again
-from appeals.state import Appeals, Decision, decision_in_force
+from appeals.state import Appeals
+from support.denials import (
+    CASE,
+    MODIFIER,
+    NECESSITY,
+    RULES,
+    START,
+    Facts,
+    answer,
+    appeal,
+    decided,
+    in_force,
+    known,
+)
 from therapy_domain import facts
 from therapy_domain.canonical import canonical_json
 from therapy_domain.events.appeal import (
@@ -21,73 +34,13 @@ from therapy_domain.events.appeal import (
     DenialSettled,
     DenialTriaged,
 )
-from therapy_domain.events.base import Fact, fact
+from therapy_domain.events.base import Fact
 from therapy_domain.events.claim import Adjustment, ClaimAdjudicated, ConflictSettled, FactConflicted
 from therapy_domain.facts import SubjectFacts
-from therapy_domain.identity import case_id, claim_id, decision_id, id_bytes, id_text
-from therapy_domain.rulesets import load
+from therapy_domain.identity import decision_id, id_bytes, id_text
 
-RULES = load()
-CASE = case_id("org-1", "P-1", "PT", "medicare", date(2026, 1, 12))
-CLAIM = claim_id(CASE)
-START = datetime(2026, 2, 1, 12, tzinfo=UTC)
-NECESSITY = Adjustment(group="CO", carc="50", amount_cents=10_000)
-MODIFIER = Adjustment(group="CO", carc="4", amount_cents=4_000)
 CONTRACTUAL = Adjustment(group="CO", carc="45", amount_cents=2_500)
 DEDUCTIBLE = Adjustment(group="PR", carc="1", amount_cents=1_000)
-
-Answers = Mapping[str, ClaimAdjudicated]
-Facts = Mapping[str, SubjectFacts]
-
-
-def answer(number: int, *adjustments: Adjustment, **changes: Any) -> tuple[str, ClaimAdjudicated]:
-    """The payer's n-th answer, n hours after the first."""
-    said: dict[str, Any] = {
-        "case_id": CASE,
-        "claim_id": CLAIM,
-        "org": "org-1",
-        "payer_id": "medicare",
-        "payer_profile": "medicare",
-        "appeal_days": None,
-        "discipline": "PT",
-        "date_of_service": date(2026, 1, 12),
-        "remittance_id": f"R-{number}",
-        "outcome": "denied",
-        "paid_cents": 0,
-        "adjustments": adjustments,
-        "received_on": date(2026, 2, 8),
-        "notice_date": None,
-        "charge_cents": 20_000,
-        "at": START + timedelta(hours=number),
-        "ruleset": RULES.id,
-        "ruleset_hash": RULES.hash,
-        "basis": (id_text(number.to_bytes(16, "big")),),
-    }
-    event = ClaimAdjudicated.model_validate(said | changes)
-    return id_text(decision_id(event.type, CASE, event.basis)), event
-
-
-def decided(appeal: str, outcome: str, hours: float, paid_cents: int | None = None, **changes: Any) -> Fact[Any]:
-    """A reviewer's decision, so many hours after the first answer."""
-    said = {"outcome": outcome, "decided_on": date(2026, 6, 1), "paid_cents": paid_cents} | changes
-    return fact(
-        AppealDecided.model_validate(said),
-        source="/orgs/org-1",
-        event_id=f"{appeal}-{outcome}-{hours}",
-        subject=appeal,
-        time=START + timedelta(hours=hours),
-    )
-
-
-def known(*events: Fact[Any]) -> dict[str, SubjectFacts]:
-    found: dict[str, SubjectFacts] = {}
-    for event in events:
-        found[event.subject] = facts.evolve(found.get(event.subject, SubjectFacts()), event.fact_id, event)
-    return found
-
-
-def in_force(said: Facts) -> dict[str, Decision]:
-    return {appeal: found for appeal, each in said.items() if (found := decision_in_force(each)) is not None}
 
 
 def when(
@@ -107,17 +60,13 @@ def only(state: Appeals) -> AppealOpened:
     return opened
 
 
-def appeal(number: int) -> str:
-    return f"{CLAIM}-A{number}"
-
-
 def test_a_denial_for_medical_necessity_opens_an_appeal_at_the_first_level() -> None:
     state = when([answer(1, NECESSITY, CONTRACTUAL)])
     opened = only(state)
     assert (opened.appeal_id, opened.level, opened.level_name) == (appeal(1), 1, "redetermination")
     assert (opened.amount_cents, opened.reasons) == (10_000, ("CO-50",))
     assert "42 CFR 405.942" in opened.source
-    assert not state.corrections
+    assert not state.proposals
 
 
 def test_the_limit_runs_from_the_day_the_remittance_was_received() -> None:
@@ -143,7 +92,7 @@ def test_an_unknown_payer_is_appealed_to_as_any_other_payer() -> None:
 
 def test_a_missing_modifier_asks_for_a_corrected_claim_and_no_appeal() -> None:
     state = when([answer(1, MODIFIER)])
-    ((_, correction),) = state.corrections.values()
+    ((_, correction),) = state.proposals.values()
     assert (correction.reasons, correction.amount_cents) == (("CO-4",), 4_000)
     assert correction.file_by == date(2026, 6, 8)
     assert not state.opened
@@ -151,7 +100,7 @@ def test_a_missing_modifier_asks_for_a_corrected_claim_and_no_appeal() -> None:
 
 def test_an_unprocessable_claim_is_due_by_timely_filing() -> None:
     unprocessable = Adjustment(group="CO", carc="16", rarcs=("MA130",), amount_cents=4_000)
-    ((_, correction),) = when([answer(1, unprocessable)]).corrections.values()
+    ((_, correction),) = when([answer(1, unprocessable)]).proposals.values()
     assert correction.file_by == date(2027, 1, 12)
     assert "42 CFR 424.44" in correction.source
 
@@ -161,28 +110,19 @@ def test_lines_are_worked_apart_and_within_a_line_the_first_action_leads() -> No
     second, third = (each.model_copy(update={"line": 2}) for each in (MODIFIER, NECESSITY))
     state = when([answer(1, first, second, third)])
     ((_, triaged),) = state.denials.values()
-    ((_, correction),) = state.corrections.values()
+    ((_, correction),) = state.proposals.values()
     assert triaged.action == "corrected-claim"
     assert [each.action for each in triaged.adjustments] == ["appeal", "corrected-claim", "appeal"]
     assert (only(state).amount_cents, correction.reasons) == (10_000, ("CO-4",))
 
 
-@pytest.mark.parametrize(
-    ("adjustment", "action"),
-    [
-        (DEDUCTIBLE, "bill-patient"),
-        (Adjustment(group="CO", carc="29", amount_cents=10_000), "write-off-proposal"),
-        (CONTRACTUAL, "none"),
-    ],
-)
-def test_what_is_neither_to_correct_nor_to_appeal_is_sorted_and_nothing_else(
-    adjustment: Adjustment, action: str
-) -> None:
+@pytest.mark.parametrize(("adjustment", "action"), [(DEDUCTIBLE, "bill-patient"), (CONTRACTUAL, "none")])
+def test_what_was_not_refused_is_sorted_and_asks_for_nothing(adjustment: Adjustment, action: str) -> None:
     state = when([answer(1, adjustment, outcome="partial")])
     ((_, triaged),) = state.denials.values()
     assert triaged.action == action
     assert not state.opened
-    assert not state.corrections
+    assert not state.proposals
 
 
 def test_a_denial_without_any_reason_is_appealed_over_the_whole_charge() -> None:
@@ -230,7 +170,8 @@ def test_a_denial_that_is_paid_later_is_settled_whichever_arrives_first(first: i
     both = {1: answer(1, NECESSITY, MODIFIER.model_copy(update={"line": 1})), 2: answer(2, outcome="paid")}
     state = when(both.values(), given=when([both[first]]))
     assert state.status(appeal(1)) == "settled"
-    assert list(state.settled) == [both[1][0]] == list(state.corrections)
+    assert list(state.settled) == [both[1][0]]
+    assert [state.status(item) for item in state.proposals] == ["settled"]
 
 
 def test_a_denial_after_a_payment_stays_open() -> None:

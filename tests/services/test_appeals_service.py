@@ -14,6 +14,7 @@ from appeals.service import NAME, service
 from event_log.keyring import KeyRing
 from event_log.protocol import Append
 from event_log.sqlite import SqliteLog
+from rule_releases.rulesets import Rulesets
 from service_kit import dead_letters
 from service_kit.outcome import Made
 from service_kit.reading import Reader
@@ -48,7 +49,7 @@ class Office:
     def restart(self) -> None:
         """Forget everything that is not in the log."""
         self.read = Reader(self.log, self.codec)
-        self.runner = Runner(service(RULES), self.read, self.codec, Telemetry.from_environment())
+        self.runner = Runner(service(Rulesets()), self.read, self.codec, Telemetry.from_environment())
 
     def hears(self, *said: ClaimAdjudicated | Fact[Any]) -> None:
         """These events arrive together, and all is worked off."""
@@ -123,25 +124,30 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 def test_a_denial_is_listed_as_an_appeal_with_its_last_day(office: Office) -> None:
     office.hears(denial(1, NECESSITY))
-    assert office.worklist() == [
-        {
-            "kind": "appeal",
-            "appeal_id": f"{claim_id(CASE)}-A1",
-            "case_id": CASE,
-            "claim_id": claim_id(CASE),
-            "org": "org-1",
-            "payer_id": "medicare",
-            "level": 1,
-            "level_name": "redetermination",
-            "received_on": "2026-02-08",
-            "file_by": "2026-06-08",
-            "status": "open",
-            "outcome": None,
-            "amount_cents": 10_000,
-            "reasons": ["CO-50"],
-            "source": office.worklist()[0]["source"],
-        }
-    ]
+    (listed,) = office.worklist()
+    expected = {
+        "kind": "appeal",
+        "item_id": f"{claim_id(CASE)}-A1",
+        "appeal_id": f"{claim_id(CASE)}-A1",
+        "case_id": CASE,
+        "claim_id": claim_id(CASE),
+        "org": "org-1",
+        "payer_id": "medicare",
+        "level": 1,
+        "level_name": "redetermination",
+        "received_on": "2026-02-08",
+        "file_by": "2026-06-08",
+        "status": "open",
+        "outcome": None,
+        "amount_cents": 10_000,
+        "reasons": ["CO-50"],
+        "taken_by": None,
+        "filed_on": None,
+        "decision_due": None,
+        "missing": [],
+    }
+    assert {name: listed[name] for name in expected} == expected
+    assert "42 CFR 405.942" in listed["source"]
 
 
 def test_a_corrected_claim_is_listed_with_the_appeals(office: Office) -> None:

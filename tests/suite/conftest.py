@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from suite.simulator import Simulation, lines
+from suite.simulator import DEFAULT_RATES, Simulation, lines
 from support.command import Claimtrail, run
 
 CLINICS = Simulation(
-    clinics=2, days=12, seed=11, visits_per_clinic_day=5, organizations=1, remittance_rate=1.0, remittance_days=(1, 4)
+    clinics=2,
+    days=12,
+    seed=11,
+    visits_per_clinic_day=5,
+    organizations=1,
+    remittance_rate=1.0,
+    remittance_days=(1, 4),
+    mistake_rates={name: rate for name, rate in DEFAULT_RATES.items() if name != "COM-001"},  # no conflict at first
 )
 
 

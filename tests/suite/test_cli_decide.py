@@ -48,6 +48,34 @@ def test_a_decision_needs_a_name_and_a_reason(claimtrail: Claimtrail, own: Path)
     assert "--by" in told.err
 
 
+def test_a_question_holds_a_claim_and_an_answer_lets_it_go(claimtrail: Claimtrail, own: Path) -> None:
+    (claim_id, *_) = [
+        each["claim_id"] for each in claimtrail("claims", "--status", "ready", "--json", "--data", own).json
+    ]
+    asked = claimtrail("question", claim_id, "Which plan holds?", "--by", "A. Biller", "--json", "--data", own)
+    question_id = f"{claim_id}-Q1"
+    assert asked.json == {"question_id": question_id, "claim_id": claim_id, "before": "ready", "after": "held"}
+    shown = claimtrail("claim", claim_id, "--json", "--data", own).json
+    assert [each["rule"] for each in shown["findings"] if each["severity"] == "delay"] == ["COM-001"]
+    told = claimtrail("answer", question_id, "The one of February", "--by", "B. Therapist", "--data", own)
+    assert told.out.strip() == f"{question_id}: claim held before, ready now"
+    story = " ".join(claimtrail("why", claim_id, "--data", own).out.split())
+    assert "Which plan holds?" in story
+    assert "The one of February" in story
+    whole = claimtrail("history", claim_id, "--json", "--data", own).json
+    acts = [(event["type"], event["actor"]) for event in whole["events"] if "uestion" in event["type"]]
+    assert acts == [("ClaimQuestioned", "A. Biller"), ("QuestionAnswered", "B. Therapist")]
+    assert claimtrail("replay", claim_id, "--data", own).code == 0
+
+
+def test_what_is_not_asked_cannot_be_answered(claimtrail: Claimtrail, own: Path) -> None:
+    claim_id = claimtrail("claims", "--json", "--data", own).json[0]["claim_id"]
+    told = claimtrail("answer", f"{claim_id}-Q1", "Yes", "--by", "B", "--data", own)
+    assert (told.code, "no open question" in told.err, "none is open" in told.err) == (1, True, True)
+    assert claimtrail("answer", "nonsense", "Yes", "--by", "B", "--data", own).code == 1
+    assert claimtrail("question", claim_id, "  ", "--by", "B", "--data", own).code == 2
+
+
 def sent_twice(claimtrail: Claimtrail, data: Path, simulated: bytes) -> None:
     """A fact about a patient again, under its id, with another sex."""
     line = next(line for line in simulated.splitlines() if b"patient.registered" in line)

@@ -4,10 +4,11 @@ from support.command import Claimtrail
 
 COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
-    *("appeals", "dead-letters", "redrive", "status", "override", "conflicts", "settle", "erase", "why", "rules"),
-    *("migrate", "serve", "topics", "asyncapi"),
+    *("appeals", "appeal", "tick", "dead-letters", "redrive", "status", "override", "question", "answer", "conflicts"),
+    *("settle", "erase", "why", "rules", "migrate", "serve", "topics", "asyncapi", "what-if"),
+    *("export", "import", "unmatched", "match", "files", "denials", "simulate-payer"),
 )
-LATER = ["what-if", "evidence", "verify-evidence", "export", "import"]
+LATER = ["evidence", "verify-evidence"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

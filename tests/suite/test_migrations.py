@@ -153,15 +153,16 @@ def test_an_unknown_role_and_a_server_that_is_away_are_told(claimtrail: Claimtra
     assert "secret" not in away.err
 
 
-def test_a_database_in_another_encoding_is_refused(claimtrail: Claimtrail, postgres_server: str) -> None:
-    name = f"test_latin_{uuid4().hex[:8]}"
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_in_another_encoding_is_refused(claimtrail: Claimtrail, postgres_server: str, encoding: str) -> None:
+    name = f"test_encoding_{uuid4().hex[:8]}"
     with psycopg.connect(postgres_server, autocommit=True) as server:
-        made = "CREATE DATABASE {} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
-        server.execute(sql.SQL(made).format(sql.Identifier(name)))
+        made = "CREATE DATABASE {} ENCODING {} LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        server.execute(sql.SQL(made).format(sql.Identifier(name), sql.Literal(encoding)))
         told = claimtrail("migrate", env={"CLAIMTRAIL_DATABASE_URL": postgres.named(postgres_server, name)})
         server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
     assert told.code == 2
-    assert "LATIN1" in told.err
+    assert encoding in told.err
 
 
 def test_a_newer_database_is_left_alone(claimtrail: Claimtrail, blank: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from suite.installation import Installation
 from suite.migrating import migrate
 from support import postgres
+from support.billing import CLEAN
 from support.command import Claimtrail, Ran, run
 from support.store import claims, send
 from support.visits import reference, visit
@@ -231,3 +232,27 @@ def test_the_demo_never_touches_a_real_database(store: Store) -> None:
     assert store("demo", "--exit").code == 0
     with psycopg.connect(store.url) as root:
         assert root.execute("SELECT count(*) FROM claimtrail.event").fetchone() == (0,)
+
+
+def test_claims_go_out_and_answers_come_in_as_in_a_directory(
+    store: Store, claimtrail: Claimtrail, tmp_path: Path
+) -> None:
+    events = "\n".join(json.dumps(event) for event in CLEAN)
+    told = []
+    for name, ask in (
+        ("there", store),
+        ("here", lambda *words, **more: claimtrail(*words, "--data", tmp_path, **more)),
+    ):
+        outbox, inbox = tmp_path / name / "outbox", tmp_path / name / "inbox"
+        assert ask("ingest", "-", stdin=events).code == 0
+        exported = ask("export", "837", "-o", outbox, "--today", "2026-03-09", "--json").json
+        claimtrail("simulate-payer", exported["files"][0]["path"], "-o", inbox, "--seed", "3")
+        for kind, ending in (("999", "999"), ("277ca", "277"), ("835", "835")):
+            words = ("import", kind, *sorted(inbox.glob(f"*[0-9].{ending}")), "--received-on", "2026-03-25", "--json")
+            assert ask(*words).json["files"][0]["outcome"] == "taken"
+        listed = [*ask("denials", "--by", "carc", "--json").json, ask("files", "--json").json["received"]]
+        told.append((ask("claims", "--json").json, len(exported["files"]), ask("unmatched", "--json").json, listed))
+        assert ask("replay", "--all", "--json").json["different"] == 0
+        assert ask("export", "837", "-o", outbox, "--today", "2026-03-10", "--json").json["files"] == []
+    assert told[0] == told[1]
+    assert told[0][0][0]["money"] is not None

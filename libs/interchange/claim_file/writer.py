@@ -68,7 +68,12 @@ class Batch(NamedTuple):
 
 
 def write_claims(
-    out: BinaryIO, batch: Batch, claims: Iterable[ProfessionalClaim], guide: CompanionGuide
+    out: BinaryIO,
+    batch: Batch,
+    claims: Iterable[ProfessionalClaim],
+    guide: CompanionGuide,
+    *,
+    checked: bool = False,
 ) -> WrittenFile:
     """Write claims as one interchange, one at a time.
 
@@ -84,7 +89,8 @@ def write_claims(
     transactions: list[WrittenTransaction] = []
     transaction: _Transaction | None = None
     for claim in claims:
-        require_valid(claim, guide)
+        if not checked:
+            require_valid(claim, guide)
         if transaction is None:
             writer.open("HC", GUIDE)
         elif len(transaction.claim_ids) == MOST_CLAIMS_A_TRANSACTION:

@@ -30,6 +30,7 @@ from interchange.professional.parties import (
     Subscriber,
 )
 from interchange.professional.places import PLACES, Place, place_of
+from interchange.professional.stored import claim_text, stored_claim
 
 __all__ = [
     "PLACES",
@@ -65,9 +66,11 @@ __all__ = [
     "TaxIdKind",
     "Transmission",
     "check_form",
+    "claim_text",
     "companion_guides",
     "extended",
     "faults",
     "place_of",
     "require_valid",
+    "stored_claim",
 ]

@@ -71,7 +71,10 @@ PayerId = Annotated[str, _identifier(80, 2)]
 
 State = Annotated[str, _form(_STATES, "a state or territory of the United States by its two letters")]
 Zip = Annotated[str, _form(r"[0-9]{5}(?:-?[0-9]{4})?", "a ZIP code of 5 or 9 digits")]
-Phone = Annotated[str, _form(r"[2-9][0-9]{9}", "a telephone number of 10 digits, area code first, no signs")]
+Phone = Annotated[
+    str, _form(r"(?:[2-9][0-9]{2})?[2-9][0-9]{6}", "a telephone number of 10 digits, area code first, no signs")
+]
+"""One of 7 digits is sent, too: receivers do not look at it, and clinics often know no other form."""
 Extension = Annotated[str, _form(r"[0-9]{1,8}", "1 to 8 digits")]
 Taxonomy = Annotated[str, _form(r"[0-9]{3}[0-9A-Z]{6}X", "a provider taxonomy code of 10 characters, e.g. 225100000X")]
 ReportType = Annotated[str, _form(r"[0-9A-Z]{2}", "a report type code of two characters")]

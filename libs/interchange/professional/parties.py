@@ -93,7 +93,9 @@ class OrganizationName(Part):
 
 
 def _kind_of_name(name: object) -> str:
-    return "person" if isinstance(name, PersonName) else "organization"
+    """Of a value, or of its stored form."""
+    is_person = "family" in name if isinstance(name, dict) else isinstance(name, PersonName)
+    return "person" if is_person else "organization"
 
 
 Name = Annotated[

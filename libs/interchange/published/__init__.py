@@ -12,7 +12,15 @@ from interchange.published.names import About, about
 from interchange.published.pair_edits import PairEditRow, read_pair_edits
 from interchange.published.reason_codes import ListedCode, read_reason_codes
 from interchange.published.relative_values import RelativeValues, read_relative_values
-from interchange.published.release_rows import limit_rows, pair_rows
+from interchange.published.release_rows import (
+    diagnosis_rows,
+    fee_rows,
+    index_rows,
+    limit_rows,
+    listed_rows,
+    pair_rows,
+    value_rows,
+)
 from interchange.published.unit_limits import UnitLimitRow, read_unit_limits
 
 __all__ = [
@@ -26,7 +34,11 @@ __all__ = [
     "RelativeValues",
     "UnitLimitRow",
     "about",
+    "diagnosis_rows",
+    "fee_rows",
+    "index_rows",
     "limit_rows",
+    "listed_rows",
     "pair_rows",
     "read_diagnoses",
     "read_fees",
@@ -35,4 +47,5 @@ __all__ = [
     "read_reason_codes",
     "read_relative_values",
     "read_unit_limits",
+    "value_rows",
 ]

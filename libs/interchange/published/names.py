@@ -22,6 +22,11 @@ class About(NamedTuple):
     """Last date of service it is published for: the end of its quarter, its year or its fiscal year."""
     version: str
     """As the name writes it."""
+    part: int | None = None
+    """Of a table in several parts (`-f1` to `-f4`)."""
+    twin: bool = False
+    """It says the same as another file of its archive: the factor of alternative payment models, a list beside the
+    order file."""
 
 
 def about(name: str) -> About | None:
@@ -49,7 +54,8 @@ def _pairs(match: re.Match[str]) -> About:
     first = date(_FIRST_YEAR + int(match["year"]), 3 * quarter + 1, 1)
     setting: Literal["practitioner", "hospital"] = "practitioner" if match["who"].lower() == "pra" else "hospital"
     version = f"v{match['year']}.{quarter}r{match['revision']}"
-    return About("pair-edits", setting, first, _quarter_end(first), version)
+    part = int(match["part"]) if match["part"] else None
+    return About("pair-edits", setting, first, quarter_end(first), version, part)
 
 
 def _limits(match: re.Match[str]) -> About:
@@ -58,7 +64,7 @@ def _limits(match: re.Match[str]) -> About:
     setting: Literal["practitioner", "hospital", "supplier"] = (
         "practitioner" if who == "practitioner" else "supplier" if who.startswith("dme") else "hospital"
     )
-    return About("unit-limits", setting, first, _quarter_end(first), first.isoformat())
+    return About("unit-limits", setting, first, quarter_end(first), first.isoformat())
 
 
 def _fees(match: re.Match[str]) -> About:
@@ -70,7 +76,8 @@ def _fees(match: re.Match[str]) -> About:
 def _values(match: re.Match[str]) -> About:
     year = int(match["year"]) if len(match["year"]) == 4 else 2000 + int(match["year"])
     month = {"jan": 1, "apr": 4, "jul": 7, "oct": 10}[match["month"].lower()[:3]]
-    return About("relative-values", None, date(year, month, 1), date(year, 12, 31), f"{year}-{month:02}")
+    first, version, twin = date(year, month, 1), f"{year}-{month:02}", (match["who"] or "").lower() == "qpp"
+    return About("relative-values", None, first, date(year, 12, 31), version, twin=twin)
 
 
 def _indices(match: re.Match[str]) -> About:
@@ -80,10 +87,12 @@ def _indices(match: re.Match[str]) -> About:
 
 def _codes(match: re.Match[str]) -> About:
     year = int(match["year"])
-    return About("diagnoses", None, date(year - 1, 10, 1), date(year, 9, 30), f"FY{year}")
+    twin = match["which"].lower() == "codes"
+    return About("diagnoses", None, date(year - 1, 10, 1), date(year, 9, 30), f"FY{year}", twin=twin)
 
 
-def _quarter_end(first: date) -> date:
+def quarter_end(first: date) -> date:
+    """The last day of the quarter that a day is in."""
     month = (first.month - 1) // 3 * 3 + 4
     return date(first.year + month // 13, (month - 1) % 12 + 1, 1) - timedelta(days=1)
 
@@ -93,7 +102,7 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], About]], ...] = (
-    (_form(r"cci(?P<who>pra|oph)-v(?P<year>\d\d)(?P<quarter>[0-3])r(?P<revision>\d+)"), _pairs),
+    (_form(r"cci(?P<who>pra|oph)-v(?P<year>\d\d)(?P<quarter>[0-3])r(?P<revision>\d+)(?:-f(?P<part>\d))?"), _pairs),
     (
         _form(
             r"MUE_(?P<who>Practitioner|OutpatientHospital|FacilityOutpatientHospital|DMESupplier)(?:Services)?"
@@ -102,7 +111,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], About]], ...] = (
         _limits,
     ),
     (_form(r"\bPF(?P<which>ALL|REV)(?P<year>\d\d)(?P<letter>[A-D]?)\b"), _fees),
-    (_form(r"\bPPRRVU(?P<year>20\d\d|\d\d)_(?P<month>Jan|Apr|Jul|Oct)"), _values),
+    (_form(r"\bPPRRVU(?P<year>20\d\d|\d\d)_(?P<month>Jan|Apr|Jul|Oct)(?:_(?P<who>(?:non)?qpp))?"), _values),
     (_form(r"\bGPCI(?P<year>20\d\d)\b"), _indices),
-    (_form(r"\bicd10cm_(?:order|codes)_(?P<year>20\d\d)\b"), _codes),
+    (_form(r"\bicd10cm_(?P<which>order|codes)_(?P<year>20\d\d)\b"), _codes),
 )

@@ -16,6 +16,7 @@ from therapy_domain.rulesets.release import Ruleset
 
 MEDICARE: Program = "medicare-part-b"
 TIMELY_FILING_SOURCE = "42 CFR 424.44"
+REOPENING_SOURCE = "42 CFR 405.980(b)(1)"
 
 
 class NoSuchLevel(DomainError):
@@ -157,10 +158,27 @@ def filing_deadline(date_of_service: date) -> date:
     >>> filing_deadline(date(2024, 2, 29))
     datetime.date(2025, 2, 28)
     """
-    following = min(date_of_service.year + 1, date.max.year)
-    leap_day = (date_of_service.month, date_of_service.day) == (2, 29)
-    same_day = date(following, 2, 28) if leap_day else date_of_service.replace(year=following)
-    return this_or_next_workday(same_day)
+    return this_or_next_workday(_a_year_later(date_of_service))
+
+
+def reopening_deadline(determined_on: date) -> date:
+    """The last day to ask that a determination be reopened for any reason: one year after it, on any weekday.
+
+    Source:  42 CFR 405.980(b)(1).
+
+    >>> reopening_deadline(date(2024, 2, 29))
+    datetime.date(2025, 2, 28)
+    """
+    return _a_year_later(determined_on)
+
+
+def vacate_deadline(number: int, dismissed_on: date, rules: Ruleset) -> date | None:
+    """The last day to ask the reviewer of a Medicare level to vacate a dismissal; None where that is not provided for.
+
+    Source:  42 CFR 405.952(d), 405.972(d), 405.1052 (180 days from the date of the notice).
+    """
+    row = level(number, rules, on=dismissed_on)
+    return None if row.vacate_days is None else _later(dismissed_on, row.vacate_days)
 
 
 def payer_filing_deadline(date_of_service: date, timely_filing_days: int) -> date:
@@ -170,6 +188,11 @@ def payer_filing_deadline(date_of_service: date, timely_filing_days: int) -> dat
     datetime.date(2026, 6, 30)
     """
     return _later(date_of_service, timely_filing_days)
+
+
+def _a_year_later(day: date) -> date:
+    following = min(day.year + 1, date.max.year)
+    return date(following, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=following)
 
 
 def _later(day: date, days: int) -> date:

@@ -1,6 +1,6 @@
 """The assessment of one claim: its lines, every fault at once, and what they make of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Literal
 
 from therapy_domain.claims.case import Case
@@ -31,7 +31,7 @@ def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimA
     lines = _lines(visit) if case.sessions else ()
     findings: tuple[Finding, ...] = ()
     if case.sessions:
-        findings = tuple(sorted(_released(case, _findings(visit, edition)), key=_in_order))
+        findings = tuple(sorted(_findings(visit, edition), key=_in_order))
     sittings = visit.sittings
     return ClaimAssessed.trusted(
         case_id=case.case_id,
@@ -52,6 +52,7 @@ def assess(case: Case, ruleset: Ruleset, rules: Edition | None = None) -> ClaimA
         rules=edition.fingerprint,
         history=history_hash(case.history),
         chart_version=case.chart_version if case.history else 0,
+        amended=True if any(known.event.amendments for known in case.sessions) else None,
         basis=basis(case),
     )
 
@@ -61,10 +62,11 @@ def basis(case: Case) -> tuple[str, ...]:
     one = [known.id for known in (case.units, case.organization, case.patient) if known is not None]
     many = [
         known.id
-        for group in (case.sessions, case.coverages, case.plans, case.progress, case.clinicians, case.overrides)
+        for group in (case.sessions, case.coverages, case.plans, case.progress, case.clinicians)
         for known in group
     ]
-    return tuple(sorted({*one, *many, *case.policy_facts, *case.conflicts, *case.settled}))
+    acts = [known.id for group in (case.overrides, case.questions, case.answers, case.remittances) for known in group]
+    return tuple(sorted({*one, *many, *acts, *case.policy_facts, *case.conflicts, *case.settled}))
 
 
 def _lines(visit: Visit) -> tuple[ClaimLine, ...]:
@@ -88,12 +90,13 @@ def _findings(visit: Visit, edition: Edition) -> Iterator[Finding]:
         if not row.holds_on(visit.on):
             continue
         try:
-            yield from [_finding(row, fault) for fault in row.check(visit)]
+            faults = list(row.check(visit))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the claim is held, not lost
-            yield _broken(row, error)
+            faults = [_broken(row, error)]
+        yield from [_finding(row, fault, released=_released(visit.case, row, fault)) for fault in faults]
 
 
-def _finding(row: Rule, fault: Fault) -> Finding:
+def _finding(row: Rule, fault: Fault, *, released: bool) -> Finding:
     return Finding.trusted(
         rule=row.id,
         also=row.also if fault.also is None else fault.also,
@@ -104,28 +107,27 @@ def _finding(row: Rule, fault: Fault) -> Finding:
         source=row.source,
         version=row.version,
         fields=fault.fields,
+        overridden=released,
     )
 
 
-def _broken(row: Rule, error: Exception) -> Finding:
+def _broken(row: Rule, error: Exception) -> Fault:
     """The kind of the error alone: its text may hold what a patient's record says."""
-    return Finding.trusted(
-        rule=row.id,
+    return Fault(
+        f"rule {row.id} version {row.version} could not be run ({type(error).__name__})",
         severity="delay",
-        message=f"rule {row.id} version {row.version} could not be run ({type(error).__name__})",
+        also=(),
         fix="Report the fault to the maintainers; the claim waits until the rule runs or a person releases it.",
-        source=row.source,
-        version=row.version,
     )
 
 
-def _released(case: Case, findings: Iterable[Finding]) -> Iterator[Finding]:
-    released = {(known.event.rule, known.event.line) for known in case.overrides}
-    for finding in findings:
-        if released and ((finding.rule, None) in released or (finding.rule, finding.line) in released):
-            yield finding.model_copy(update={"overridden": True})
-        else:
-            yield finding
+def _released(case: Case, row: Rule, fault: Fault) -> bool:
+    return any(
+        known.event.rule == row.id
+        and known.event.line in (None, fault.line)
+        and (fault.arose is None or known.event.at > fault.arose)
+        for known in case.overrides
+    )
 
 
 def _in_order(finding: Finding) -> tuple[str, int, str]:

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from therapy_domain.events.chart import VisitCharted
-from therapy_domain.events.claim import FindingOverridden, UnitsCalculated
+from therapy_domain.events.claim import (
+    ClaimQuestioned,
+    FindingOverridden,
+    QuestionAnswered,
+    RemittanceReceived,
+    UnitsCalculated,
+)
 from therapy_domain.events.reference import (
     ClinicianCredentialed,
     CoverageVerified,
@@ -37,7 +43,7 @@ class Known(Generic[E]):
 class Case:
     """What one assessment may look at, and nothing else: same case and ruleset, same decision.
 
-    The order of the tuples does not matter to the decision, but for `sessions` (by session key).
+    The order of the tuples does not matter to the decision, but for `sessions` (by session key) and `history`.
     """
 
     case_id: str
@@ -59,7 +65,8 @@ class Case:
     progress: tuple[Known[ProgressReported], ...] = ()
     """Subject = plan id."""
     clinicians: tuple[Known[ClinicianCredentialed], ...] = ()
-    """Subject = NPI."""
+    """Subject = NPI: of those who are known here among the sessions' clinicians and referrers, and those whom the
+    plans and their reports name."""
     policy: PayerPolicy | None = None
     """For the payer on the date of service; None = the payer is unknown."""
     policy_facts: tuple[str, ...] = ()
@@ -70,7 +77,25 @@ class Case:
     """What people decided on other conflicts of those facts: the conflicts' ids and the decisions'."""
     overrides: tuple[Known[FindingOverridden], ...] = ()
     """Findings of this case that a person released; subject = case id."""
+    questions: tuple[Known[ClaimQuestioned], ...] = ()
+    """What people asked about the claim, answered or not; subject = case id."""
+    answers: tuple[Known[QuestionAnswered], ...] = ()
+    remittances: tuple[Known[RemittanceReceived], ...] = ()
+    """The payer's answers; none unless a session was amended: only then are they looked at."""
     history: tuple[Known[VisitCharted], ...] = ()
     """The patient's other visits, in order: earlier ones of a year, other cases of the day (claims.chart.others)."""
+    charted: VisitCharted | None = None
+    """The case's own entry in the chart, where it is of these sessions: spares digesting their notes again."""
     chart_version: int = 0
     """How many entries the patient's chart had when `history` was read from it."""
+
+    @property
+    def happened_at(self) -> datetime:
+        """When the latest fact of the claim itself happened, other visits of the patient left out.
+
+        The same whenever the facts were heard of: what a payer answered is told by it.
+        """
+        single = tuple(each.occurred_at for each in (self.organization, self.patient) if each is not None)
+        said: tuple[Known[Any], ...] = (*self.sessions, *self.coverages, *self.plans, *self.progress, *self.clinicians)
+        facts = (*single, *(each.occurred_at for each in (*said, *self.overrides, *self.questions, *self.answers)))
+        return max(facts) if self.sessions else max((self.units.occurred_at, *facts))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from therapy_domain.claims.case import Known
-from therapy_domain.claims.clocks import clocks_of
+from therapy_domain.claims.clocks import TREATING, clocks_of
 from therapy_domain.claims.likeness import digest, sketch
 from therapy_domain.claims.lines import claim_lines
 from therapy_domain.events.chart import ChartedLine, ChartedNote, VisitCharted
@@ -38,6 +38,13 @@ def others(chart: Chart, case_id: str, day: date) -> tuple[Known[VisitCharted], 
         if case != case_id and known.event.session_ids and first <= known.event.date_of_service <= day
     ]
     return tuple(sorted(found, key=_in_order))
+
+
+def own_entry(chart: Chart, case_id: str, sessions: Iterable[str]) -> VisitCharted | None:
+    """The entry of a case, if it is of exactly these session events; else it is one behind."""
+    entry = chart[case_id].event if case_id in chart else None
+    held = list(sessions)
+    return entry if entry and len(entry.notes) == len(held) and set(held) <= set(entry.basis) else None
 
 
 def _in_order(known: Known[VisitCharted]) -> tuple[date, str]:
@@ -80,32 +87,40 @@ def chart(
         date_of_service=said.date_of_service,
         session_ids=tuple([session.session_id for session in recorded]),
         clinicians=tuple(sorted({session.opened.clinician_npi for session in recorded})),
+        diagnoses=tuple(sorted({plain(d) for session in recorded for d in session.opened.diagnoses})),
         under_threshold=policy is not None and policy.kx_threshold,
         treated=any(interval.activity == "treatment" for session in recorded for interval in session.intervals),
         authorizations=tuple(sorted({n for s in recorded if (n := s.opened.authorization_number) is not None})),
         lines=tuple([_line(line, recorded, codes(ruleset)) for line in lines]),
-        notes=tuple([_note(session) for session in recorded]),
+        notes=tuple([charted_note(session) for session in recorded]),
         ruleset=ruleset.id,
         ruleset_hash=ruleset.hash,
         basis=tuple(sorted({*named, organization.id} if organization is not None else set(named))),
     )
 
 
+def plain(diagnosis: str) -> str:
+    """As diagnoses are compared: without the dot."""
+    return diagnosis.replace(".", "")
+
+
 def _line(line: ClaimLine, sessions: Iterable[SessionRecorded], table: Mapping[str, Code]) -> ChartedLine:
     entry = table[line.code].entry  # base and add-on share their minutes
-    intervals = [i for s in sessions for i in s.intervals if i.code in table and table[i.code].entry == entry]
+    treatments = [i for session in sessions for i in session.intervals if i.activity in TREATING]
+    given = [i for i in treatments if i.code in table and table[i.code].entry == entry]
     return ChartedLine.trusted(
         code=line.code,
         minutes=line.minutes,
         units=line.units,
         modifiers=line.modifiers,
-        performers=tuple(sorted({i.performer.id for i in intervals})),
-        clocks=clocks_of(intervals),
+        performers=tuple(sorted({interval.performer.id for interval in given})),
+        clocks=clocks_of(given),
         allowed_cents=line.charge_cents,
     )
 
 
-def _note(session: SessionRecorded) -> ChartedNote:
+def charted_note(session: SessionRecorded) -> ChartedNote:
+    """A session's note, as far as it is compared with others."""
     note = session.note
     return ChartedNote.trusted(
         session_id=session.session_id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from therapy_domain.claims.notices import EXPECTED_DENIAL, notices_of
+from therapy_domain.claims.notices import denial_expected
 from therapy_domain.claims.tables import charge_modifiers
 from therapy_domain.claims.visit import Visit
 
@@ -16,7 +16,6 @@ def marks(visit: Visit) -> Iterator[tuple[int, str, str]]:
     if visit.policy is None or not visit.policy.medicare_like or visit.case.discipline != "CHIRO":
         return
     for code in charge_modifiers(visit.ruleset).only_on["AT"].intersection(visit.line_of):
-        standing = notices_of(visit).get(code)
-        if standing is None or EXPECTED_DENIAL.isdisjoint(standing.modifiers):
+        if not denial_expected(visit, code):
             for number in visit.lines.of(code):
                 yield number, "AT", "AT: active treatment; no notice expects a denial as maintenance"

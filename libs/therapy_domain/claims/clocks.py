@@ -12,15 +12,18 @@ Clocks = tuple[tuple[int, int], ...]
 
 
 def clocks_of(intervals: Iterable[Interval]) -> Clocks | None:
-    """The clock times of one service's stretches of treatment; None where one has none, or there is no time at all."""
-    found = []
+    """The clock times of one service's stretches of treatment, each once, however often it is told.
+
+    None where one has none, or there is no time at all.
+    """
+    found = set()
     for interval in intervals:
         if interval.activity not in TREATING:
             continue
         if interval.start is None or interval.end is None or interval.end < interval.start:
             return None
         if interval.end > interval.start:
-            found.append((int(interval.start.timestamp()), int(interval.end.timestamp())))
+            found.add((int(interval.start.timestamp()), int(interval.end.timestamp())))
     return tuple(sorted(found)) or None
 
 

@@ -7,10 +7,12 @@ Source:  A. Broder, "On the resemblance and containment of documents" (1997).
 """
 
 import hashlib
-import heapq
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 from zlib import crc32
+
+T = TypeVar("T")
 
 KEPT = 32
 """Hashes in a sketch."""
@@ -54,5 +56,18 @@ def likeness(one: Sequence[int], other: Sequence[int]) -> int:
     """
     if not one or not other:
         return 0
-    joint = heapq.nsmallest(max(len(one), len(other)), {*one, *other})
+    joint = sorted({*one, *other})[: max(len(one), len(other))]
     return 100 * len(set(one) & set(other) & set(joint)) // len(joint)
+
+
+def first_alike(one: Sequence[int], others: Iterable[tuple[T, Sequence[int]]], least: int) -> T | None:
+    """The name of the first of some texts that has so much in common with this one [%].
+
+    Most are told apart by a glance at how many hashes they share.
+    """
+    hashes = frozenset(one)
+    for name, other in others:
+        most = max(len(one), len(other))
+        if 100 * len(hashes.intersection(other)) >= least * most and likeness(one, other) >= least:
+            return name
+    return None

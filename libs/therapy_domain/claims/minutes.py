@@ -9,6 +9,9 @@ from therapy_domain.events.claim import Severity
 MISCOUNTED = ("DOC-003", "TIM-006", "TIM-001")
 """What charges that count such minutes are as well: more units than the time allows."""
 
+FEWEST = 8
+"""That earn a unit of a timed code [min]."""
+
 
 def reach(visit: Visit, code: str) -> int:
     """Units that the code would have if nothing had been left out of it."""
@@ -48,6 +51,14 @@ def nothing_left(visit: Visit, code: str) -> bool:
     return not visit.units_of.get(code, 0) and code not in visit.policy.bundled_codes
 
 
+def _contested_would_do(visit: Visit, code: str) -> bool:
+    """Whether the code lacks only the time that is contested (TIM-004): then that is the one fault."""
+    contested = sum(overlap.minutes for overlap in visit.result.overlaps if code in overlap.codes)
+    row = visit.codes.get(code)
+    needed = FEWEST if row is not None and row.timed else 1
+    return contested > 0 and visit.minutes_of.get(code, 0) + contested >= needed
+
+
 def spoken(minutes: int) -> str:
     """A length in words."""
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
@@ -58,7 +69,7 @@ def left_out_faults(
 ) -> Iterator[Fault]:
     """One fault for each code that minutes were left out of for one of the reasons.
 
-    `advice` that names the minutes; `deny` where the charges count them, or nothing billable is left of the code.
+    `advice` that names the minutes; `deny` where the charges count them, or they leave nothing billable of the code.
 
     Args:    words: how the message ends. unless_charged: reasons that are silent unless the charges count them.
     Source:  CMS Pub. 100-04, chapter 5, section 20.2; how bad each is: Claimtrail's reading.
@@ -70,7 +81,8 @@ def left_out_faults(
             found = {reason: minutes for reason, minutes in found.items() if reason not in unless_charged}
         if not found:
             continue
-        severity: Severity = "deny" if counted or nothing_left(visit, code) else "advice"
+        emptied = nothing_left(visit, code) and not _contested_would_do(visit, code)
+        severity: Severity = "deny" if counted or emptied else "advice"
         yield Fault(
             f"{code}: {_listed(found)} {words}{_tail(counted, severity)}",
             line=visit.line_of.get(code),

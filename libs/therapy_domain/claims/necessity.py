@@ -7,6 +7,7 @@ from therapy_domain.claims.registry import DIAGNOSES, Fault, rule
 from therapy_domain.claims.tables import DiagnosisGroups, diagnosis_groups
 from therapy_domain.claims.visit import Visit
 from therapy_domain.events.claim import Severity
+from therapy_domain.rulesets.diagnoses import diagnosis_codes
 from therapy_domain.rulesets.payers import PayerPolicy
 
 Support = Literal["supported", "bare", "outside"]
@@ -132,6 +133,18 @@ def diagnoses_are_valid(visit: Visit) -> Iterator[Fault]:
 
 
 def _invalid(visit: Visit, diagnosis: str) -> str | None:
+    """What is wrong with it: by the fiscal year's own codes where the release holds them, else by what is known."""
+    year = diagnosis_codes(visit.ruleset, visit.on)
+    if year is None:
+        return _subdivided(visit, diagnosis)
+    if diagnosis in year.billable:
+        return None
+    if diagnosis in year.categories:
+        return f"is a category, too short for a claim ({year.publication.name})"
+    return f"is no code of {visit.on} ({year.publication.name})"
+
+
+def _subdivided(visit: Visit, diagnosis: str) -> str | None:
     for row in diagnosis_groups(visit.ruleset).subdivisions:
         if not diagnosis.startswith(row.category):
             continue

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from therapy_domain.claims.registry import NOTE, Fault, rule
+from therapy_domain.claims.repetition import copied_from
 from therapy_domain.claims.tables import VagueWords, diagnosis_groups, vague_words
 from therapy_domain.claims.visit import Sitting, Visit, blank
 from therapy_domain.events.claim import Severity
@@ -19,7 +20,7 @@ def _always(sitting: Sitting) -> bool:
     return bool(sitting.treated)
 
 
-def _beyond_evaluation(sitting: Sitting) -> bool:
+def beyond_evaluation(sitting: Sitting) -> bool:
     """An evaluation's record has other parts (220.3.C): no exercises yet, and no progress."""
     return sitting.beyond_evaluation
 
@@ -38,9 +39,7 @@ def _item(
     """Declare the rule that a note's item is written wherever it is asked for."""
 
     def check(visit: Visit) -> Iterator[Fault]:
-        for sitting in visit.sittings:
-            if asked(sitting) and blank(getattr(sitting.recorded.note, item)):
-                yield Fault(f"{sitting.name}: the note {words}", fields=(f"note.{item}",))
+        return unwritten(visit, item, words, asked)
 
     rule(
         rule_id,
@@ -53,6 +52,13 @@ def _item(
     )(check)
 
 
+def unwritten(visit: Visit, item: str, words: str, asked: Asks) -> Iterator[Fault]:
+    """One fault for each session whose note lacks an item that is asked for."""
+    for sitting in visit.sittings:
+        if asked(sitting) and blank(getattr(sitting.recorded.note, item)):
+            yield Fault(f"{sitting.name}: the note {words}", fields=(f"note.{item}",))
+
+
 _item(
     "DOC-004",
     "exercises",
@@ -60,7 +66,7 @@ _item(
     title="The note lists the exercises in their sequence.",
     words="lists no exercises",
     fix="List activity, dose and order.",
-    asked=_beyond_evaluation,
+    asked=beyond_evaluation,
 )
 _item(
     "DOC-005",
@@ -69,7 +75,7 @@ _item(
     title="The note tells the guidance and cues given.",
     words="tells no skilled guidance",
     fix="Record the skill used: manual, verbal or tactile cue, correction.",
-    asked=_beyond_evaluation,
+    asked=beyond_evaluation,
 )
 _item(
     "DOC-006",
@@ -86,7 +92,7 @@ _item(
     title="The note lists the equipment used.",
     words="lists no equipment",
     fix="List the equipment, or write none.",
-    asked=_beyond_evaluation,
+    asked=beyond_evaluation,
 )
 _item(
     "DOC-011",
@@ -96,15 +102,6 @@ _item(
     words="gives no reason why treatment was needed",
     fix="State the deficit and the function it limits.",
     also=("MNC-001",),
-)
-_item(
-    "DOC-012",
-    "progress_toward_goals",
-    "deny",
-    title="The note tells the progress toward the goals.",
-    words="tells no progress toward the goals",
-    fix="Write where the patient stands on each goal.",
-    asked=_beyond_evaluation,
 )
 _item(
     "DOC-013",
@@ -161,11 +158,11 @@ def safety_is_written(visit: Visit) -> Iterator[Fault]:
 @rule(
     "DOC-016",
     severity="deny",
-    source=f"{_MANUAL}.E; what is too vague: Claimtrail's reading",
+    source=f"{_MANUAL}.E; what is too vague or a copy: Claimtrail's reading",
     fix="Say which task, with which dose, surface, level or assistance.",
 )
-def exercises_are_specific(visit: Visit) -> Iterator[Fault]:
-    """The exercises name an activity with a dose, surface, level or assistance."""
+def notes_are_specific(visit: Visit) -> Iterator[Fault]:
+    """The exercises name an activity with a dose, surface, level or assistance, and the note is of its own day."""
     words = vague_words(visit.ruleset)
     for sitting in visit.sittings:
         text = sitting.recorded.note.exercises
@@ -174,6 +171,12 @@ def exercises_are_specific(visit: Visit) -> Iterator[Fault]:
                 f"{sitting.name}: the exercises name no activity with a dose, surface, level or assistance",
                 fields=("note.exercises",),
             )
+    for sitting, day in copied_from(visit):
+        yield Fault(
+            f"{sitting.name}: the note is a copy of that of {day}",
+            fields=("note.exercises", "note.skilled_guidance", "note.patient_response"),
+            fix="Write what was done and seen on this day.",
+        )
 
 
 def is_vague(text: str, words: VagueWords) -> bool:

@@ -69,6 +69,12 @@ def notices_of(visit: Visit) -> Mapping[str, Standing]:
     return found
 
 
+def denial_expected(visit: Visit, code: str) -> bool:
+    """Whether our lines of the code tell that a denial is expected: then none tells that it was necessary (KX, AT)."""
+    standing = notices_of(visit).get(code)
+    return standing is not None and not EXPECTED_DENIAL.isdisjoint(standing.modifiers)
+
+
 def _standing(visit: Visit, code: str) -> Standing | None:
     notices = [sitting.recorded.opened.notice for sitting, _ in visit.given(code)]
     given = [notice for notice in notices if notice is not None and _names(visit, notice, code)]

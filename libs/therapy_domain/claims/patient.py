@@ -1,9 +1,11 @@
 """Families PAT and ELG: who the patient is, and whether this payer covers them on the date of service."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from therapy_domain.claims.registry import MEMBER, PAYER, Fault, rule
 from therapy_domain.claims.visit import Visit
+from therapy_domain.events.reference import OtherBenefit
 
 
 @rule(
@@ -51,3 +53,34 @@ def the_payer_covers_the_day(visit: Visit) -> Iterator[Fault]:
             f"no coverage of payer {visit.case.payer_id} on {visit.on}",
             fields=("coverage.payer_id", "coverage.from", "coverage.to"),
         )
+
+
+_BENEFITS = {
+    "home_health": "a home health plan of care",
+    "snf_part_a": "a stay in a nursing facility under Part A",
+    "hospice": "hospice care",
+    "medicare_advantage": "a Medicare Advantage plan",
+}
+
+
+@rule(
+    "ELG-002",
+    severity="deny",
+    source="The payer's eligibility answer (X12 271); CMS Pub. 100-04, chapter 10, section 20 (consolidated billing)",
+    fix="Hold the claim: get the day of discharge from the agency or facility, or bill the plan that has the patient.",
+    place=PAYER,
+)
+def no_other_benefit_has_the_patient(visit: Visit) -> Iterator[Fault]:
+    """No home health plan, facility stay, hospice or other plan has the patient on the date of service."""
+    benefits = (visit.coverage.event.enrolments if visit.coverage is not None else None) or ()
+    for benefit in sorted((b for b in benefits if _holds(b, visit.on)), key=lambda b: (b.from_, b.kind)):
+        until = f" to {benefit.to}" if benefit.to is not None else ""
+        yield Fault(
+            f"{_BENEFITS[benefit.kind]} has the patient from {benefit.from_}{until}: therapy is bundled into it, or "
+            "goes to another payer; what is paid all the same can be taken back (N88)",
+            fields=("coverage.enrolments",),
+        )
+
+
+def _holds(benefit: OtherBenefit, on: date) -> bool:
+    return benefit.from_ <= on and (benefit.to is None or on <= benefit.to)

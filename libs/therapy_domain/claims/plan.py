@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from therapy_domain.claims.corrections import invented_diagnoses
 from therapy_domain.claims.plans import GRACE, Standing
 from therapy_domain.claims.registry import REFERRING, Fault, rule
 from therapy_domain.claims.visit import Sitting, Visit, blank
@@ -99,7 +100,7 @@ def the_visit_keeps_to_the_plan(visit: Visit) -> Iterator[Fault]:
         for sitting in sittings:
             if interventions is not None:
                 unplanned.update(_treatments(visit, sitting).difference(interventions))
-            if _unnamed(sitting, standing):
+            if _unnamed(visit, sitting, standing):
                 yield Fault(
                     f"{sitting.name}: diagnoses that plan {standing.plan_id} does not name",
                     fields=("opened.diagnoses", "plan.diagnoses"),
@@ -117,11 +118,13 @@ def _treatments(visit: Visit, sitting: Sitting) -> set[str]:
     return {code for code in sitting.treated if (row := visit.codes.get(code)) is None or row.evaluation is None}
 
 
-def _unnamed(sitting: Sitting, standing: Standing) -> bool:
+def _unnamed(visit: Visit, sitting: Sitting, standing: Standing) -> bool:
+    """Whether the session has diagnoses that the plan does not name, beside those that ETH-001 tells of."""
     if standing.plan is None:
         return False
     named = {diagnosis.replace(".", "") for diagnosis in standing.plan.event.diagnoses}
-    return any(diagnosis.replace(".", "") not in named for diagnosis in sitting.recorded.opened.diagnoses)
+    unnamed = {d for d in sitting.recorded.opened.diagnoses if d.replace(".", "") not in named}
+    return bool(unnamed) and not unnamed <= invented_diagnoses(visit, sitting)
 
 
 @rule(

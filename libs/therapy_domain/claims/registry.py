@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from therapy_domain.claims.errors import UnknownRules
@@ -36,6 +36,7 @@ PAYER = Place("2010BB NM109", "11c")
 RENDERING = Place("2310B NM109", "24J")
 SIGNATURE = Place("2300 CLM06", "31")
 REFERRING = Place("2310A NM109", "17b")
+AUTHORIZATION = Place("2300 REF02", "23")
 NOWHERE = Place(None, None)
 
 
@@ -51,6 +52,8 @@ class Fault(NamedTuple):
     """None = the rule's own."""
     fix: str | None = None
     """None = the rule's own."""
+    arose: datetime | None = None
+    """An earlier release does not cover it; None = a release of the rule does, whenever it was given."""
 
 
 Check = Callable[[Visit], Iterable[Fault]]

@@ -3,8 +3,28 @@
 from collections.abc import Iterator
 
 from therapy_domain.claims.minutes import left_out_faults
-from therapy_domain.claims.registry import UNITS, Fault, rule
+from therapy_domain.claims.registry import NOTE, UNITS, Fault, rule
+from therapy_domain.claims.repetition import repeated
 from therapy_domain.claims.visit import Visit
+
+
+@rule(
+    "SKL-001",
+    severity="deny",
+    source="CMS Pub. 100-02, chapter 15, section 220.2; payers' audit checklists",
+    fix="Progress the activity or record the new cue; else stop billing it.",
+    place=NOTE,
+)
+def treatment_goes_on(visit: Visit) -> Iterator[Fault]:
+    """The same activity and dose are not given visit after visit without progression or a new cue."""
+    if visit.policy is None:
+        return
+    for sitting, since in repeated(visit, visit.policy.repeated_visits):
+        yield Fault(
+            f"{sitting.name}: the same exercises with the same guidance for {visit.policy.repeated_visits} visits, "
+            f"first on {since}",
+            fields=("note.exercises", "note.skilled_guidance"),
+        )
 
 
 @rule(

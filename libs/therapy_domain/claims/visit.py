@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any, Generic, TypeVar, overload
 
+from therapy_domain.claims.accrual import Tally, accrued
 from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.clocks import TREATING
 from therapy_domain.claims.lines import Lines
@@ -195,13 +196,40 @@ class Visit:
         return all(s.recorded.charges is not None for s in self.sittings if s.recorded.intervals)
 
     @once
+    def coverages(self) -> tuple[Known[CoverageVerified], ...]:
+        """The payer's coverages on the date of service, the one that began last at the end."""
+        held = [known for known in self.case.coverages if _covers(known.event, self.case.payer_id, self.on)]
+        return tuple(sorted(held, key=lambda known: (known.event.from_, known.occurred_at, known.id)))
+
+    @once
     def coverage(self) -> Known[CoverageVerified] | None:
         """The payer's coverage on the date of service; of several, the one that began last."""
-        return max(
-            (known for known in self.case.coverages if _covers(known.event, self.case.payer_id, self.on)),
-            key=lambda known: (known.event.from_, known.occurred_at, known.id),
-            default=None,
+        return self.coverages[-1] if self.coverages else None
+
+    @once
+    def before(self) -> tuple[VisitCharted, ...]:
+        """The patient's visits before this one, in order; of one day, those whose case id is lower."""
+        own = self.on, self.case.case_id
+        entries = [known.event for known in self.case.history]
+        return tuple([entry for entry in entries if (entry.date_of_service, entry.case_id) < own])
+
+    @once
+    def treated_before(self) -> tuple[VisitCharted, ...]:
+        """Of those, the visits of this discipline on earlier days at which somebody treated."""
+        discipline = self.case.discipline
+        return tuple(
+            [e for e in self.before if e.treated and e.discipline == discipline and e.date_of_service < self.on]
         )
+
+    @once
+    def treats(self) -> bool:
+        """Whether this is a treatment day: somebody treated, on whatever code."""
+        return any(interval.activity == "treatment" for _, interval in self.intervals)
+
+    @once
+    def accrued(self) -> Tally | None:
+        """How the lines stand to the yearly therapy threshold; None where there is none for them."""
+        return accrued(self.case, self.lines.lines, self.coverage, self.ruleset)
 
     @once
     def other_claims(self) -> tuple[VisitCharted, ...]:
@@ -240,6 +268,16 @@ class Visit:
             by_id.setdefault(sitting.recorded.opened.plan_id, []).append(sitting)
         ordered = sorted(by_id.items(), key=lambda item: item[0] or "")
         return tuple([(plan_of(self.case, plan_id, self.today), tuple(sittings)) for plan_id, sittings in ordered])
+
+    @once
+    def episode_began(self) -> date | None:
+        """The first day of treatment under the plans, by the earliest certification we know: renewal begins no new one.
+
+        None without a plan.
+        """
+        held = {standing.plan.subject for standing, _ in self.plans if standing.plan is not None}
+        plans = [known.event for known in self.case.plans if known.subject in held]
+        return min((min(p.from_, p.initial_evaluation_on or p.from_) for p in plans), default=None)
 
 
 def of_visit(work: Callable[[Visit], T]) -> Callable[[Visit], T]:

@@ -2,7 +2,7 @@
 
 from therapy_domain.events.base import Event
 from therapy_domain.events.session import Discipline
-from therapy_domain.fields import Identifier, LocalDate, ModifierCode, Personal, ServiceCode
+from therapy_domain.fields import DiagnosisCode, Identifier, LocalDate, ModifierCode, Personal, ServiceCode
 from therapy_domain.values import Value
 
 
@@ -51,6 +51,8 @@ class VisitCharted(Event):
     session_ids: tuple[str, ...]
     clinicians: tuple[str, ...] = ()
     """NPIs of the sessions' clinicians."""
+    diagnoses: tuple[DiagnosisCode, ...] = ()
+    """Of its sessions, without dots."""
     under_threshold: bool = False
     """Its payer counts it toward the yearly therapy threshold."""
     treated: bool = False

@@ -12,6 +12,7 @@ from therapy_domain.fields import (
     Instant,
     LocalDate,
     ModifierCode,
+    OptionalIdentifier,
     Personal,
     ServiceCode,
     Text,
@@ -105,6 +106,8 @@ class ClaimAssessed(Event):
     """Names the patient's other visits that it looked back on (claims.chart.history_hash); None = there were none."""
     chart_version: int = 0
     """So many entries of the patient's chart were there to look at."""
+    amended: Literal[True] | None = None
+    """A session was amended: then the payer's answers were looked at, too."""
     basis: tuple[str, ...]
 
 
@@ -118,8 +121,36 @@ class Adjustment(Value):
     line: Annotated[int, Field(ge=1, le=999)] | None = None
 
 
+class PaidLine(Value):
+    """One line as the payer answered it."""
+
+    line: Annotated[int, Field(ge=1, le=999)] | None = None
+    """Of the claim as it was sent; None = the payer's line is none of ours."""
+    code: ServiceCode | None = None
+    """As the payer names it; None where that is no code of ours."""
+    charge_cents: Cents
+    paid_cents: Cents
+    allowed_cents: Cents | None = None
+
+
+class PaymentReference(Value):
+    """The payment that an answer belongs to: a check or a transfer of one payer."""
+
+    payer: Text
+    payer_number: Text
+    trace_number: Text
+    paid_on: LocalDate
+    method: Text
+
+
+ClaimStatusCode = Literal["1", "2", "3", "4", "19", "20", "21", "22", "23", "25"]
+"""CLP02: 1, 2, 3 processed as primary, secondary, tertiary; 4 denied; 19, 20, 21 and forwarded; 22 a former payment
+taken back; 23 not ours, forwarded; 25 what would be paid."""
+REVERSAL: ClaimStatusCode = "22"
+
+
 class RemittanceReceived(Event, type="claimtrail.remittance.received.v1"):
-    """A payer's answer to a claim: what it paid and what it took off."""
+    """A payer's answer to a claim: what it paid and what it took off. What an 835 tells beyond stands beside that."""
 
     remittance_id: Identifier
     outcome: Literal["paid", "denied", "partial"]
@@ -127,6 +158,17 @@ class RemittanceReceived(Event, type="claimtrail.remittance.received.v1"):
     adjustments: tuple[Adjustment, ...]
     received_on: LocalDate
     notice_date: LocalDate | None = None
+    claim_status: ClaimStatusCode | None = None
+    payer_claim_number: OptionalIdentifier = None
+    """The payer's own: a replacement or void claim must name it."""
+    submission: Annotated[int, Field(ge=1)] | None = None
+    """Which of our submissions of the claim is answered, where its lines tell."""
+    charge_cents: Cents | None = None
+    """What the payer took for the charge."""
+    patient_cents: Cents | None = None
+    """What the patient owes by this answer."""
+    paid_lines: tuple[PaidLine, ...] | None = None
+    payment: PaymentReference | None = None
 
 
 class ClaimAdjudicated(Event):
@@ -148,11 +190,23 @@ class ClaimAdjudicated(Event):
     received_on: LocalDate
     notice_date: LocalDate | None = None
     charge_cents: int | None = None
+    """Of the claim as it was sent, else as it would be billed."""
+    claim_status: ClaimStatusCode | None = None
+    payer_claim_number: str | None = None
+    submission: int | None = None
+    patient_cents: int | None = None
+    paid_lines: tuple[PaidLine, ...] | None = None
+    payment: PaymentReference | None = None
     at: Instant
     """When the remittance happened: the latest answer of a payer wins."""
     ruleset: str
     ruleset_hash: str
     basis: tuple[str, ...]
+
+    @property
+    def is_reversal(self) -> bool:
+        """Whether it takes a former payment back: no denial, and no answer to what was sent."""
+        return self.claim_status == REVERSAL
 
 
 class FindingOverridden(Event):
@@ -165,6 +219,30 @@ class FindingOverridden(Event):
     line: int | None = None
     by: str
     reason: Personal[Text]
+    at: Instant
+
+
+class ClaimQuestioned(Event):
+    """A person asked about a claim: it waits until a person answers."""
+
+    unread: ClassVar[tuple[str, ...]] = ("text",)
+
+    case_id: str
+    question_id: str
+    by: str
+    text: Personal[Text]
+    at: Instant
+
+
+class QuestionAnswered(Event):
+    """A person answered a question about a claim."""
+
+    unread: ClassVar[tuple[str, ...]] = ("text",)
+
+    case_id: str
+    question_id: str
+    by: str
+    text: Personal[Text]
     at: Instant
 
 

@@ -114,6 +114,12 @@ class Authorization(_ClosedSpan):
     visits: Units | None = None
 
 
+class OtherBenefit(_Span):
+    """Days on which another benefit or plan has the patient: it pays for therapy, or has paid for it already."""
+
+    kind: Literal["home_health", "snf_part_a", "hospice", "medicare_advantage"]
+
+
 class CoverageVerified(Event, _Span, type="claimtrail.coverage.verified.v1"):
     """A payer confirmed a patient's coverage."""
 
@@ -126,6 +132,8 @@ class CoverageVerified(Event, _Span, type="claimtrail.coverage.verified.v1"):
     """Used toward the yearly threshold of PT and SLP elsewhere."""
     kx_used_ot_cents: Cents | None = None
     """The same toward OT's."""
+    enrolments: tuple[OtherBenefit, ...] | None = None
+    """What else the eligibility answer tells of the patient."""
 
 
 class PlanCertified(Event, _ClosedSpan, type="claimtrail.plan.certified.v1"):
@@ -136,6 +144,8 @@ class PlanCertified(Event, _ClosedSpan, type="claimtrail.plan.certified.v1"):
     diagnoses: tuple[DiagnosisCode, ...]
     goals: Personal[tuple[Text, ...]]
     certified_by_npi: OptionalNpi = None
+    certified_by_name: Personal[Text | None] = None
+    """Of who certifies: claims name the referring provider."""
     certified_on: LocalDate | None = None
     initial_evaluation_on: LocalDate | None = None
     interventions: tuple[ServiceCode, ...] | None = None
@@ -198,6 +208,8 @@ class PayerPolicyPublished(Event, type="claimtrail.payer.policy.published.v1"):
     """Whether an assistant's units carry CQ or CO."""
     kx_threshold: bool | None = None
     """Whether lines above the yearly therapy threshold need KX."""
+    repeated_visits: Annotated[int, Field(ge=2, le=100)] | None = None
+    """So many visits of the same activity and dose, without a new cue, are too many."""
     daily_max_units: dict[ServiceCode, Units] | None = None
     """The payer's own most units of a code a day; the published unit limits apply beside it."""
     unit_limits: UnitLimits | None = None
@@ -224,6 +236,38 @@ class PayerPolicyPublished(Event, type="claimtrail.payer.policy.published.v1"):
     """Its levels of appeal, the first one first."""
     modifier_order: tuple[ModifierCode, ...] | None = None
     """The order of modifiers on a line; the last of the informational ones is dropped first where five are due."""
+    variance_tolerance_cents: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    """By how much a line may be paid otherwise than expected before anybody asks [cents]."""
+    claim_file: "ClaimFileSettings | None" = None
+    """What the payer asks of claim files, setting by setting; docs/billing.md tells of each."""
+
+
+class ClaimFileSettings(Value):
+    """What a payer asks of claim files; what is absent is as in the payer's profile. See docs/billing.md."""
+
+    payer_identifier: Text | None = None
+    """The payer's id in its files (2010BB NM109); else the payer id in capitals."""
+    receiver_identifier: Text | None = None
+    """Who gets the file (ISA08, GS03, 1000B), a clearinghouse maybe; else the payer."""
+    receiver_qualifier: Text | None = None
+    receiver_name: Text | None = None
+    sender_identifier: Text | None = None
+    """Who sends it (ISA06, GS02, 1000A); else the billing provider's NPI."""
+    sender_qualifier: Text | None = None
+    coverage: Text | None = None
+    """Kind of plan (SBR09), such as CI, BL, HM."""
+    nine_digit_zip: bool | None = None
+    """Refuse ZIP codes of five digits of the practice and its clinics."""
+    frequencies: tuple[Literal["1", "7", "8"], ...] | None = None
+    """What the payer takes: 1 originals, 7 replacements, 8 voids."""
+    required: tuple[Text, ...] | None = None
+    """Fields that may not be absent, by their path: `billing.taxonomy`, `prior_authorization`."""
+    refused: tuple[Text, ...] | None = None
+    """Fields that may not be there."""
+    strict: bool | None = None
+    """Keep back claims that the payer may stumble over: a provider without a name, a member id not of its form."""
+    test: bool | None = None
+    """Files are marked as tests (ISA15)."""
 
 
 class AppealLevel(Value):

@@ -274,6 +274,21 @@ class Signature(Value):
     signed_at: Instant
 
 
+class Amendment(Value):
+    """What one amendment changed of what a claim is made of; the amendment itself has the rest."""
+
+    at: Instant
+    changed: tuple[str, ...] = ()
+    """`intervals`, and names of the opened session's fields; in order."""
+    minutes_before: int
+    """Of treatment in the whole session [min]."""
+    minutes_after: int
+    clocked: bool = True
+    """Each interval that it set has clock times."""
+    diagnoses_added: tuple[DiagnosisCode, ...] = ()
+    """Those that the session did not have before."""
+
+
 class SessionRecorded(Event):
     """A signed session, whole: what every later step needs to know of the visit."""
 
@@ -296,6 +311,8 @@ class SessionRecorded(Event):
     note: Personal[Note]
     """Clinical text: sealed before it is stored."""
     amended: bool = False
+    amendments: tuple[Amendment, ...] = ()
+    """By when they happened."""
     latest_fact_at: Instant
     """When the last of its facts happened, with the offset it was written in."""
     conflicts: tuple[str, ...] = ()

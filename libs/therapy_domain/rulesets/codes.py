@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
+from therapy_domain.rulesets.publications import Setting, publications
 from therapy_domain.rulesets.release import Ruleset
 
 Count = Literal["15-minute", "first-15", "further-15", "first-30", "further-15-of-30", "untimed"]
@@ -45,7 +46,7 @@ class Code:
     assistant_test: bool
     """Whether an assistant's share can bring CQ or CO onto it."""
     valid_from: date | None
-    """First date of service, where known."""
+    """First date of service; None = before every day that the rules look at."""
     instead: str | None
     """The code that a payer who does not know this one wants in its place."""
     source: str
@@ -59,6 +60,18 @@ def codes(ruleset: Ruleset) -> Mapping[str, Code]:
     """
     table = ruleset.toml["codes"]["codes"]
     return MappingProxyType({number: _code(number, row) for number, row in table.items()})
+
+
+@cache
+def known_codes(ruleset: Ruleset) -> frozenset[str]:
+    """The service codes of which published rows are kept: the table's, and those that its files of edits speak of."""
+    found = set(codes(ruleset))
+    for setting in get_args(Setting):
+        for each in publications(ruleset, "pair_edits", setting):
+            found.update(row[column] for row in ruleset.csv[each.file] for column in ("column_1", "column_2"))
+        for each in publications(ruleset, "unit_limits", setting):
+            found.update(row["code"] for row in ruleset.csv[each.file])
+    return frozenset(found)
 
 
 def _code(number: str, row: Mapping[str, object]) -> Code:

@@ -13,6 +13,9 @@ from therapy_domain.rulesets.release import Ruleset
 Program = Literal["medicare-part-b", "other"]
 """Whose rules an appeal follows; `other` is every payer that has none of its own."""
 
+NewEvidence = Literal["open", "last", "good-cause"]
+"""May more evidence follow: yes; all that is known must be in at this level; only with a reason why it comes late."""
+
 
 class AppealLevel(BaseModel):
     """One level of review."""
@@ -32,6 +35,15 @@ class AppealLevel(BaseModel):
     """How long the reviewer may take [calendar days]; None where nothing is set."""
     escalated_decision_days: int | None = None
     """The same where the level below was skipped because its decision was late."""
+    escalation_source: str | None = None
+    """Set where a late decision lets the appellant go on to the next level without it."""
+    vacate_days: int | None = None
+    """From the date of a dismissal's notice to the last day to ask that it be vacated [calendar days]."""
+    vacate_source: str | None = None
+    dismissal_review_source: str | None = None
+    """Set where the next level may review a dismissal."""
+    new_evidence: NewEvidence | None = None
+    new_evidence_source: str | None = None
     amount: Literal["hearing", "court"] | None = None
     """Which amount in controversy the level asks for."""
     source: str

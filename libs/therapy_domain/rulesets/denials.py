@@ -13,6 +13,10 @@ from therapy_domain.rulesets.release import Ruleset
 Action = Literal["corrected-claim", "appeal", "write-off-proposal", "bill-patient", "none"]
 """What to do first about an adjustment, in the order of the strategy."""
 
+Ground = Literal["clerical-error", "records-not-sent"]
+"""Why Medicare would reopen its decision: a clerical error (42 CFR 405.980(a)(3)), or the papers asked for did not come
+and are sent now (405.980(a)(2))."""
+
 KnownFact = Literal["record-supports-claim", "indicator-0", "not-separate", "mai-2", "filed-in-time"]
 """What our own record may say about a denied line: the claim is as the record has it; the pair may never be
 billed together; its times were not separate; the unit limit is absolute; there is proof of timely filing."""
@@ -33,6 +37,7 @@ class Carc(BaseModel):
     right: bool = True
     medicare_right: bool = True
     mendable: bool = True
+    reopening: Ground | None = None
     known: Mapping[KnownFact, Action] = {}
     evidence: tuple[str, ...]
     source: str
@@ -49,7 +54,7 @@ class Rarc(BaseModel):
 
     code: str
     meaning: str
-    says: Literal["error", "right", "no-right", "unprocessable", "duplicate", ""]
+    says: Literal["error", "right", "no-right", "unprocessable", "duplicate", "records", ""]
     source: str
 
 
@@ -60,6 +65,10 @@ class DenialCodes:
     carcs: Mapping[str, Carc]
     rarcs: Mapping[str, Rarc]
     unlisted: Carc
+    evidence: Mapping[str, str]
+    """What evidence is called, by its key."""
+    outside: frozenset[str]
+    """Keys of evidence that no record of ours holds."""
 
     def carc(self, code: str) -> Carc:
         """The row of a reason code; the row for unlisted codes where the table has none."""
@@ -69,11 +78,13 @@ class DenialCodes:
 @cache
 def denial_codes(rules: Ruleset) -> DenialCodes:
     """The denial codes of a release."""
-    table = rules.toml["denial_codes"]
+    table, words = rules.toml["denial_codes"], rules.toml["appeal_evidence"]
     carcs = (Carc.model_validate(row) for row in table["carc"])
     rarcs = (Rarc.model_validate(row) for row in table["rarc"])
     return DenialCodes(
         carcs=MappingProxyType({row.code: row for row in carcs}),
         rarcs=MappingProxyType({row.code: row for row in rarcs}),
         unlisted=Carc.model_validate(table["unlisted"]),
+        evidence=MappingProxyType({**words["held"], **words["outside"]}),
+        outside=frozenset(words["outside"]),
     )

@@ -9,7 +9,15 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from therapy_domain.errors import InputError
-from therapy_domain.rulesets.publications import Publication, Setting, answering, day_of, publications
+from therapy_domain.rulesets.publications import (
+    Publication,
+    Rows,
+    Setting,
+    answering,
+    day_of,
+    once_a_table,
+    publications,
+)
 from therapy_domain.rulesets.release import Ruleset
 
 Indicator = Literal[0, 1, 9]
@@ -160,9 +168,10 @@ def unit_limits(ruleset: Ruleset, setting: Setting = "practitioner") -> UnitLimi
     return UnitLimits(held, tuple(_limits(ruleset, each) for each in held))
 
 
-def _pairs(ruleset: Ruleset, publication: Publication) -> Mapping[tuple[str, str], tuple[PairEdit, ...]]:
+@once_a_table
+def _pairs(listed: Rows, publication: Publication) -> Mapping[tuple[str, str], tuple[PairEdit, ...]]:
     rows: dict[tuple[str, str], tuple[PairEdit, ...]] = {}
-    for path, row in _rows(ruleset, publication):
+    for path, row in listed:
         edit = PairEdit(
             column_1=_code(row, "column_1", path),
             column_2=_code(row, "column_2", path),
@@ -180,21 +189,16 @@ def _end(edit: PairEdit) -> tuple[date, date]:
     return edit.last_day or date.max, edit.effective or date.min
 
 
-def _limits(ruleset: Ruleset, publication: Publication) -> Mapping[str, UnitLimit]:
+@once_a_table
+def _limits(listed: Rows, publication: Publication) -> Mapping[str, UnitLimit]:
     found: dict[str, UnitLimit] = {}
-    for path, row in _rows(ruleset, publication):
+    for path, row in listed:
         units = row.get("mue_value") or ""
         if not (units.isascii() and units.isdigit() and len(units) <= 7 and int(units) <= _MOST_UNITS):
             raise InputError(f"{path}.mue_value", units, f"a whole number of units, at most {_MOST_UNITS}")
         code, indicator = _code(row, "code", path), _one_of(_ADJUDICATIONS, row, "mai", path)
         found[code] = UnitLimit(code, int(units), indicator, publication)
     return MappingProxyType(found)
-
-
-def _rows(ruleset: Ruleset, publication: Publication) -> Iterable[tuple[str, Mapping[str, str]]]:
-    if publication.file not in ruleset.csv:
-        raise InputError(f"{publication.id}.file", publication.file, "the name of a CSV file of this release")
-    return ((f"{publication.file}[{index}]", row) for index, row in enumerate(ruleset.csv[publication.file]))
 
 
 def _code(row: Mapping[str, str], name: str, path: str) -> str:

@@ -1,7 +1,7 @@
 """Payer policies: the shipped profiles, and an organization's own settings over one of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
@@ -37,6 +37,8 @@ class PayerPolicy:
     requires_certified_plan: bool
     assistant_modifiers: bool
     kx_threshold: bool
+    repeated_visits: int
+    """So many visits of the same activity and dose, without progression or a new cue, are too many."""
     daily_max_units: Mapping[str, int]
     """The payer's own maximum by code [units a day]; the published MUE applies beside it."""
     unit_limits: UnitLimits
@@ -67,11 +69,15 @@ class PayerPolicy:
     """Of those, the ones that need a code of a functional deficit beside them."""
     timely_filing_days: int | None
     """Days to file after the date of service; None = one calendar year (42 CFR 424.44)."""
+    variance_tolerance_cents: int
+    """So much a line may be paid otherwise than expected before anybody asks [cents]."""
     appeal_levels: tuple[AppealLevel, ...]
     """First level first."""
     modifier_order: tuple[str, ...]
     """Modifiers in the order they take on a line."""
     source: str
+    claim_file: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """What the payer asks of claim files, as an organization published it; absent settings are the profile's."""
 
     @property
     def medicare_like(self) -> bool:
@@ -131,6 +137,9 @@ def extend(
         changes["appeal_levels"] = tuple(_level(level) for level in given["appeal_levels"])
     if "modifier_order" in given:
         changes["modifier_order"] = tuple(given["modifier_order"])
+    if "claim_file" in given:
+        told = {key: value for key, value in given["claim_file"].items() if value is not None}
+        changes["claim_file"] = MappingProxyType(told)
     return replace(
         profile,
         payer_id=payer_id or profile.payer_id,
@@ -146,11 +155,13 @@ _PLAIN = (
     "requires_certified_plan",
     "assistant_modifiers",
     "kx_threshold",
+    "repeated_visits",
     "unit_limits",
     "separate_service_modifier",
     "telehealth_modifier",
     "habilitation_modifiers",
     "timely_filing_days",
+    "variance_tolerance_cents",
 )
 
 

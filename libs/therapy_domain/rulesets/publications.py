@@ -1,17 +1,30 @@
-"""The published files of edits that a ruleset holds, and which of them answers for a date of service."""
+"""The published files that a ruleset holds, and which of them answers for a date of service."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from therapy_domain.errors import InputError
 from therapy_domain.rulesets.release import Ruleset
 
 Setting = Literal["practitioner", "hospital"]
 """Practitioner: claims on the 837P. Hospital: outpatient hospital, and others that the file names."""
-TABLE = "published_edits"
+Kind = Literal[
+    "pair_edits",
+    "unit_limits",
+    "fees",
+    "relative_values",
+    "locality_indices",
+    "diagnoses",
+    "reason_codes",
+    "remark_codes",
+]
+"""What a published file is a table of. The two kinds of edits have settings, the others have none."""
+EDITS: frozenset[str] = frozenset({"pair_edits", "unit_limits"})
+TABLE = "published"
 """The TOML file of a release that lists them."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +34,8 @@ class Publication:
     id: str
     name: str
     """As a finding names it."""
-    setting: Setting
+    setting: Setting | None
+    """None for a kind that has no settings."""
     file: str
     """The release's CSV of its rows, without ending."""
     effective: date
@@ -36,13 +50,14 @@ class Publication:
         return self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
 
-def publications(ruleset: Ruleset, kind: str, setting: Setting) -> tuple[Publication, ...]:
-    """A release's publications of one kind (`pair_edits`, `unit_limits`), by effective date, then as listed.
+def publications(ruleset: Ruleset, kind: Kind, setting: Setting | None = None) -> tuple[Publication, ...]:
+    """A release's publications of one kind, by effective date, then as listed.
 
+    Args:    setting: for edits.
     Raises:  InputError: a row of the table is not whole.
     """
     listed = ruleset.toml.get(TABLE, {}).get(kind, ())
-    found = [_publication(row, f"{TABLE}.{kind}[{index}]") for index, row in enumerate(listed)]
+    found = [_publication(row, f"{TABLE}.{kind}[{index}]", kind) for index, row in enumerate(listed)]
     return tuple(sorted((each for each in found if each.setting == setting), key=lambda each: each.effective))
 
 
@@ -78,19 +93,50 @@ def day_of(text: str, path: str) -> date | None:
     raise InputError(path, text, "a date YYYYMMDD, or * for none")
 
 
-def _publication(row: Mapping[str, Any], path: str) -> Publication:
+def covering(held: Sequence[Publication], day: date) -> Publication | None:
+    """The publication that was published for that day, the latest of several; None: no other one may answer for it.
+
+    Args:    held: by effective date, then as listed.
+    """
+    return next((each for each in reversed(held) if each.covers(day)), None)
+
+
+Rows = Iterable[tuple[str, Mapping[str, str]]]
+"""The path and the cells of each row."""
+
+
+def once_a_table(read: Callable[[Rows, Publication], T]) -> Callable[[Ruleset, Publication], T]:
+    """Read a published table once, however many releases hold it."""
+    held: dict[tuple[int, Publication], tuple[object, T]] = {}
+
+    def of(ruleset: Ruleset, publication: Publication) -> T:
+        table = ruleset.csv.get(publication.file)
+        if table is None:
+            raise InputError(f"{publication.id}.file", publication.file, "the name of a CSV file of this release")
+        known = held.get((id(table), publication))
+        if known is None or known[0] is not table:
+            paths = ((f"{publication.file}[{index}]", row) for index, row in enumerate(table))
+            known = held[id(table), publication] = (table, read(paths, publication))
+        return known[1]
+
+    return of
+
+
+def _publication(row: Mapping[str, Any], path: str, kind: Kind) -> Publication:
     text = {key: row.get(key) for key in ("id", "name", "file", "source")}
     if wrong := next((key for key, value in text.items() if not isinstance(value, str) or not value), None):
         raise InputError(f"{path}.{wrong}", text[wrong], "a text")
     dates = {key: row.get(key) for key in ("effective", "from", "to")}
     if wrong := next((k for k, v in dates.items() if type(v) is not date and (k != "to" or v is not None)), None):
         raise InputError(f"{path}.{wrong}", dates[wrong], "a date")
-    if row.get("setting") not in get_args(Setting):
-        raise InputError(f"{path}.setting", row.get("setting"), "one of " + ", ".join(get_args(Setting)))
+    settings = get_args(Setting) if kind in EDITS else (None,)
+    if row.get("setting") not in settings:
+        expected = "one of " + ", ".join(get_args(Setting)) if kind in EDITS else f"no setting: {kind} have none"
+        raise InputError(f"{path}.setting", row.get("setting"), expected)
     return Publication(
         id=row["id"],
         name=row["name"],
-        setting=row["setting"],
+        setting=row.get("setting"),
         file=row["file"],
         effective=row["effective"],
         first_day=row["from"],

@@ -1,10 +1,11 @@
-"""Reading a ruleset release: the TOML and CSV files of one folder, with the hash that decisions record."""
+"""Reading a shipped ruleset release: the TOML and CSV files of one folder, with the hash that decisions record."""
 
 import csv
 import hashlib
 import io
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -13,38 +14,70 @@ from typing import Any
 from therapy_domain.errors import UnknownRuleset
 
 CURRENT = "2026.1"
-"""The release that new decisions use."""
+"""The shipped release that new decisions use, unless the log holds a newer one."""
+_ID = re.compile(r"(\d{4})\.(\d{1,4})(?:\+(\d{1,9}))?", re.ASCII)
+
+
+class Table:
+    """The rows of a CSV that was imported: read each time they are asked for, so that only typed views stay in memory.
+
+    Two releases that hold the same table hold the same object: a view of it is made once for both.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __iter__(self) -> Iterator[Mapping[str, str]]:
+        return csv.DictReader(io.StringIO(self.text))
 
 
 @dataclass(frozen=True, eq=False)
 class Ruleset:
     """One release of the reference data.
 
-    Hashed and compared by identity: `load` gives the same object for the same id, so that typed views of a
-    table can be cached on it.
+    Hashed and compared by identity: the same id gives the same object, so that typed views of a table can be cached
+    on it.
     """
 
     id: str
     hash: str
-    """SHA-256 over the names and bytes of all its files, hexadecimal."""
+    """Of a shipped release SHA-256 over the names and bytes of all its files, hexadecimal; of one that was recorded
+    see `therapy_domain.rulesets.recorded`."""
     toml: Mapping[str, Mapping[str, Any]] = field(repr=False)
     """Parsed TOML files by name without ending."""
-    csv: Mapping[str, tuple[Mapping[str, str], ...]] = field(repr=False)
+    csv: Mapping[str, Iterable[Mapping[str, str]]] = field(repr=False)
     """CSV files by name without ending: a mapping of column to text for each row."""
 
 
-def available() -> tuple[str, ...]:
-    """The ids of all releases that are shipped, oldest first."""
-    folder = resources.files(__package__) / "releases"
-    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0].isdigit()))
+def order_of(ruleset_id: str) -> tuple[int, ...]:
+    """What sorts ids of releases by age: `2026.1` < `2026.1+1` < `2026.1+10` < `2026.2`.
+
+    Raises:  ValueError: it is no such id.
+    """
+    match = _ID.fullmatch(ruleset_id)
+    if match is None:
+        raise ValueError(f"{ruleset_id!r} is no id of a release, such as 2026.1 or 2026.1+3")
+    return tuple(int(part or 0) for part in match.groups())
 
 
 @cache
+def available() -> tuple[str, ...]:
+    """The ids of all releases that are shipped, oldest first."""
+    folder = resources.files(__package__) / "releases"
+    found = [entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0].isdigit()]
+    return tuple(sorted(found, key=order_of))
+
+
 def load(ruleset_id: str = CURRENT) -> Ruleset:
     """The release of that id.
 
     Raises:  UnknownRuleset: no release of that id is shipped.
     """
+    return _load(ruleset_id)
+
+
+@cache
+def _load(ruleset_id: str) -> Ruleset:
     if ruleset_id not in available():
         raise UnknownRuleset(ruleset_id, available=available())
     folder = resources.files(__package__) / "releases" / ruleset_id

@@ -33,7 +33,7 @@ def separate_services(ruleset: Ruleset) -> SeparateServices:
     """
     table = ruleset.toml["separate_services"]
     rows = tuple((row["from"], frozenset(row["column_1"])) for row in table["structure"])
-    return SeparateServices(table["columns"]["either_since"], frozenset(table["opening"]["modifiers"]), rows)
+    return SeparateServices(table["either_column"]["from"], frozenset(table["opening"]["modifiers"]), rows)
 
 
 def edit_setting(ruleset: Ruleset, places: Iterable[str]) -> Setting:

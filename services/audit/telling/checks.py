@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from audit.telling.words import Data, Shown, Told, count, dollars, listed, reason, superseding, when
+from audit.telling.words import Data, Shown, Told, count, dollars, erased, listed, reason, superseding, when
 from therapy_domain.claims.told import of_rule
 
 _OUTCOMES = {
@@ -34,6 +34,24 @@ def overridden(event: Shown, *_: object) -> Told:
     where = f" on line {data['line']}" if data.get("line") else ""
     words = f"{when(data['at'])}: {data['by']} released {data['rule']}{where}; {reason(data)}."
     return Told("A person released a finding", (words,))
+
+
+def questioned(event: Shown, *_: object) -> Told:
+    """What a person asked."""
+    data = event["data"]
+    words = f"{when(data['at'])}: {data['by']} asked ({data['question_id']}): {_text(data)}"
+    return Told("A person asked", (words, "The claim waits for the answer."))
+
+
+def answered(event: Shown, *_: object) -> Told:
+    """What a person answered."""
+    data = event["data"]
+    words = f"{when(data['at'])}: {data['by']} answered {data['question_id']}: {_text(data)}"
+    return Told("A person answered", (words,))
+
+
+def _text(data: Data) -> str:
+    return "the text was erased" if erased(data["text"]) else str(data["text"])
 
 
 def conflicted(event: Shown, _: Shown | None, known: Mapping[str, Shown]) -> Told:

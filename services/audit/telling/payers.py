@@ -8,6 +8,7 @@ from audit.telling.words import Data, Shown, Told, dollars, listed, superseding
 _FOLLOWS = "What follows from the answer"
 _ACTIONS = {
     "corrected-claim": "correct the claim and send it again",
+    "reopening": "ask the payer to reopen its decision",
     "appeal": "appeal",
     "bill-patient": "bill the patient",
     "write-off-proposal": "propose to write it off",
@@ -35,7 +36,23 @@ def triaged(event: Shown, *_: object) -> Told:
 
 def _sorted(each: Data) -> str:
     right = "may be appealed" if each["appealable"] else "may not be appealed"
-    return f"{adjustments_words([each])}: {_ACTIONS[each['action']]}; {right}. Source: {each['source']}."
+    action = _ACTIONS["reopening" if each.get("reopening") else each["action"]]
+    meaning = f" Meaning: {each['reason']}." if each.get("reason") else ""
+    record = f" Our record says: {listed(map(_known, each['record']))}." if each.get("record") else ""
+    return f"{adjustments_words([each])}: {action}; {right}.{meaning} Source: {each['source']}.{record}"
+
+
+_KNOWN = {
+    "record-supports-claim": "the claim is as the record has it",
+    "indicator-0": "the two codes may never be billed together",
+    "not-separate": "the times were not separate",
+    "mai-2": "the limit of units is absolute",
+    "filed-in-time": "the claim was accepted in time",
+}
+
+
+def _known(fact: str) -> str:
+    return _KNOWN.get(fact, fact)
 
 
 def _by(data: Data) -> str:

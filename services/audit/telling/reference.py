@@ -31,6 +31,8 @@ def coverage(data: Data, subject: str) -> str:
     words = f"{data['payer_id']} covers patient {subject} {_span(data)}"
     if data.get("covered_codes") is not None:
         words += f", codes {listed(data['covered_codes'])}"
+    if data.get("enrolments"):
+        words += f"; also {listed(each['kind'].replace('_', ' ') + ' ' + _span(each) for each in data['enrolments'])}"
     given = data.get("authorization")
     if given is None:
         return words

@@ -1,4 +1,4 @@
-"""`claims`, `claim` and `appeals`: what stands, for billers."""
+"""`claims` and `claim`: what stands, for billers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -9,12 +9,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from suite.commands.payments import show_money, show_submissions
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, note_lag, reading
-from suite.commands.tables import Cell, left, print_rows, right, row, severity_text, status_text, table
+from suite.commands.tables import WIDE, Cell, left, print_rows, right, row, severity_text, status_text, table
 from suite.commands.terminal import money, note, out, print_json, print_json_list, printable
-
-WIDE = 110
-"""From so many columns on, a listing shows more of them."""
 
 
 class Status(StrEnum):
@@ -78,7 +76,8 @@ def claims(
 
     with reading(data) as installation:
         note_lag(installation)
-        every = found(installation.read, Wanted(status.value if status else None, payer, clinic, org, since))
+        asked = Wanted(status.value if status else None, payer, clinic, org, since)
+        every = found(installation.read, installation.rules, asked)
         if as_json:
             print_json_list(every)
         elif not _list(every):
@@ -95,45 +94,19 @@ def claim(claim_id: ClaimId, data: Data = DEFAULT_DATA, as_json: AsJson = False)
 
     with reading(data) as installation:
         note_lag(installation)
-        body = found(installation.read, claim_id)
+        body = found(installation.read, installation.rules, claim_id)
     if as_json:
         print_json(body)
     else:
         show_claim(out(), body)
 
 
-def appeals(
-    due_within: Annotated[
-        int | None, typer.Option(metavar="DAYS", min=0, help="Only what is open and due by then, or overdue.")
-    ] = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-) -> None:
-    """List what to appeal and what to correct, with deadlines, the most urgent first.
-
-    \b
-    Example: claimtrail appeals --due-within 30
-    """
-    from appeals.views import appeals_list
-
-    today = date.today()  # noqa: DTZ011 -- a deadline is a day where its reader is
-    with reading(data) as installation:
-        note_lag(installation)
-        rows = appeals_list(installation.read.rows(), None if due_within is None else (today, due_within))
-    if as_json:
-        print_json(rows)
-    elif rows:
-        show_appeals(out(), rows, today)
-    else:
-        note("nothing is to be appealed or corrected")
-
-
 def _list(every: Iterable[Mapping[str, Any]]) -> int:
     console = out()
     wide = console.width >= WIDE
     columns = [left("CLAIM", 17), left("DATE", 10), left("PAYER", 14), left("STATUS", 10), right("UNITS", 5)]
-    columns += [right("CHARGE", 9), left("FINDINGS", 24 if wide else 8)]
-    columns += [left("FOR", 5), left("PATIENT", 12), left("CLINIC", 12)] if wide else []
+    columns += [right("CHARGE", 9), *([right("PAID", 9)] if wide else []), left("FINDINGS", 13 if wide else 8)]
+    columns += [left("PATIENT", 12), left("CLINIC", 10)] if wide else []
     return print_rows(console, columns, (_cells(claim, wide=wide) for claim in every), gap=1)
 
 
@@ -147,9 +120,10 @@ def _cells(claim: Mapping[str, Any], *, wide: bool) -> Sequence[Cell]:
         status_text(claim["status"]),
         str(sum(line["units"] for line in claim["lines"])),
         money(claim["charge_cents"]),
+        *([money(claim["paid_cents"])] if wide else []),
         found,
     ]
-    return [*cells, claim["discipline"], claim["patient_id"], claim["clinic"]] if wide else cells
+    return [*cells, claim["patient_id"], claim["clinic"]] if wide else cells
 
 
 def show_claim(console: Console, body: Mapping[str, Any]) -> None:
@@ -174,9 +148,13 @@ def show_claim(console: Console, body: Mapping[str, Any]) -> None:
                 console.print(printable(f"  line {line['line']}  {words}"), style="dim", soft_wrap=True)
     console.print()
     console.print(f"Charged {money(body['charge_cents'])}" + _paid(body))
+    show_money(console, body)
+    show_submissions(console, body)
     for finding in body["findings"]:
         show_finding(console, finding)
     if body.get("worklist"):
+        from suite.commands.worklist import show_appeals
+
         console.print()
         show_appeals(console, body["worklist"])
 
@@ -184,12 +162,11 @@ def show_claim(console: Console, body: Mapping[str, Any]) -> None:
 def _paid(body: Mapping[str, Any]) -> str:
     if body["paid_cents"] is None:
         return ", no answer from the payer yet"
-    reasons = [
-        f"{each['group']}-{each['carc']} {money(each['amount_cents'])}"
-        for answer in body["remittances"]
-        for each in answer["adjustments"]
-    ]
-    return f", paid {money(body['paid_cents'])}" + (f" ({', '.join(reasons)})" if reasons else "")
+    paid = f", paid {money(body['paid_cents'])}"
+    if body["money"] is None:  # promised by an appeal's decision
+        return paid
+    parts = [f"{group} {money(cents)}" for group, cents in body["money"]["adjusted_cents"].items() if cents]
+    return paid + (f"; adjusted {', '.join(parts)}" if parts else "")
 
 
 def show_finding(console: Console, finding: Mapping[str, Any]) -> None:
@@ -223,17 +200,3 @@ def _days(finding: Mapping[str, Any]) -> str:
     """The dates of service that its rule looks at, where they are not all."""
     since, until = finding["since"], finding["until"]
     return (f", from {since}" if since else "") + (f", to {until}" if until else "")
-
-
-def show_appeals(console: Console, rows: Sequence[Mapping[str, Any]], today: date | None = None) -> None:
-    """The worklist as a table."""
-    columns = [left("DUE", 10), left("WHAT", 21), left("PAYER", 14), left("STATUS", 8), right("AMOUNT", 9)]
-    print_rows(console, [*columns, left("DENIED FOR", 13)], (_due(each, today) for each in rows), gap=1)
-
-
-def _due(each: Mapping[str, Any], today: date | None) -> Sequence[Cell]:
-    late = today is not None and each["status"] == "open" and (each["file_by"] or "9") < today.isoformat()
-    what = each["appeal_id"] or f"fix {each['claim_id']}"
-    due = Text(each["file_by"] or "-", style="bold red" if late else "")
-    reasons = " ".join(each["reasons"])
-    return due, what, each["payer_id"], each["outcome"] or each["status"], money(each["amount_cents"]), reasons

@@ -1,4 +1,4 @@
-"""`override`, `conflicts`, `settle` and `erase`: what a person decides, by name and with a reason."""
+"""`override`, `question`, `answer`, `conflicts`, `settle` and `erase`: what a person decides, by name."""
 
 import sys
 from enum import StrEnum
@@ -6,13 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from suite.commands.claims import ClaimId
+from suite.commands.claims import ClaimId, claim_number
 from suite.commands.faults import CommandFailed
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading, writing
 from suite.commands.terminal import note, out, print_json, printable
-
-LONGEST_NAME, LONGEST_REASON = 200, 10_000
-"""Characters."""
+from suite.commands.texts import LONGEST_NAME, LONGEST_TEXT, a_text
 
 
 class Keep(StrEnum):
@@ -22,17 +20,8 @@ class Keep(StrEnum):
     SECOND = "second"
 
 
-def _text(name: str, longest: int) -> Any:
-    def check(text: str) -> str:
-        if not text.strip() or len(text) > longest or not text.isprintable():
-            raise typer.BadParameter(f"expected {name}: 1 to {longest} printable characters")
-        return text.strip()
-
-    return check
-
-
-By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who decides.", parser=_text("a name", LONGEST_NAME))]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", parser=_text("a reason", LONGEST_REASON))]
+By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who decides.", parser=a_text("a name", LONGEST_NAME))]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", parser=a_text("a reason", LONGEST_TEXT))]
 
 
 def override(
@@ -57,6 +46,54 @@ def override(
         print_json(answer)
     else:
         out().print(f"{claim_id}: {answer['before']} before, {answer['after']} now")
+
+
+def question(
+    claim_id: ClaimId,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The question.", parser=a_text("a text", LONGEST_TEXT))],
+    by: By,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Ask about a claim: it is held until somebody answers. `claimtrail why` shows question and answer.
+
+    \b
+    Example: claimtrail question C5J2K8Q0V7M3T9XA4 "Which of the two plans holds?" --by "A. Biller"
+    """
+    from suite.deciding import question as ask
+
+    with writing(data) as installation:
+        told = ask(installation, claim_id, text=text, by=by)
+    _show(told, as_json=as_json)
+
+
+def answer(
+    question_id: Annotated[
+        str,
+        typer.Argument(metavar="QUESTION_ID", help="The claim number, -Q and a number.", parser=claim_number),
+    ],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The answer.", parser=a_text("a text", LONGEST_TEXT))],
+    by: By,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question on a claim. The claim is assessed again.
+
+    \b
+    Example: claimtrail answer C5J2K8Q0V7M3T9XA4-Q1 "The one of February." --by "B. Therapist"
+    """
+    from suite.deciding import answer as reply
+
+    with writing(data) as installation:
+        told = reply(installation, question_id, text=text, by=by)
+    _show(told, as_json=as_json)
+
+
+def _show(told: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    else:
+        out().print(f"{told['question_id']}: claim {told['before']} before, {told['after']} now")
 
 
 def conflicts(

@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.text import Text
 
 from suite.commands.bars import bars
-from suite.commands.claims import show_appeals, show_claim
+from suite.commands.circles import show_circle
+from suite.commands.claims import show_claim
 from suite.commands.faults import CommandFailed
 from suite.commands.recorded import event_cells
 from suite.commands.store import writing
 from suite.commands.tables import left, print_rows, right, row, severity_text, status_text, table
 from suite.commands.terminal import money, out
+from suite.commands.worklist import show_appeals
 
 if TYPE_CHECKING:
     from event_log.verify import Verification
@@ -67,19 +69,18 @@ def _run(directory: Path) -> "tuple[Told, Verification]":
     from suite.demonstration import check, demonstrate, events
 
     with bars() as shown:
-        reading, working, replaying = (
-            shown.add("reading in", "events"),
-            shown.add("working off", "events"),
-            shown.add("replaying", "events"),
-        )
+        reading, working = shown.add("reading in", "events"), shown.add("working off", "events")
+        sending, replaying = shown.add("sending", "claims"), shown.add("replaying", "events")
         stream = events()
         size = len(stream)
         with writing(directory, make=True, embedded=True) as installation:
             told = demonstrate(
                 installation,
                 stream,
+                directory,
                 reached=lambda source, count: reading.at(min(size, source.opened.tell()), size, count),
                 working_off=working.at,
+                sending=sending.at,
                 replaying=replaying.at,
             )
         return told, check(installation)
@@ -89,7 +90,7 @@ def _tell(console: Console, told: "Told", verified: "Verification") -> None:
     _heading(console, "What the clinics sent", "Events in any order: late, doubled, some of them wrong.")
     counts = ", ".join(f"{count:,} {word}" for word, count in told.taken.as_json()["counts"].items() if count)
     console.print(f"{told.taken.events:,} events in {told.taken.seconds:.1f} s: {counts}")
-    _heading(console, "What became of it", "Units counted, claims assembled and checked, payers' answers matched.")
+    _heading(console, "What became of it", "Units counted, claims checked, sent to payers; their answers matched.")
     _claims(console, told)
     _heading(
         console, "What payers would have denied", "Found before the claim goes out, each with its fix and its source."
@@ -98,8 +99,15 @@ def _tell(console: Console, told: "Told", verified: "Verification") -> None:
     if told.held is not None:
         _heading(console, "One claim that is held")
         show_claim(console, told.held)
+    _heading(
+        console, "To the payer and back", "Claims out as 837P files; 999, 277CA and 835 files in, every sum checked."
+    )
+    show_circle(console, told.circle)
+    if told.back is not None:
+        _heading(console, "One claim that came back")
+        show_claim(console, told.back)
     if told.due:
-        _heading(console, "What a payer denied", "Sorted into appeals and corrected claims, each with its last day.")
+        _heading(console, "What payers denied", "Sorted into appeals and corrected claims, each with its last day.")
         show_appeals(console, told.due[:DUE_SHOWN])
         _more(console, len(told.due) - DUE_SHOWN)
     _heading(
@@ -184,5 +192,12 @@ def _invite(console: Console, data: Path | None, told: "Told") -> None:
         return
     claim_id = told.history["claim_id"]
     console.print("Look around:", style="bold")
-    for words in ("claims --status held", f"history {claim_id}", f"replay {claim_id}", "status"):
+    for words in (
+        "claims --status held",
+        "files",
+        "denials --by carc",
+        f"history {claim_id}",
+        f"replay {claim_id}",
+        "status",
+    ):
         console.print(f"  claimtrail {words} --data {data}", soft_wrap=True)

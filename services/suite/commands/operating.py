@@ -122,6 +122,25 @@ def redrive(
         raise typer.Exit(STILL_DEAD)
 
 
+def keys(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Make the keys of a new installation: master, fingerprint and signing key, in CLAIMTRAIL_KEYS. Again does nothing.
+
+    `run` and `ingest` make them by themselves; `serve` does not, since all processes must have the same. Refused where
+    a log is there already that was written with other keys: put those back from your backup.
+
+    \b
+    Example: claimtrail keys
+    """
+    from suite.keys import make_keys
+
+    done = make_keys(data, database_url())
+    if as_json:
+        print_json(done._asdict())
+        return
+    out().print(f"{done.directory}: {'made ' + ', '.join(done.made) if done.made else 'all keys are there'}")
+    out().print(f"Public key, for your auditor: {done.public_key}", soft_wrap=True)
+
+
 def migrate(
     service_role: Annotated[
         str | None,

@@ -90,22 +90,23 @@ def replay(
 
     if every == (claim_id is not None):
         raise CommandFailed("name one claim, or give --all for every decision of the log")
-    with reading(data) as installation, bars() as shown:
+    with reading(data, whole=every) as installation, bars() as shown:
         bar = shown.add("replaying", "positions")
-        done = run_again(installation.read, installation.codec, claim_id, bar.at)
+        done = run_again(installation.read, installation.codec, claim_id, bar.at, rulesets=installation.rulesets)
     answer = {
         "claim_id": claim_id,
         "checked": done.checked,
         "same": done.same,
         "different": done.different,
         "erased": done.erased,
+        "unknown": dict(done.unknown),
         "differences": [difference._asdict() for difference in done.differences],
     }
     if as_json:
         print_json(answer)
     else:
         show_replay(out(), answer)
-    if done.different:
+    if not done.clean:
         raise typer.Exit(DIFFERENT)
 
 

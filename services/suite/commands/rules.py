@@ -1,7 +1,8 @@
-"""`rules list`, `show`, `diff` and `payers`: what is asked of a claim, by which source, and since when."""
+"""`rules list`, `show`, `diff` and `payers`: what is asked of a claim, by which source, since when; what changed."""
 
 from collections.abc import Mapping
 from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,8 @@ from rich.text import Text
 
 from suite.commands.faults import NOT_THERE, CommandFailed
 from suite.commands.payers import payers
-from suite.commands.store import AsJson
+from suite.commands.releases import import_tables, releases, show_release
+from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading_if_there
 from suite.commands.tables import left, row, severity_text, table
 from suite.commands.terminal import out, print_json, printable
 
@@ -27,12 +29,13 @@ app = typer.Typer(
 
 @app.callback()
 def rules() -> None:
-    """The rules that claims are checked by, each with its source and dates.
+    """The rules that claims are checked by, each with its source and dates, and the releases of their reference data.
 
     \b
     Examples: claimtrail rules list --family DOC
               claimtrail rules show SIG-001
-              claimtrail rules diff 2026.1 2026.1
+              claimtrail rules import ncci ccipra-v322r0-f?.zip
+              claimtrail rules diff 2026.1 2026.1+1
               claimtrail rules payers medicare
     """
 
@@ -69,23 +72,48 @@ def list_rules(
     out().print(shown)
 
 
+app.command("import")(import_tables)
+app.command("releases")(releases)
+
+
 @app.command("show")
 def show_rule(
-    rule_id: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id, e.g. SIG-001.", parser=_capitals)],
+    rule_id: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="A rule, e.g. SIG-001, or a ruleset release, e.g. 2026.1.", parser=_capitals),
+    ],
+    data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """Show one rule: what it asks, how to mend it, its source with dates, its versions, and an example.
 
+    Of a ruleset release: where it comes from, and every published table in it.
+
     \b
-    Example: claimtrail rules show SIG-001
+    Examples: claimtrail rules show SIG-001
+              claimtrail rules show 2026.1
     """
     from suite.rulebook import explained
 
+    if rule_id[:1].isdecimal():
+        _show_one_release(rule_id, data, as_json=as_json)
+        return
     rule = explained(rule_id)
     if as_json:
         print_json(rule)
     else:
         show_explained(out(), rule)
+
+
+def _show_one_release(ruleset_id: str, data: Path, *, as_json: bool) -> None:
+    from suite.releases import Library
+
+    with reading_if_there(data) as installation:
+        release = Library(installation).one(ruleset_id)
+    if as_json:
+        print_json(release)
+    else:
+        show_release(out(), release)
 
 
 def show_explained(console: Console, rule: Mapping[str, Any]) -> None:
@@ -129,16 +157,21 @@ def _version(each: Mapping[str, Any]) -> str:
 def diff_rules(
     a: Annotated[str, typer.Argument(metavar="A", help="A ruleset release, or an edition of the rules.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Another of the same kind.")],
+    data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Show which rows were added, removed and changed from A to B, by table.
+    """Show which rows were added, removed and changed from A to B, by table: pairs, limits, amounts, codes.
+
+    A published table that only one of them holds is compared with the one before it in the other.
 
     \b
-    Example: claimtrail rules diff 2026.1 2026.1
+    Example: claimtrail rules diff 2026.1 2026.1+1
     """
+    from suite.releases import Library
     from suite.rules_compared import compare
 
-    found = compare(a, b)
+    with reading_if_there(data) as installation:
+        found = compare(a, b, Library(installation))
     if as_json:
         print_json(found)
     else:

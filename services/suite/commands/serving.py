@@ -29,8 +29,9 @@ def run(
 ) -> None:
     """Run the whole suite in one process: the HTTP API and all services, until Ctrl-C or SIGTERM.
 
-    What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first. On loopback
-    it answers requests for localhost alone; CLAIMTRAIL_HOSTS lists further names of this host, with commas.
+    What was accepted is worked on behind the answers; the signal to stop lets what is in hand end first. Its clock
+    tells each new day, by this machine's calendar: deadlines of appeals are warned of, and lapse. On loopback it
+    answers requests for localhost alone; CLAIMTRAIL_HOSTS lists further names of this host, with commas.
 
     \b
     Example: claimtrail run --port 8112 --data ./claimtrail-data
@@ -41,17 +42,17 @@ def run(
 
     opened: list[Installation] = []
     try:
-        most = Settings.from_environment().spans
+        settings = Settings.from_environment()
     except BadSetting as error:
         raise CommandFailed(str(error)) from error
     shared = database_url() is not None
-    spans = keeping(data, lambda: opened[0].log if opened else None, shared=shared, most=most)
+    spans = keeping(data, lambda: opened[0].log if opened else None, shared=shared, most=settings.spans)
     telemetry = Telemetry.from_environment(spans=spans)
     with bound(host, port) as listening, writing(data, make=True, telemetry=telemetry) as installation:
         opened.append(installation)
         warn_of_strangers(host)
         _announce(listening, installation)
-        _serve(installation, listening, hosts_of(host))
+        _serve(installation, listening, hosts_of(host), settings.lease_seconds if shared else None)
 
 
 def warn_of_strangers(host: str) -> None:
@@ -68,10 +69,13 @@ def hosts_of(host: str) -> frozenset[str] | None:
     return frozenset([*listed, host.lower(), "localhost", "127.0.0.1", "[::1]"])
 
 
-def _serve(installation: "Installation", listening: socket.socket, hosts: frozenset[str] | None) -> None:
+def _serve(
+    installation: "Installation", listening: socket.socket, hosts: frozenset[str] | None, lease: float | None
+) -> None:
     import uvicorn
 
     from suite.http.app import create_app
+    from suite.ticking import Ticking
 
     try:
         app = create_app(installation, hosts=hosts)
@@ -84,11 +88,14 @@ def _serve(installation: "Installation", listening: socket.socket, hosts: frozen
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
+    ticking = Ticking(installation, lease)
     # Uvicorn raises the signal once more when it is done; the last checkpoint must still be signed then.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    ticking.start()
     try:
         server.run(sockets=[listening])
     finally:
+        ticking.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from suite.installation import Installation
 
 DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
+PASSWORD_VARIABLE = "CLAIMTRAIL_DATABASE_PASSWORD_FILE"  # noqa: S105 -- the name of a variable
 DEFAULT_DATA = Path("claimtrail-data")
 
 Data = Annotated[
@@ -31,8 +32,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 
 
 def database_url() -> str | None:
-    """The PostgreSQL that CLAIMTRAIL_DATABASE_URL names; None: the store is in a directory."""
-    return os.environ.get(DATABASE_VARIABLE) or None
+    """The PostgreSQL that CLAIMTRAIL_DATABASE_URL names; None: the store is in a directory.
+
+    The password, where it stands in a file of its own, comes from CLAIMTRAIL_DATABASE_PASSWORD_FILE.
+    """
+    url, password = os.environ.get(DATABASE_VARIABLE) or None, os.environ.get(PASSWORD_VARIABLE)
+    if url is None or not password:
+        return url
+    from psycopg import ProgrammingError  # here: who has a directory needs no driver
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        return make_conninfo(url, password=Path(password).read_text().strip())
+    except ProgrammingError:
+        return url  # whoever connects says what is wrong with it
 
 
 def check_there(data: Path) -> None:
@@ -42,14 +55,27 @@ def check_there(data: Path) -> None:
 
 
 @contextmanager
-def reading(data: Path) -> "Iterator[Installation]":
-    """The store, opened to read: also while another process writes it."""
+def reading(data: Path, *, whole: bool = False) -> "Iterator[Installation]":
+    """The store, opened to read: also while another process writes it. `whole`: to look at all of it."""
     check_there(data)
     from service_kit.logs import configure_logs
+    from suite.collecting import collect_less_garbage
     from suite.installation import Installation
 
     configure_logs()
-    with Installation(data, database=database_url(), read_only=True) as installation:
+    if whole:
+        collect_less_garbage()
+    with Installation(data, database=database_url(), read_only=True, whole=whole) as installation:
+        yield installation
+
+
+@contextmanager
+def reading_if_there(data: Path) -> "Iterator[Installation | None]":
+    """The store, opened to read; None where there is none: then only what is shipped is known."""
+    if database_url() is None and not (data / "log.sqlite").exists():
+        yield None
+        return
+    with reading(data) as installation:
         yield installation
 
 

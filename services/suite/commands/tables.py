@@ -10,6 +10,8 @@ from rich.text import Text
 from suite.commands.terminal import printable
 
 ROWS_A_PART = 200
+WIDE = 110
+"""From so many columns on, a listing shows more of them."""
 STATUS_STYLES = {
     "held": "yellow",
     "ready": "green",

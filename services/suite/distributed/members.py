@@ -36,7 +36,7 @@ def services() -> dict[str, Service]:
     return {service.name: service for service in (*first_services(), *later_services())}
 
 
-TOGETHER = {"claim-validation": ("patient-charts", "claim-validation")}
+TOGETHER = {"claim-validation": ("patient-charts", "claim-validation"), "appeals": ("appeals", "denial-figures")}
 """Services that are served by one process, in turn: side by side they would change what the other rests on."""
 
 

@@ -4,9 +4,10 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,16 @@ from service_kit.kafka.relay import Relay
 from service_kit.kafka.topics import Topic, connection
 from service_kit.settings import Settings
 from service_kit.telemetry import Telemetry
-from suite.distributed import door, health, members
+from suite.distributed import door, gauges, health, members
+from suite.distributed.gauges import Gauge
 from suite.distributed.health import Health
-from suite.http import claims, events, operations, questions, reference_page
+from suite.http import appeals, claims, events, figures, operations, payers, questions, reference_page
 from suite.http.app import assembled
 from suite.http.bodies import limit_from_environment
 from suite.http.health import FINE
 from suite.http.house import House
 from suite.installation import Installation
+from suite.ticking import Ticking
 from suite.topics import DEAD_LETTERS, REJECTS
 from suite.tracing import keeping
 
@@ -41,12 +44,14 @@ _log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 1.0
 PRUNED_SECONDS = 60.0
 MEASURED_SECONDS = 2.0
+STANDING_SECONDS, CLAIMS_SECONDS = 10.0, 60.0
+"""How often `audit` looks at the whole installation [s]."""
 LAST_SECONDS = 1.0
 """What stands behind the drain: the last checkpoint, the connections [s]."""
-RELAY, AUDIT, CAPTURE = "relay", "audit", "session-capture"
+RELAY, AUDIT, CAPTURE, APPEALS = "relay", "audit", "session-capture", "appeals"
 _ROUTES: dict[str, Sequence[APIRouter]] = {
-    CAPTURE: (events.router,),
-    AUDIT: (claims.router, operations.router, questions.router),
+    CAPTURE: (events.router, payers.router),
+    AUDIT: (claims.router, appeals.router, figures.router, operations.router, questions.router),
 }
 
 
@@ -94,9 +99,11 @@ class Process:
         self._relays: list[Relay] = []
         self._copiers: list[Copier] = []
         self._inboxes: list[Receipts] = []
+        self._clocks: list[Ticking] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._admin: AIOKafkaAdminClient | None = None
-        self.app = assembled([*_ROUTES.get(name, ()), health.router, reference_page.router], hosts=hosts)
+        routers = [*_ROUTES.get(name, ()), health.router, reference_page.router]
+        self.app = assembled(routers, hosts=hosts, measures=self._telemetry)
         self.app.state.health = self._health
         self._body_limit = limit_from_environment()
 
@@ -137,7 +144,13 @@ class Process:
         return None if self._installation is None else self._installation.log
 
     def _opened(self) -> Installation:
-        return Installation(self._data, database=self._database, telemetry=self._telemetry)
+        return Installation(
+            self._data,
+            database=self._database,
+            telemetry=self._telemetry,
+            makes_keys=False,
+            opens=self.name != RELAY,
+        )
 
     def _begin(self, installation: Installation) -> None:
         self.app.state.house = House(installation, body_limit=self._body_limit)
@@ -148,6 +161,11 @@ class Process:
             self._relays.append(members.relay_of(installation, self._settings, members.own_name()))
         elif self.name in members.processes():
             self._add_consumers(installation)
+        if self.name == APPEALS:
+            self._clocks.append(Ticking(installation, self._settings.lease_seconds))
+        for clock in self._clocks:
+            self._health.checks["clock"] = lambda clock=clock: _going_on(clock.fault)  # type: ignore[misc]  # as below
+            clock.start()
         for relay in self._relays:
             self._health.checks["work"] = lambda relay=relay: _going_on(relay.fault)  # type: ignore[misc]  # mypy and default arguments of lambdas
             relay.start()
@@ -158,6 +176,10 @@ class Process:
             self._in_background(consumer.start())
         self._in_background(self._prune())
         self._in_background(self._measure())
+        if self.name == AUDIT:
+            standing = partial(gauges.standing, installation, self._settings.prefix)
+            self._in_background(self._look_at_the_whole(standing, STANDING_SECONDS))
+            self._in_background(self._look_at_the_whole(partial(gauges.claims, installation), CLAIMS_SECONDS))
 
     def _add_consumers(self, installation: Installation) -> None:
         turn = asyncio.Lock()
@@ -222,6 +244,16 @@ class Process:
             self._telemetry.gauge(names.METRIC_READY, int(fine), {})
             await asyncio.sleep(MEASURED_SECONDS)
 
+    async def _look_at_the_whole(self, look: Callable[[], list[Gauge]], every: float) -> None:
+        """Tell how the installation stands: what no single process sees, also where one does not run at all."""
+        while True:
+            try:
+                for each in await asyncio.to_thread(look):
+                    self._telemetry.gauge(each.name, each.value, each.attributes, each.unit)
+            except Exception as error:  # noqa: BLE001 -- the database is away: the numbers say how old they are
+                _log.warning("no numbers of the whole", error=type(error).__name__)
+            await asyncio.sleep(every)
+
     async def _end(self, serving: "asyncio.Task[None]") -> None:
         """In the time that is given: what is not done then was not committed, and is done again by others."""
         self._health.checks["stopping"] = lambda: "the process is stopping"
@@ -229,6 +261,7 @@ class Process:
             task.cancel()
         parts: list[Consumer | Relay | Copier] = [*self._consumers, *self._relays, *self._copiers]
         await _within(self._settings.drain_seconds, *(part.stop() for part in parts), _done(serving))
+        await _within(LAST_SECONDS, *(asyncio.to_thread(clock.stop) for clock in self._clocks))
         await self._health.stop()
         if self._admin is not None:
             await _within(LAST_SECONDS, self._admin.close())

@@ -10,7 +10,19 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
 from starlette.types import Lifespan
 
-from suite.http import claims, events, health, middleware, operations, questions, reference, reference_page
+from suite.http import (
+    appeals,
+    claims,
+    events,
+    figures,
+    health,
+    middleware,
+    operations,
+    payers,
+    questions,
+    reference,
+    reference_page,
+)
 from suite.http.bodies import limit_from_environment
 from suite.http.house import House, Json
 from suite.http.parameters import known_parameters
@@ -23,8 +35,10 @@ right. Unknown and repeated parameters are refused. `X-Request-Id` names a reque
 _TAGS = [
     {"name": "events", "description": "What clinics and payers send."},
     {"name": "claims", "description": "The claims and their histories."},
+    {"name": "appeals", "description": "What is to be done about denials, and by when."},
+    {"name": "payers", "description": "Payers' files, what fits no claim, and what denials add up to."},
     {"name": "questions", "description": "The rules alone; nothing is stored."},
-    {"name": "operations", "description": "What is due, what stands still."},
+    {"name": "operations", "description": "What stands still."},
     {"name": "health", "description": "For those who watch."},
 ]
 
@@ -49,14 +63,18 @@ def create_app(
             if start_services:
                 await anyio.to_thread.run_sync(installation.dispatcher.stop)
 
-    parts = (events, claims, questions, operations, health, reference_page)
+    parts = (events, claims, appeals, payers, figures, questions, operations, health, reference_page)
     app = assembled([part.router for part in parts], lifespan, hosts=hosts)
     app.state.house = House(installation, body_limit=limit_from_environment())
     return app
 
 
 def assembled(
-    routers: Sequence[APIRouter], lifespan: Lifespan[FastAPI] | None = None, *, hosts: frozenset[str] | None = None
+    routers: Sequence[APIRouter],
+    lifespan: Lifespan[FastAPI] | None = None,
+    *,
+    hosts: frozenset[str] | None = None,
+    measures: middleware.Measures | None = None,
 ) -> FastAPI:
     """An app of these routes, with all that stands around every request; its house moves in later."""
     app = FastAPI(
@@ -70,7 +88,7 @@ def assembled(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    middleware.install(app, hosts)
+    middleware.install(app, hosts, measures)
     for router in routers:  # the events' own route looks at its parameters by itself
         app.include_router(router, dependencies=[] if router is events.router else [Depends(known_parameters)])
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from audit.errors import UnknownClaim, UnknownInstant
 from audit.history import history, parse_as_of
+from billing.expecting import Expectations
 from suite import showing
 from suite.http import shapes
 from suite.http.house import Json, TheHouse
@@ -78,7 +79,8 @@ def list_claims(
     ] = None,
 ) -> Response:
     """The claims as they stand, a page at a time. A void claim that was never submitted comes only when asked for."""
-    found = page(house.installation.read.rows(), asked, limit=limit, cursor=cursor)
+    expectations = Expectations(house.installation.read, house.installation.rules)
+    found = page(house.installation.read.rows(), expectations, asked, limit=limit, cursor=cursor)
     answer = Json(found.claims)
     if found.next_cursor:
         others = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
@@ -93,7 +95,7 @@ def list_claims(
 def one_claim(house: TheHouse, claim_id: ClaimId) -> Response:
     """A claim as it stands: lines, modifiers, findings, money, appeals."""
     try:
-        return Json(showing.claim(house.installation.read, claim_id))
+        return Json(showing.claim(house.installation.read, house.installation.rules, claim_id))
     except UnknownClaim:
         raise _unknown(claim_id) from None
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from appeals.views import appeals_of_claims
+from billing.expecting import Expectations
 from event_log.protocol import RowsConnection
 from suite.http.problems import BAD_PARAMETER, Fault, Problem
 from suite.showing import Wanted
@@ -23,7 +24,7 @@ class Page(NamedTuple):
     """None: there are no more."""
 
 
-def page(rows: RowsConnection, wanted: Wanted, *, limit: int, cursor: str | None) -> Page:
+def page(rows: RowsConnection, expectations: Expectations, wanted: Wanted, *, limit: int, cursor: str | None) -> Page:
     """The next `limit` claims.
 
     Raises:  Problem: the cursor is none of ours.
@@ -39,7 +40,8 @@ def page(rows: RowsConnection, wanted: Wanted, *, limit: int, cursor: str | None
         (*values, limit + 1),
     ).fetchall()
     appeals = appeals_of_claims(rows, [claim_id for _, _, claim_id, _ in found[:limit]])
-    shown = [{**orjson.loads(body), "appeals": appeals.get(claim_id, [])} for _, _, claim_id, body in found[:limit]]
+    bodies = expectations.beside([orjson.loads(body) for *_, body in found[:limit]])
+    shown = [{**body, "appeals": appeals.get(body["claim_id"], [])} for body in bodies]
     more = len(found) > limit
     return Page(shown, _written(*found[limit - 1][:_KEY_PARTS]) if more else None)
 

@@ -3,7 +3,7 @@
 import time
 import traceback
 import uuid
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from fastapi import FastAPI, Request
@@ -20,6 +20,9 @@ from suite.http.troubles import as_problem, of_group
 _log = structlog.get_logger(__name__)
 
 REQUEST_ID = "request_id"
+FOR_WATCHERS = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Answered under any host's name: who watches a process asks for its address, and nothing there is about a patient."""
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ANOTHER_HOST = "The header `Host` names none of the hosts that are served here."
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _HEADERS = {
@@ -31,11 +34,18 @@ _HEADERS = {
 }
 
 
+class Measures(Protocol):
+    """Is told of every answer: see service_kit.telemetry.Telemetry."""
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was answered."""
+
+
 class Around:
     """The outermost layer. Logs name the route, never the query or the body: those may be about a patient."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None = None) -> None:
-        self.app, self._hosts = app, hosts
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None = None, measures: Measures | None = None) -> None:
+        self.app, self._hosts, self._measures = app, hosts, measures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -71,27 +81,31 @@ class Around:
             if not status:
                 await as_problem(error).response(request_id)(scope, receive, send_on)
         finally:
+            seconds = time.perf_counter() - began
+            if self._measures is not None and status:
+                method = scope["method"] if scope["method"] in METHODS else "_OTHER"
+                self._measures.answered(method, _route(scope), status, seconds)
             _log.info(
                 "request",
                 request_id=request_id,
                 method=scope["method"],
                 route=_route(scope),
                 status=status,
-                milliseconds=round((time.perf_counter() - began) * 1000, 1),
+                milliseconds=round(seconds * 1000, 1),
             )
 
     def _is_for_another(self, scope: Scope) -> bool:
         """Whether the host asked for is not ours: a page of another site cannot make a browser read claims so."""
-        if self._hosts is None:
+        if self._hosts is None or scope["path"] in FOR_WATCHERS:
             return False
         host = Headers(scope=scope).get("host", "")
         name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
         return name.lower() not in self._hosts
 
 
-def install(app: FastAPI, hosts: frozenset[str] | None = None) -> None:
+def install(app: FastAPI, hosts: frozenset[str] | None = None, measures: Measures | None = None) -> None:
     """Let every exception end in a problem document, and answer for these hosts only (None: for any)."""
-    app.add_middleware(Around, hosts=hosts)
+    app.add_middleware(Around, hosts=hosts, measures=measures)
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)
 

@@ -1,43 +1,23 @@
-"""How the suite stands, what is due, what could not be processed: for those who run it."""
+"""How the suite stands, and what could not be processed: for those who run it."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from appeals.views import appeals_list
 from service_kit.dead_letters import dead_letters
 from service_kit.errors import UnknownDeadLetter
 from suite.http import shapes
 from suite.http.house import Json, TheHouse
-from suite.http.parameters import whole
 from suite.http.problems import UNKNOWN_DEAD_LETTER, Fault, Problem
 from suite.http.reference import problems
 from suite.standing import status
 from therapy_domain.strict_json import shown
 
-LONGEST_OUTLOOK = 36_500
 SESSIONS_SHOWN = 100
 
 router = APIRouter(tags=["operations"])
-
-
-@router.get(
-    "/v1/appeals", summary="The appeals worklist", response_model=list[shapes.Work], responses=problems(422, 503)
-)
-def worklist(
-    house: TheHouse,
-    due_within: Annotated[
-        int | None,
-        whole(0, LONGEST_OUTLOOK),
-        Query(ge=0, le=LONGEST_OUTLOOK, description="Only what is open and due within so many days, or overdue."),
-    ] = None,
-) -> Response:
-    """Appeals and corrected claims with their deadlines, the most urgent first."""
-    due = None if due_within is None else (datetime.now(UTC).date(), due_within)
-    return Json(appeals_list(house.installation.read.rows(), due))
 
 
 @router.get("/v1/status", summary="How the suite stands", response_model=shapes.Status, responses=problems(422, 503))

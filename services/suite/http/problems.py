@@ -94,6 +94,36 @@ UNKNOWN_CLAIM = Kind(
 UNKNOWN_DEAD_LETTER = Kind(
     "unknown-dead-letter", 404, "There is no such dead letter", "It was put back already, or never was."
 )
+UNKNOWN_WORK = Kind(
+    "unknown-work", 404, "There is no such appeal or proposal", "The ids stand on the worklist, `/v1/appeals`."
+)
+ACT_REFUSED = Kind(
+    "act-refused",
+    409,
+    "The act is not possible as things stand",
+    "`reason` names why, `facts` hold the days, amounts and persons it is about. Where somebody was there before "
+    "(`already-taken`, `changed-meanwhile`), look at the item again.",
+)
+LETTER_REFUSED = Kind(
+    "letter-refused",
+    409,
+    "No letter can be made of the record",
+    "`errors` names what the argument rests on and the record does not show; `reason` and `facts` say what else is "
+    "missing.",
+)
+ANSWER_REFUSED = Kind(
+    "answer-refused",
+    422,
+    "The payer's file is refused",
+    "Nothing of it was posted. `segment` says where it is wrong, `off_cents` by how much a sum is off.",
+)
+UNKNOWN_ITEM = Kind("unknown-item", 404, "No such answer waits", "It was matched or dismissed already, or never was.")
+NOT_MATCHABLE = Kind(
+    "not-matchable",
+    422,
+    "The answer cannot be put to that claim",
+    "The claim is not there, was never sent, or the answer belongs to a file and to no claim.",
+)
 WRONG_METHOD = Kind(
     "wrong-method", 405, "The path does not answer this method", "The header `Allow` names the methods that it does."
 )
@@ -153,6 +183,12 @@ KINDS = (
     NOT_FOUND,
     UNKNOWN_CLAIM,
     UNKNOWN_DEAD_LETTER,
+    UNKNOWN_WORK,
+    ACT_REFUSED,
+    LETTER_REFUSED,
+    ANSWER_REFUSED,
+    UNKNOWN_ITEM,
+    NOT_MATCHABLE,
     WRONG_METHOD,
     TOO_SLOW,
     TOO_LARGE,

@@ -173,18 +173,111 @@ class Deadline(_Shape):
 
 
 class Work(_Shape):
-    """An appeal to file, or a claim to correct."""
+    """An appeal to file, or something else that a person decides on."""
 
-    kind: Literal["appeal", "corrected-claim"]
+    kind: Literal["appeal", "corrected-claim", "reopening", "bill-patient", "write-off-proposal"]
+    item_id: str
     appeal_id: str | None
     claim_id: str
     org: str
     payer_id: str
+    level: int | None
     file_by: str | None
     status: str
+    taken_by: str | None
+    filed_on: str | None
+    decision_due: str | None
     amount_cents: int
     reasons: list[Any]
+    missing: list[str]
+    version: int
     source: str
+
+
+class WorkItem(Work):
+    """One item, with what people wrote down and what can be done about it."""
+
+    notes: list[dict[str, Any]]
+    possible: list[str]
+
+
+class AppealGroup(_Shape):
+    """Appeals that may be filed in one request."""
+
+    level: int
+    reasons: list[str]
+    appeals: list[str]
+    together_cents: int
+    required_cents: int
+    file_by: str
+    source: str
+
+
+class AnswerFile(_Shape):
+    """What came of a payer's file."""
+
+    kind: Literal["835", "277CA", "999"]
+    sha256: str
+    outcome: Literal["taken", "repeated"]
+    answers: int
+    matched: int
+    repeated: int
+    set_aside: int
+    conflicts: int
+    payments: list[dict[str, Any]]
+
+
+class Unmatched(_Shape):
+    """An answer that fits no claim."""
+
+    item: str
+    kind: Literal["835", "277CA", "999"]
+    reason: str
+    claim_id: str | None
+    amount_cents: int | None
+    payer: str
+    received_on: str
+    status: Literal["waiting", "matched", "dismissed"]
+
+
+class Matched(_Shape):
+    """What became of an answer, and how its claim stands now."""
+
+    item: str
+    claim_id: str | None
+    status: str
+
+
+class Files(_Shape):
+    """Files that went out and came in."""
+
+    sent: list[dict[str, Any]]
+    received: list[dict[str, Any]]
+
+
+class DenialFigures(_Shape):
+    """The figures of one group."""
+
+    group: str
+    claims: int
+    denied_claims: int
+    denial_rate: float | None
+    denials: int
+    denied_cents: int
+    at_stake_cents: int
+    appeals_decided: int
+    overturned: int
+    overturn_rate: float | None
+    days_to_decision: float | None
+    days_to_answer: float | None
+
+
+class MissedDenials(_Shape):
+    """Denials against what our rules had said."""
+
+    counts: dict[str, int]
+    rules: list[dict[str, Any]]
+    denials: list[dict[str, Any]]
 
 
 class ServiceStanding(_Shape):

@@ -59,7 +59,8 @@ def admit(
     clinic.patients += 1
     condition = _condition(clinic, rng, mistake)
     payer = _payer(clinic, rng, condition, mistake)
-    evaluated = today if new else today - timedelta(days=between(rng, 3, 24))
+    past = mistake.needs.past if mistake else 0
+    evaluated = today if new else today - timedelta(days=between(rng, 3, 8 if past else 24) + 2 * past)
     length = _SHORT_PLAN_DAYS if rng.random() < 0.4 else _INTERVAL_DAYS
     patient_id = f"P{clinic.number + 1:03d}-{clinic.patients:06d}"
     episode = Episode(
@@ -104,7 +105,11 @@ def plan(episode: Episode, start: date, certified_on: date | None) -> Data:
         "order_on_file": True,
     }
     if certified_on is not None:
-        data |= {"certified_by_npi": episode.physician, "certified_on": certified_on.isoformat()}
+        data |= {
+            "certified_by_npi": episode.physician,
+            "certified_by_name": people.physician_name(episode.physician),
+            "certified_on": certified_on.isoformat(),
+        }
     return data
 
 
@@ -162,7 +167,8 @@ def _facts(clinic: Clinic, episode: Episode, rng: Random, *, new: bool, plain: b
     today = episode.next_due
     old = episode.payer == "medicare"
     born = date(between(rng, 1934, 1958) if old else between(rng, 1955, 2004), between(rng, 1, 12), between(rng, 1, 28))
-    member = f"{pick(rng, 'ABCDEFGHKM')}{between(rng, 10**8, 10**9 - 1)}"
+    letter, member_number = pick(rng, "ABCDEFGHKM"), between(rng, 10**8, 10**9 - 1)
+    member = people.beneficiary_id(member_number) if old else f"{letter}{member_number}"
     registration: Data = {
         "family_name": pick(rng, people.FAMILY),
         "given_name": pick(rng, people.GIVEN),

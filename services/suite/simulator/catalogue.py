@@ -27,6 +27,15 @@ class Needs:
     """Two sessions on one day."""
     own_patient: bool = False
     """A reference fact is wrong, so the patient comes for this one visit only."""
+    past: int = 0
+    """So many earlier visits of a patient of its own come with it, sent late."""
+    age: int = 0
+    """The visit of a patient of its own is so old when its record comes in whole [days]."""
+
+    @property
+    def late(self) -> bool:
+        """Is it a record that comes in late, kept by a therapist who sees nobody else."""
+        return bool(self.past or self.age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,16 @@ MISTAKES: dict[str, Mistake] = {
         Mistake("DOC-010", "MOD-003", "reject", "charges: another discipline's modifier", _CHARGES),
         Mistake("DOC-011", "DOC-011", "deny", "note: medical_necessity missing", _NOTE),
         Mistake("DOC-012", "DOC-012", "deny", "note: progress_toward_goals missing or empty", _NOTE),
+        Mistake("DOC-012/report", "DOC-012", "deny", "no progress report on ten treatment days",
+                Needs(own_patient=True, past=9)),
         Mistake("DOC-013", "DOC-013", "advice", "note: patient_education missing or empty", _NOTE),
         Mistake("DOC-014", "DOC-014", "deny", "an assistant's interval names no supervisor_npi",
                 Needs(timed=True, assistant=True)),
         Mistake("DOC-015", "DOC-015", "deny", "a code that is not among the plan's interventions", _TIMED),
         Mistake("DOC-015/diagnosis", "DOC-015", "deny", "a diagnosis that the plan does not name", _NOTE),
         Mistake("DOC-016", "DOC-016", "deny", "note: vague exercises", _NOTE),
-        Mistake("DOC-016/cloned", "DOC-016", "deny", "note: the whole note of the visit before", _NOTE),
+        Mistake("DOC-016/cloned", "DOC-016", "deny", "note: the whole note of the visit before",
+                Needs(own_patient=True, past=1)),
         Mistake("DOC-017", "DOC-017", "deny", "plan: no goals", _FACTS),
         Mistake("TIM-001", "DOC-003", "deny", "charges: a unit more than the time allows", _CHARGES),
         Mistake("TIM-002", "DOC-002", "deny", "one code's intervals have minutes, no clock times",
@@ -86,6 +98,8 @@ MISTAKES: dict[str, Mistake] = {
         Mistake("TIM-005", "TIM-005", "advice", "charges: two sessions of a day rounded apart",
                 Needs(timed=True, twice=True, charges=True)),
         Mistake("GRP-001", "GRP-001", "reject", "97112 with contact group", _RETRAINING),
+        Mistake("SKL-001", "SKL-001", "deny", "note: exercises and guidance of the two visits before",
+                Needs(own_patient=True, past=2)),
         Mistake("SKL-002", "SKL-002", "deny", "one code's whole time is unattended", _TIMED),
         Mistake("SKL-003", "SKL-003", "deny", "97112's whole time is observed, or not skilled", _RETRAINING),
         Mistake("SIG-001", "SIG-001", "reject", "no credentials, no licence, too early, or another's signature", _NOTE),
@@ -93,6 +107,10 @@ MISTAKES: dict[str, Mistake] = {
         Mistake("MNC-001", "DOC-011", "deny", "note: medical_necessity is empty", _NOTE),
         Mistake("MOD-001", "MOD-003", "reject", "charges: the discipline modifier is missing", _CHARGES),
         Mistake("MOD-002", "MOD-002", "deny", "charges: AT on a therapy code", _CHARGES),
+        Mistake("MOD-004", "MOD-004", "deny", "charges: no KX above the yearly threshold",
+                Needs(timed=True, payer="medicare", charges=True, own_patient=True)),
+        Mistake("MOD-004/below", "MOD-004", "advice", "charges: KX below the yearly threshold",
+                Needs(timed=True, payer="medicare", charges=True)),
         Mistake("MOD-005", "MOD-005", "deny", "charges: the assistant modifier is missing",
                 Needs(timed=True, payer="medicare", assistant=True, charges=True)),
         Mistake("MOD-006", "MOD-006", "reject", "charges: the other discipline's assistant modifier, no assistant",
@@ -116,6 +134,20 @@ MISTAKES: dict[str, Mistake] = {
                 Needs(code="97112", timed=True, payer="medicare", own_patient=True)),
         Mistake("AUT-001", "AUT-001", "deny", "no authorization where the payer asks for one",
                 Needs(payer="authorizing", own_patient=True)),
+        Mistake("AUT-002", "AUT-002", "deny", "an authorization of another number, or one that has ended",
+                Needs(payer="authorizing", own_patient=True)),
+        Mistake("AUT-002/visits", "AUT-002", "deny", "the third visit under an authorization of two",
+                Needs(payer="authorizing", own_patient=True, past=2)),
+        Mistake("CRT-001", "CRT-001", "deny", "plan: certified by a chiropractor", Needs(timed=True, own_patient=True)),
+        Mistake("DUP-001", "DUP-001", "reject", "the session sent again under another id", _TIMED),
+        Mistake("DUP-001/payer", "DUP-001", "reject", "the session sent again to another payer; both visits", _TIMED),
+        Mistake("ELG-002", "ELG-002", "deny", "coverage: another benefit has the patient", _FACTS),
+        Mistake("ETH-001", "ETH-001", "deny", "after a denial: minutes raised and not signed, or a strange diagnosis",
+                Needs(timed=True, own_patient=True, age=25)),
+        Mistake("RTM-001", "RTM-001", "deny", "a code of remote monitoring twice in its period",
+                Needs(timed=True, own_patient=True, past=1)),
+        Mistake("TFL-001", "TFL-001", "deny", "signed more than a year after the visit",
+                Needs(own_patient=True, age=400)),
         Mistake("NCC-001", "NCC-001", "advice", "massage beside manual therapy, never paid together", _MANUAL),
         Mistake("NCC-002", "NCC-002", "advice", "whirlpool at the same time as 97112", _RETRAINING),
         Mistake("MUE-001", "MUE-001", "deny", "more units of 97112 than the payer takes a day",

@@ -1,21 +1,22 @@
 """One clinic's day: patients are given a time with their clinicians, and each visit is recorded."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from heapq import heappop
 
 from suite.simulator.caseload import Data, Episode
 from suite.simulator.catalogue import MISTAKES, Mistake
-from suite.simulator.days import DayClock
+from suite.simulator.days import DayClock, opening_days_before
 from suite.simulator.dice import between, dice, pick
 from suite.simulator.draft import Draft, draft
-from suite.simulator.mistakes import plant_in_visit
+from suite.simulator.mistakes import plant_in_past, plant_in_visit
 from suite.simulator.notes import measures
 from suite.simulator.outline import Block, Outline, outline
 from suite.simulator.practice import BY_TELEHEALTH, THERAPIST, TIMED
 from suite.simulator.rendering import CHANGES, Sending, envelope
 from suite.simulator.roster import Roster
 from suite.simulator.settings import Simulation
-from suite.simulator.staff import CLOSES, Clinician, Timetable
+from suite.simulator.staff import CLOSES, OPENS, Clinician, Timetable
 from suite.simulator.world import Clinic, credentialed, hire
 
 _REST_BETWEEN_SESSIONS = 120
@@ -47,6 +48,10 @@ class ClinicDay:
             before = len(self.visits)
             mistake = self._roster.mistake()
             episode = self._roster.next(mistake)
+            if mistake is not None and mistake.needs.late:
+                self._late(episode, mistake)
+                wanted += mistake.needs.past
+                continue
             if mistake is None and rng.random() < rates.group_rate and _can_join(episode):
                 self._group(episode)
             else:
@@ -59,9 +64,9 @@ class ClinicDay:
         for kind, subject, data in self._roster.facts:
             self.send(kind, subject, data, _FACTS_AT)
 
-    def send(self, kind: str, subject: str, data: Data, minute: int) -> None:
-        """An event that is not of a visit, at that minute of the day."""
-        event_id = f"{subject}:{kind}:{self.clock.iso}"
+    def send(self, kind: str, subject: str, data: Data, minute: int, which: str = "") -> None:
+        """An event that is not of a visit, at that minute of the day; `which` of several of its kind and subject."""
+        event_id = f"{subject}:{kind}:{self.clock.iso}{which}"
         event = envelope(self.clinic.source, event_id, kind, subject, self.clock.at(minute), data)
         self.sent.append((minute, event))
 
@@ -92,6 +97,40 @@ class ClinicDay:
             return
         self._record(episode, therapist, made, start, mistake)
 
+    def _late(self, episode: Episode, mistake: Mistake) -> None:
+        """A patient whose whole record comes in today: earlier visits that are correct, and the one with the mistake.
+
+        One therapist, hired for it, saw this patient alone.
+        """
+        therapist = hire(self.clinic, self._rng, THERAPIST[episode.discipline])
+        payers = self.clinic.org.payers
+        self._roster.facts.append(("clinician.credentialed", therapist.npi, credentialed(therapist, payers)))
+        last = self.clock.day - timedelta(days=mistake.needs.age)
+        for day in (*opening_days_before(last, mistake.needs.past), last):
+            clock = self.clock if day == self.clock.day else DayClock(day, self.clinic.zone)
+            made = outline(episode, therapist, None, self._rng, mistake)
+            session_id = f"L{self.clock.day:%y%m%d}-{len(self.visits) + 1:03d}"
+            carried = mistake if day == last else None
+            visit = draft(self.clinic, clock, episode, session_id, therapist, made, OPENS, carried, self._rng)
+            if carried is None:
+                plant_in_past(visit, mistake)
+            plant_in_visit(visit, self._rng)
+            if mistake.id == "TFL-001":
+                visit.signed_on = self.clock
+            self.visits.append(visit)
+            self._roster.seen(episode, visit.items, reported=False)
+
+    def _send_again(self, visit: Draft) -> None:
+        """The same session under another id, to the same payer or to another one."""
+        again = replace(visit, session_id=f"{visit.session_id}-again", opened=dict(visit.opened))
+        if visit.mistake is not None and visit.mistake.id == "DUP-001/payer":
+            again.sent_to = "commercial-cms" if visit.payer != "commercial-cms" else "workers-comp"
+            again.opened["payer_id"] = again.sent_to
+            since = f"{self.clock.day.year - 1}-01-01"
+            covered = {"payer_id": again.sent_to, "member_id": f"X{visit.episode.patient_id}", "from": since}
+            self.send("coverage.verified", visit.episode.patient_id, covered, _FACTS_AT + 1, ":other")
+        self.visits.append(again)
+
     def _therapist(self, episode: Episode) -> Clinician:
         team = self.clinic.therapists[episode.discipline]
         own = team[episode.therapist % len(team)]
@@ -105,7 +144,7 @@ class ClinicDay:
             last = visit.start + visit.outline.length + 6 >= self._table.free(visit.therapist)
             alone = all(block.clinician is visit.therapist and block.busy for block in visit.outline.blocks)
             timed = all(block.code in TIMED and block.contact == "one_on_one" for block in visit.outline.blocks)
-            plain = visit.mistake is None and not visit.twin and visit.fate == "signed"
+            plain = visit.mistake is None and not visit.twin and visit.fate == "signed" and visit.clock is self.clock
             if visit.episode.discipline == discipline and last and alone and timed and plain:
                 return visit
         return None
@@ -130,6 +169,8 @@ class ClinicDay:
             self._happens(visit)
         self.visits.append(visit)
         self._book(visit)
+        if mistake is not None and mistake.rule == "DUP-001":
+            self._send_again(visit)
         return visit
 
     def _happens(self, visit: Draft) -> None:

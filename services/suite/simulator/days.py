@@ -18,6 +18,16 @@ def opening_days(start: date, count: int) -> Iterator[date]:
         day += timedelta(days=1)
 
 
+def opening_days_before(day: date, count: int) -> list[date]:
+    """That many days from Monday to Friday before `day`, in order."""
+    found: list[date] = []
+    while len(found) < count:
+        day -= timedelta(days=1)
+        if day.weekday() < 5:
+            found.insert(0, day)
+    return found
+
+
 def next_opening_day(day: date) -> date:
     """`day` itself, or the Monday after it."""
     return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day

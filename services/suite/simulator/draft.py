@@ -58,7 +58,12 @@ class Draft:
     """What the clinic would charge for it; None where that cannot be told for certain."""
     twin: bool = False
     """Is it one of two sessions of a case."""
-    extra: list[tuple[int, Data]] = field(default_factory=list)
+    signed_on: DayClock | None = None
+    """The day of the signatures; None = that of the visit."""
+    sent_to: str | None = None
+    """The payer it is sent to, where that is not the patient's own."""
+    later: list[tuple[DayClock, str, str, Data]] = field(default_factory=list)
+    """What comes of it on later days: the day, event type, subject and data."""
 
     @property
     def end(self) -> int:
@@ -68,7 +73,7 @@ class Draft:
     @property
     def payer(self) -> str:
         """The payer that the claim goes to in the end."""
-        return self.episode.payer
+        return self.sent_to or self.episode.payer
 
     def by_telehealth(self) -> None:
         """The patient was at home."""

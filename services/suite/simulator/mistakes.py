@@ -7,7 +7,7 @@ from suite.simulator.caseload import Episode, Facts
 from suite.simulator.catalogue import Mistake
 from suite.simulator.draft import CHARGES_UP_TO_CENTS, Draft
 from suite.simulator.mistakes_in_facts import IN_FACTS
-from suite.simulator.mistakes_in_visits import IN_VISIT
+from suite.simulator.mistakes_in_visits import IN_PAST, IN_VISIT
 from suite.simulator.practice import RETRAINING
 
 _WELL_UNDER_THE_THRESHOLD = 40_000
@@ -24,8 +24,6 @@ def fits(mistake: Mistake, episode: Episode) -> bool:
         return False
     if needs.charges and episode.threshold_cents > CHARGES_UP_TO_CENTS - _WELL_UNDER_THE_THRESHOLD:
         return False
-    if mistake.id == "DOC-016/cloned":
-        return episode.last_items is not None
     if needs.payer == "clock-times":
         return payer != "medicare"
     return needs.payer is None or payer == needs.payer
@@ -36,6 +34,13 @@ def plant_in_facts(mistake: Mistake, episode: Episode, facts: Facts, today: date
     how = IN_FACTS.get(mistake.id)
     if how:
         how(episode, facts, today, rng)
+
+
+def plant_in_past(draft: Draft, mistake: Mistake) -> None:
+    """Change the record of an earlier visit, itself correct, so that a later one can carry the mistake."""
+    how = IN_PAST.get(mistake.id)
+    if how:
+        how(draft)
 
 
 def plant_in_visit(draft: Draft, rng: Random) -> None:

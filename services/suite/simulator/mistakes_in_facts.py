@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from random import Random
 
 from suite.simulator.caseload import Episode, Facts
-from suite.simulator.practice import strange_evaluation
+from suite.simulator.dice import pick
+from suite.simulator.practice import MONITORING, strange_evaluation
 
 _LONG_AGO = timedelta(days=50)
 
@@ -46,7 +47,7 @@ def _not_certified(episode: Episode, facts: Facts, today: date, rng: Random) -> 
     if facts.plan and rng.random() < 0.5:
         begun = (today - _LONG_AGO).isoformat()
         facts.plan |= {"from": begun, "initial_evaluation_on": begun, "established_on": begun, "order_on_file": False}
-        for name in ("certified_on", "certified_by_npi", "sent_on"):
+        for name in ("certified_on", "certified_by_npi", "certified_by_name", "sent_on"):
             facts.plan.pop(name, None)
     else:
         facts.plan = None
@@ -64,6 +65,34 @@ def _no_authorization(episode: Episode, facts: Facts, _today: date, _rng: Random
         episode.authorization = None
 
 
+def _above_the_threshold(episode: Episode, facts: Facts, _today: date, _rng: Random) -> None:
+    if facts.coverage:
+        facts.coverage["kx_used_ot_cents" if episode.discipline == "OT" else "kx_used_cents"] = 250_000
+
+
+def _other_authorization(episode: Episode, facts: Facts, today: date, rng: Random) -> None:
+    if facts.coverage and rng.random() < 0.5:
+        facts.coverage["authorization"]["to"] = (today - timedelta(days=1)).isoformat()
+    else:
+        episode.authorization = f"{episode.authorization}-2"
+
+
+def _two_visits(_episode: Episode, facts: Facts, _today: date, _rng: Random) -> None:
+    if facts.coverage:
+        facts.coverage["authorization"]["visits"] = 2
+
+
+def _other_benefit(_episode: Episode, facts: Facts, today: date, rng: Random) -> None:
+    if facts.coverage:
+        kind = pick(rng, ("home_health", "snf_part_a", "hospice", "medicare_advantage"))
+        facts.coverage["enrolments"] = [{"kind": kind, "from": (today - timedelta(days=5)).isoformat()}]
+
+
+def _monitored(_episode: Episode, facts: Facts, _today: date, _rng: Random) -> None:
+    if facts.plan:
+        facts.plan["interventions"] += MONITORING
+
+
 def _evaluation_planned(episode: Episode, facts: Facts, _today: date, _rng: Random) -> None:
     if facts.plan:
         facts.plan["interventions"].append(strange_evaluation(episode.discipline))
@@ -77,6 +106,11 @@ IN_FACTS: dict[str, Callable[[Episode, Facts, date, Random], None]] = {
     "POC-002": _not_certified,
     "DOC-017": _no_goals,
     "AUT-001": _no_authorization,
+    "AUT-002": _other_authorization,
+    "AUT-002/visits": _two_visits,
+    "ELG-002": _other_benefit,
+    "MOD-004": _above_the_threshold,
+    "RTM-001": _monitored,
     "MOD-008": _evaluation_planned,
 }
 """By mistake: changes the facts of the episode, given today and chance."""

@@ -5,10 +5,12 @@ from datetime import timedelta
 from random import Random
 
 from suite.simulator.caseload import Data
+from suite.simulator.days import DayClock
 from suite.simulator.dice import pick
 from suite.simulator.draft import Draft, signed_by
 from suite.simulator.phrases import VAGUE
-from suite.simulator.practice import EVALUATIONS, MODIFIER, TIMED, strange_evaluation
+from suite.simulator.practice import EVALUATIONS, MODIFIER, MONITORING, TIMED, strange_evaluation
+from suite.simulator.remittances import denial
 
 
 def _without(*names: str) -> Callable[[Draft, Random], None]:
@@ -160,11 +162,40 @@ def _vague(draft: Draft, rng: Random) -> None:
     draft.items["exercises"] = pick(rng, VAGUE)
 
 
-def _cloned(draft: Draft, rng: Random) -> None:
-    if draft.episode.last_items is None:
-        _vague(draft, rng)
+def _cloned(draft: Draft, _rng: Random) -> None:
+    draft.items = dict(draft.episode.last_items or draft.items)
+
+
+def _repeated(draft: Draft) -> None:
+    before = draft.episode.last_items or draft.items
+    draft.items |= {name: before[name] for name in ("exercises", "skilled_guidance")}
+
+
+def _monitored(draft: Draft) -> None:
+    first = draft.intervals[0]
+    device = {
+        **first,
+        "interval_id": f"{draft.session_id}-9",
+        "code": MONITORING[draft.episode.offset % 2],
+        "end": draft.clock.at(draft.start + 8, draft.shift),
+    }
+    device.pop("technique", None)
+    draft.intervals.append(device)
+
+
+def _corrected_after_denial(draft: Draft, rng: Random) -> None:
+    """The payer denies the claim, and days later the record is made to fit."""
+    day = draft.clock.day
+    claim, denied = denial(draft, day + timedelta(days=12))
+    answered, amended = (DayClock(day + timedelta(days=days), draft.clinic.zone) for days in (12, 24))
+    draft.later.append((answered, "remittance.received", claim, denied))
+    change: Data = {"reason": "to the payer's denial"}
+    if rng.random() < 0.5:
+        last = {**draft.intervals[-1], "end": draft.clock.at(draft.end + 4, draft.shift)}
+        change["replace_intervals"] = [last]
     else:
-        draft.items = dict(draft.episode.last_items)
+        change["set"] = {"diagnoses": [*draft.opened["diagnoses"], "M25.531"]}
+    draft.later.append((amended, "session.amended", draft.session_id, change))
 
 
 def _bad_signature(draft: Draft, rng: Random) -> None:
@@ -239,6 +270,9 @@ IN_VISIT: dict[str, Callable[[Draft, Random], None]] = {
     "DOC-015/diagnosis": _strange_diagnosis,
     "DOC-016": _vague,
     "DOC-016/cloned": _cloned,
+    "ETH-001": _corrected_after_denial,
+    "RTM-001": lambda draft, _: _monitored(draft),
+    "SKL-001": lambda draft, _: _repeated(draft),
     "TIM-001": _unit_too_many,
     "TIM-002": _only_minutes,
     "TIM-003": _in_last_code(_not_treating),
@@ -251,6 +285,7 @@ IN_VISIT: dict[str, Callable[[Draft, Random], None]] = {
     "MNC-001": lambda draft, _: draft.items.update(medical_necessity=""),
     "MOD-001": _modifiers(lambda *_: []),
     "MOD-002": _modifiers(lambda own, _: [*own, "AT"]),
+    "MOD-004/below": _modifiers(lambda own, _: [*own, "KX"]),
     "MOD-005": _forgets_assistant,
     "MOD-006": _modifiers(lambda own, discipline: [*own, "CO" if discipline == "PT" else "CQ"]),
     "MOD-007": _modifiers(lambda own, _: ["59", *own]),
@@ -268,3 +303,6 @@ IN_VISIT: dict[str, Callable[[Draft, Random], None]] = {
     "COM-001": _sent_twice,
 }
 """By mistake: changes the draft."""
+
+IN_PAST: dict[str, Callable[[Draft], None]] = {"RTM-001": _monitored, "SKL-001": _repeated}
+"""By mistake: what is done in the earlier visits of its patient, which stay correct."""

@@ -197,6 +197,6 @@ def _pauses(made: Outline, rng: Random, mistake: Mistake | None) -> Outline:
         alone = len({(block.offset, block.code) for block in made.blocks}) == len(made.blocks)
         block = pick(rng, made.blocks)
         length = between(rng, 2, 5)
-        if alone and block.busy and block.minutes >= length + 12:
+        if alone and block.busy and block.minutes >= length + 15:  # what is left still earns a unit
             block.pause = (pick(rng, _PAUSES), between(rng, 3, block.minutes - length - 3), length)
     return made

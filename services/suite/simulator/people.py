@@ -21,6 +21,21 @@ def full_name(rng: Random) -> str:
     return f"{pick(rng, GIVEN)} {pick(rng, FAMILY)}"
 
 
+def physician_name(npi: str) -> str:
+    """The name of a physician, always the same for a number."""
+    return f"{GIVEN[int(npi[3:6]) % len(GIVEN)]} {FAMILY[int(npi[5:9]) % len(FAMILY)]}, MD"
+
+
+def beneficiary_id(number: int) -> str:
+    """A Medicare beneficiary identifier; no two numbers below 10^9 have the same."""
+    letters, digits = "ACDEFGHJKMNPQRTUVWXY", "0123456789"
+    made = ""
+    for alphabet in (digits[1:], letters, digits, digits, letters, digits, digits, letters, letters, digits, digits):
+        number, place = divmod(number, len(alphabet))
+        made += alphabet[place]
+    return made
+
+
 def address(rng: Random, town: int) -> dict[str, str]:
     """A street address in that town."""
     city, state, zip_code = TOWNS[town]

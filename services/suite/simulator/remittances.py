@@ -44,6 +44,19 @@ def promise_answers(visits: Iterable[Draft], today: date, settings: Simulation, 
             visit.clinic.promise(received, "remittance.received", claim, data)
 
 
+def denial(draft: Draft, received_on: date) -> tuple[str, Data]:
+    """The claim's id and the data of a remittance that denies it whole, as not medically necessary."""
+    claim = claim_id(case_of(draft))
+    off = {"group": "CO", "carc": "50", "rarcs": [], "amount_cents": charge_cents(draft.charged or [])}
+    return claim, {
+        "remittance_id": f"R{received_on:%y%m%d}-{claim[1:9]}",
+        "outcome": "denied",
+        "paid_cents": 0,
+        "adjustments": [off],
+        "received_on": received_on.isoformat(),
+    }
+
+
 def remittance(draft: Draft, received_on: date, rng: Random) -> tuple[str, Data]:
     """The claim's id and the data of a `remittance.received` event; charge = paid + adjustments."""
     claim = claim_id(case_of(draft))

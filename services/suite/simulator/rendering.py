@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from suite.simulator.caseload import Data
+from suite.simulator.days import DayClock
 from suite.simulator.draft import Draft
 
 Event = dict[str, Any]
@@ -15,6 +16,7 @@ CHANGES = ("shorter", "extra", "place", "payer")
 """How an amended visit was first recorded: an interval too short, one too many, the wrong place, the wrong payer."""
 
 _LAST_MINUTE = 24 * 60 - 1
+_ANSWERED_AT = 19 * 60
 _WRONG_PAYERS = ("commercial-cms", "workers-comp")
 
 
@@ -36,8 +38,8 @@ def render(draft: Draft, rng: Random) -> list[Sending]:
     sent: list[Sending] = []
     source, subject, clock, shift = draft.clinic.source, draft.session_id, draft.clock, draft.shift
 
-    def send(what: str, kind: str, minute: int, data: Data, second: int = shift) -> None:
-        time = clock.at(min(minute, _LAST_MINUTE), second)
+    def send(what: str, kind: str, minute: int, data: Data, second: int = shift, day: DayClock | None = None) -> None:
+        time = (day or clock).at(min(minute, _LAST_MINUTE), second)
         sent.append((minute, envelope(source, f"{subject}:{what}", kind, subject, time, data)))
 
     opened, intervals, amendment = _before_change(draft)
@@ -61,11 +63,14 @@ def render(draft: Draft, rng: Random) -> list[Sending]:
     signed = draft.signatures[-1].minute
     if draft.fate != "unsigned":
         for place, signature in enumerate(draft.signatures):
-            send(f"signed{place or ''}", "session.signed", signature.minute, signature.data, 30)
+            send(f"signed{place or ''}", "session.signed", signature.minute, signature.data, 30, draft.signed_on)
     if draft.change == "resent":
         send("1:again", "interval.recorded", signed - 1, draft.intervals[0])
     if amendment:
         send("amended", "session.amended", signed + 25 + int(rng.random() * 60), amendment)
+    for day, kind, about, data in draft.later:
+        event = envelope(source, f"{subject}:{kind}", kind, about, day.at(_ANSWERED_AT), data)
+        sent.append((_ANSWERED_AT, event))
     if draft.fate == "void":
         send("voided", "session.voided", signed + 40, {"reason": "entered under the wrong appointment"})
     return sent

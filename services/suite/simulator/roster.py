@@ -10,7 +10,7 @@ from suite.simulator.days import next_opening_day
 from suite.simulator.dice import between, pick
 from suite.simulator.mistakes import fits, plant_in_facts
 from suite.simulator.settings import Simulation
-from suite.simulator.world import Clinic
+from suite.simulator.world import Clinic, credentialed, hire
 
 _CASELOAD_A_VISIT = 2.2
 """Patients in treatment on the first day, for each visit of a day."""
@@ -86,9 +86,14 @@ class Roster:
         return episode
 
     def _admit(self, mistake: Mistake | None, *, new: bool) -> Episode:
-        episode, facts = admit(self._clinic, self._today, self._rng, mistake, new=new)
+        today = self._today - timedelta(days=mistake.needs.age) if mistake else self._today
+        episode, facts = admit(self._clinic, today, self._rng, mistake, new=new)
         if mistake is not None:
-            plant_in_facts(mistake, episode, facts, self._today, self._rng)
+            plant_in_facts(mistake, episode, facts, today, self._rng)
+            if mistake.id == "CRT-001" and facts.plan:
+                chiropractor = hire(self._clinic, self._rng, "DC")
+                self.facts.append(("clinician.credentialed", chiropractor.npi, credentialed(chiropractor, ())))
+                facts.plan["certified_by_npi"] = chiropractor.npi
         self._send(episode, facts)
         return episode
 

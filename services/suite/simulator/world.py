@@ -144,7 +144,7 @@ def configured(org: Organization, rng: Random) -> Data:
         "tax_id": f"{10 + org.number % 80}-{1_000_000 + org.number * 7919 % 8_999_999}",
         "taxonomy": _TAXONOMY,
         "address": home,
-        "contact": {"name": people.full_name(rng), "phone": f"555-01{org.number % 100:02d}"},
+        "contact": {"name": people.full_name(rng), "phone": f"212-555-01{org.number % 100:02d}"},
         "fees": FEES,
         "clinics": [
             {

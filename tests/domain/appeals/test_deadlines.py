@@ -112,7 +112,7 @@ def test_another_payer_without_evidence_of_receipt_runs_from_the_notice_itself()
 
 @pytest.mark.parametrize(
     ("level", "escalated", "aim"),
-    [(1, False, 60), (2, False, 60), (3, False, 90), (4, False, 90), (4, True, 180), (3, True, 90)],
+    [(1, False, 60), (2, False, 60), (3, False, 90), (4, False, 90), (4, True, 180), (3, True, 180), (1, True, 60)],
 )
 def test_each_level_aims_to_decide_in_its_own_time(level: int, escalated: bool, aim: int) -> None:
     filed = day("2026-02-01")

@@ -8,8 +8,18 @@ import pytest
 
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Case, Known
-from therapy_domain.events.chart import ChartedLine, VisitCharted
-from therapy_domain.events.claim import ClaimAssessed, Finding, FindingOverridden, UnitsCalculated
+from therapy_domain.claims.clocks import Clocks
+from therapy_domain.claims.likeness import digest, sketch
+from therapy_domain.events.chart import ChartedLine, ChartedNote, VisitCharted
+from therapy_domain.events.claim import (
+    ClaimAssessed,
+    ClaimQuestioned,
+    Finding,
+    FindingOverridden,
+    QuestionAnswered,
+    RemittanceReceived,
+    UnitsCalculated,
+)
 from therapy_domain.events.reference import (
     ClinicianCredentialed,
     CoverageVerified,
@@ -84,7 +94,14 @@ class Scene:
         self.conflicts: tuple[str, ...] = ()
         self.overrides: list[tuple[str, int | None]] = []
         self.elsewhere: tuple[Occupied, ...] = ()
-        self.history: tuple[Known[VisitCharted], ...] = ()
+        self.history: list[dict[str, Any]] = []
+        """See `visited`."""
+        self.same_day: list[Known[VisitCharted]] = []
+        """See `beside`."""
+        self.verified_at = datetime(2026, 1, 1, tzinfo=UTC)
+        self.remittances: list[tuple[str, datetime]] = []
+        self.questions: list[tuple[int, datetime]] = []
+        self.answers: list[int] = []
         for name, value in changes.items():
             assert hasattr(self, name), name
             setattr(self, name, value)
@@ -149,6 +166,16 @@ class Scene:
                 self.first["note"][name] = value
         return self
 
+    def visited(self, day: date | str | int, *lines: tuple[Any, ...], **changes: Any) -> "Scene":
+        """An earlier visit in the patient's chart.
+
+        Args:    day: a date, or so many days before this visit. lines: code and units, allowed cents where not 4000,
+                 modifiers where not GP, the clock times where there are any.
+        """
+        on = self.on - timedelta(days=day) if isinstance(day, int) else date.fromisoformat(str(day))
+        self.history.append({"date_of_service": on, "lines": lines, **changes})
+        return self
+
     def charge(self, *charges: tuple[str, int, list[str]], session: int = 0) -> "Scene":
         """What the clinic meant to bill."""
         self.sessions[session]["charges"] = [{"code": c, "units": u, "modifiers": m} for c, u, m in charges]
@@ -184,6 +211,10 @@ class Scene:
             event = SessionRecorded.model_validate_json(_json(data))
             made.append(known(event, event.session_key, at=event.latest_fact_at))
         return made
+
+    def _history(self) -> tuple[Known[VisitCharted], ...]:
+        made = [*(_charted(self, row) for row in self.history), *self.same_day]
+        return tuple(sorted(made, key=lambda known: (known.event.date_of_service, known.event.case_id)))
 
     def chosen_policy(self) -> PayerPolicy | None:
         """The payer's policy for the case."""
@@ -235,12 +266,14 @@ class Scene:
                     CoverageVerified,
                     {"payer_id": self.payer, "member_id": "M-77", "from": "2025-01-01", **row},
                     self.patient_id,
+                    at=self.verified_at,
                 )
                 for row in self.coverages
             ),
             plans=tuple(_one(PlanCertified, {**self.plan_data(), **row}, name) for name, row in self.plans),
             progress=tuple(
-                _one(ProgressReported, {"by_npi": PT, "measures": [], **row}, n) for n, row in self.progress
+                _one(ProgressReported, {"by_npi": PT, "measures": [], **row}, n, row["reported_on"])
+                for n, row in self.progress
             ),
             clinicians=tuple(
                 _one(
@@ -258,7 +291,6 @@ class Scene:
             ),
             policy=policy,
             conflicts=self.conflicts,
-            history=self.history,
             overrides=tuple(
                 known(
                     FindingOverridden(
@@ -275,6 +307,11 @@ class Scene:
                 )
                 for rule, line in self.overrides
             ),
+            history=self._history(),
+            chart_version=len(self.history),
+            questions=tuple(_asked(ClaimQuestioned, case, number, at) for number, at in self.questions),
+            answers=tuple(_asked(QuestionAnswered, case, number, self.questions[0][1]) for number in self.answers),
+            remittances=tuple(_remittance(case, *row) for row in self.remittances),
         )
 
     def beside(
@@ -290,7 +327,7 @@ class Scene:
                 ChartedLine(code=code, minutes=minutes, units=units, modifiers=(), performers=(by,), clocks=clocks)
             )
         entry = VisitCharted(
-            case_id=f"case-{len(self.history)}",
+            case_id=f"case-{len(self.same_day)}",
             claim_id="C-other",
             org=self.org,
             patient_id=self.patient_id,
@@ -303,7 +340,7 @@ class Scene:
             ruleset_hash="",
             basis=(),
         )
-        self.history = (*self.history, known(entry, entry.case_id))
+        self.same_day.append(known(entry, entry.case_id))
         return self
 
     def codes(self) -> list[tuple[str, int, tuple[str, ...]]]:
@@ -346,9 +383,78 @@ def _json(data: Any) -> str:
     return json.dumps(data)
 
 
-def _one(kind: Any, data: dict[str, Any], subject: str) -> Known[Any]:
+def _one(kind: Any, data: dict[str, Any], subject: str, *what: object, at: datetime | None = None) -> Known[Any]:
     kept = {key: value for key, value in data.items() if value is not None}
-    return known(kind.model_validate_json(_json(kept)), subject, kept.get("from"))
+    return known(kind.model_validate_json(_json(kept)), subject, kept.get("from"), *what, at=at)
+
+
+def _charted(scene: Scene, row: dict[str, Any]) -> Known[VisitCharted]:
+    """A visit in the chart; `note` are items as a session's, `case_id` tells visits of one day apart."""
+    changes = dict(row)
+    note, lines = changes.pop("note", {}), changes.pop("lines")
+    number = str(changes["date_of_service"])
+    data = {
+        "case_id": number,
+        "claim_id": f"C{number}",
+        "org": scene.org,
+        "patient_id": scene.patient_id,
+        "payer_id": scene.payer,
+        "discipline": scene.discipline,
+        "session_ids": (number,),
+        "under_threshold": scene.payer == "medicare",
+        "treated": True,
+        "ruleset": RULES.id,
+        "ruleset_hash": RULES.hash,
+        "basis": (),
+        "lines": tuple(_charted_line(*line) for line in lines),
+        "notes": (
+            ChartedNote(
+                session_id=number,
+                exercises=digest(note.get("exercises")),
+                guidance=digest(note.get("skilled_guidance")),
+                sketch=sketch(
+                    note.get(name)
+                    for name in (
+                        "exercises",
+                        "skilled_guidance",
+                        "patient_response",
+                        "functional_change",
+                        "progress_toward_goals",
+                    )
+                ),
+            ),
+        ),
+        **changes,
+    }
+    return known(VisitCharted(**data), "chart", data["case_id"])
+
+
+def _charted_line(
+    code: str,
+    units: int = 1,
+    allowed: int | None = 4000,
+    modifiers: tuple[str, ...] = ("GP",),
+    clocks: Clocks | None = None,
+) -> ChartedLine:
+    return ChartedLine(
+        code=code,
+        minutes=units * 15,
+        units=units,
+        modifiers=modifiers,
+        performers=(PT,),
+        clocks=clocks,
+        allowed_cents=allowed,
+    )
+
+
+def _asked(kind: Any, case: str, number: int, at: datetime) -> Known[Any]:
+    event = kind(case_id=case, question_id=f"Q{number}", by="A. Biller", text="zebra", at=at)
+    return known(event, case, number)
+
+
+def _remittance(case: str, outcome: str, at: datetime) -> Known[RemittanceReceived]:
+    data = {"remittance_id": "R", "outcome": outcome, "paid_cents": 0, "adjustments": [], "received_on": "2026-03-20"}
+    return _one(RemittanceReceived, data, claim_id(case), outcome, at.isoformat(), at=at)
 
 
 def _fact(kind: Any, data: dict[str, Any] | None, subject: str) -> Known[Any] | None:

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from therapy_domain.claims.case import Known
-from therapy_domain.claims.chart import Chart, entered, history_hash, others
+from therapy_domain.claims.chart import Chart, entered, history_hash, others, own_entry
 from therapy_domain.claims.chart import chart as chart_entry
+from therapy_domain.claims.clocks import clocks_of
 from therapy_domain.claims.likeness import digest, likeness, sketch
-from therapy_domain.events.chart import VisitCharted
+from therapy_domain.events.chart import ChartedNote, VisitCharted
+from therapy_domain.events.session import Interval
 from therapy_domain.rulesets import load
 
 DAY = date(2026, 3, 9)
@@ -107,6 +109,34 @@ def test_notes_of_other_words_are_not_alike() -> None:
 def test_a_short_text_is_like_nothing() -> None:
     assert sketch(["balance work on foam, tolerated well"]) == ()
     assert likeness((), sketch([NOTE])) == 0
+
+
+def interval(start: str | None, end: str | None) -> Interval:
+    times = {name: datetime.fromisoformat(f"2026-03-09T{at}") for name, at in (("start", start), ("end", end)) if at}
+    return Interval.model_construct(**{"start": None, "end": None, "activity": "treatment", **times})
+
+
+def test_the_same_instants_are_the_same_clock_times_in_whatever_zone_order_and_number_they_are_told() -> None:
+    here, there = interval("09:00-05:00", "09:28-05:00"), interval("14:00Z", "14:28Z")
+    other = interval("09:00-05:00", "09:29-05:00")
+    assert clocks_of([here]) == clocks_of([there]) == clocks_of([here, there]) != clocks_of([other])
+    assert clocks_of([here, other]) == clocks_of([other, here])
+
+
+def test_clock_times_are_known_where_every_stretch_has_them() -> None:
+    assert clocks_of([]) is None
+    assert clocks_of([interval("09:00Z", "09:28Z"), interval("10:00Z", None)]) is None
+
+
+def test_an_entry_is_ones_own_where_it_is_of_the_same_sessions() -> None:
+    known = entry("own", DAY)
+    note = ChartedNote(session_id="s")
+    event = known.event.model_copy(update={"basis": ("s-1", "u"), "notes": (note,)})
+    charted = entered({}, Known(known.id, event, known.subject, known.occurred_at))
+    assert own_entry(charted, "own", ["s-1"]) is event
+    assert own_entry(charted, "own", ["s-2"]) is None
+    assert own_entry(charted, "own", ["s-1", "s-2"]) is None
+    assert own_entry(charted, "another", ["s-1"]) is None
 
 
 def test_an_entry_tells_when_and_by_whom_each_line_was_given(new_scene: Any) -> None:

@@ -27,9 +27,9 @@ def test_without_charges_no_modifier_is_wrong(scene: Any) -> None:
         (["GP", "GA", "GZ"], [("MOD-002", "deny", ())]),
         (["GP", "CQ"], [("MOD-006", "reject", ())]),
         (["GP", "CO"], [("MOD-006", "reject", ())]),
-        (["GP", "96", "KX", "95", "FQ"], [("MOD-009", "reject", ())]),
+        (["GP", "96", "93", "95", "FQ"], [("MOD-009", "reject", ())]),
         (["GP", "76"], [("MOD-002", "deny", ())]),
-        (["GP", "96", "KX", "95"], []),
+        (["GP", "96", "93", "95"], []),
     ],
 )
 def test_charged_modifiers_fit(scene: Any, modifiers: list[str], found: list[Any]) -> None:

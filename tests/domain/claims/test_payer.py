@@ -130,6 +130,8 @@ def test_a_performer_works_within_the_disciplines_plan(
         ("97550", date(2024, 1, 2), False),
         ("G0541", date(2024, 12, 31), True),
         ("G0541", date(2025, 1, 2), False),
+        ("98985", date(2025, 12, 31), True),
+        ("98985", date(2026, 1, 1), False),
     ],
 )
 def test_a_code_is_billed_from_its_first_day_on(new_scene: Any, code: str, on: date, found: bool) -> None:

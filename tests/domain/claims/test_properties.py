@@ -1,5 +1,6 @@
 """Whatever a clinic sends, every rule runs, and no message repeats what the patient's record says."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import hypothesis.strategies as st
@@ -39,6 +40,23 @@ INTERVALS = st.fixed_dictionaries(
         "technique": st.just(CANARY),
     }
 )
+VISITS = st.fixed_dictionaries(
+    {
+        "days": st.integers(0, 20),
+        "code": CODES,
+        "allowed": st.none() | st.integers(0, 50_000),
+        "case": st.sampled_from(["0", "z"]),
+    }
+)
+AMENDMENTS = st.fixed_dictionaries(
+    {
+        "at": st.sampled_from(["2026-03-02T12:00:00Z", "2026-03-04T12:00:00Z"]),
+        "minutes_before": st.integers(0, 60),
+        "minutes_after": st.integers(0, 60),
+        "clocked": st.booleans(),
+        "diagnoses_added": st.lists(st.sampled_from(["R26.81", "M54.50"]), max_size=2),
+    }
+)
 ITEMS = ("exercises", "skilled_guidance", "patient_response", "functional_change", "medical_necessity", "equipment")
 
 
@@ -51,6 +69,9 @@ ITEMS = ("exercises", "skilled_guidance", "patient_response", "functional_change
     diagnoses=st.lists(st.sampled_from(["R26.81", "G20", "G35", "M54.50", "Z91.81", "S06.0X0A"]), max_size=3),
     member=WORDS,
     plans=st.integers(0, 2),
+    history=st.lists(VISITS, max_size=14),
+    granted=st.none() | st.integers(0, 9),
+    amendments=st.lists(AMENDMENTS, max_size=2),
 )
 def test_every_rule_runs_and_keeps_the_record_to_itself(
     new_scene: Any,
@@ -61,12 +82,23 @@ def test_every_rule_runs_and_keeps_the_record_to_itself(
     diagnoses: list[str],
     member: str,
     plans: int,
+    history: list[dict[str, Any]],
+    granted: int | None,
+    amendments: list[dict[str, Any]],
 ) -> None:
     scene = new_scene(payer=payer or "acme", **({} if payer else {"policy": None}))
     scene.first["intervals"] = [scene.interval(**row, interval_id=f"i{n}") for n, row in enumerate(intervals)]
     scene.first["note"] = note
     scene.first["opened"]["diagnoses"] = diagnoses
-    scene.coverages = [{"member_id": member}]
+    scene.coverages = [{"member_id": member, "kx_used_cents": 240_000}]
+    if granted is not None:
+        authorization = {"number": "A-7", "from": "2026-01-01", "to": "2026-03-02", "visits": granted, "units": granted}
+        scene.coverages[0]["authorization"] = authorization
+    for visit in history:
+        scene.visited(visit["days"], (visit["code"], 1, visit["allowed"]), case_id=visit["case"], note=note)
+    scene.first["amendments"] = amendments
+    scene.remittances = [("denied", datetime(2026, 3, 3, tzinfo=UTC))]
+    scene.questions = [(1, datetime(2026, 3, 3, tzinfo=UTC))]
     scene.patient |= {"family_name": CANARY, "given_name": CANARY}
     scene.plans = [("plan-1", {"goals": [CANARY], "from": f"2026-0{n + 1}-01"}) for n in range(plans)]
     if charges is not None:

@@ -161,6 +161,19 @@ def test_two_patients_at_once_are_denied(scene: Any) -> None:
     assert "two patients" in found[0].message
 
 
+@pytest.mark.parametrize(
+    ("start", "minutes", "contested", "severity"),
+    [(10, 3, 28, "advice"), (5, 18, 5, "advice"), (3, 21, 3, "deny")],  # 0 and 25, 5 and 5, 4 and 3 minutes
+)
+def test_where_contested_time_alone_empties_a_code_that_is_the_one_fault(
+    scene: Any, start: int, minutes: int, contested: int, severity: str
+) -> None:
+    scene.intervals(scene.interval("97112", 0, 28), scene.interval("97112", start, minutes, activity="conversation"))
+    until = datetime.fromisoformat(scene.at(contested))
+    scene.elsewhere = (Occupied("1234567893", datetime.fromisoformat(scene.at(0)), until, "other"),)
+    assert scene.short() == [("TIM-003", severity), ("TIM-004", "deny")]
+
+
 def test_contested_minutes_that_were_charged_are_one_fault(scene: Any) -> None:
     scene.intervals(scene.interval(minutes=30), scene.interval("97530", 20, 30))
     scene.charge(("97112", 2, ["GP"]), ("97530", 2, ["GP"]))

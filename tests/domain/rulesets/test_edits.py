@@ -206,7 +206,7 @@ def held(
     ]
     row = {"column_1": "97150", "column_2": "97110", "deletion_date": "*", "modifier_indicator": "1"}
     tables = {name: tuple((rows or {}).get(name, [row])) for name, *_ in files}
-    return Ruleset(id="made", hash="", toml={"published_edits": {"pair_edits": listed}}, csv=tables)
+    return Ruleset(id="made", hash="", toml={"published": {"pair_edits": listed}}, csv=tables)
 
 
 def quarter(name: str, year: int, month: int, last: date | None = None) -> tuple[str, date, date, date | None]:
@@ -282,9 +282,9 @@ def test_a_table_that_cannot_be_read_is_told(change: dict[str, str], path: str) 
 @pytest.mark.parametrize("change", [{"from": "2024"}, {"name": ""}, {"setting": "home"}, {"to": 3}, {"file": "b"}])
 def test_a_list_of_files_that_cannot_be_read_is_told(change: dict[str, Any]) -> None:
     whole = held(quarter("a", 2024, 7))
-    row = {**whole.toml["published_edits"]["pair_edits"][0], **change}
+    row = {**whole.toml["published"]["pair_edits"][0], **change}
     with pytest.raises(InputError):
-        pair_edits(replace(whole, toml={"published_edits": {"pair_edits": [row]}}))
+        pair_edits(replace(whole, toml={"published": {"pair_edits": [row]}}))
 
 
 def test_every_shipped_row_is_read() -> None:

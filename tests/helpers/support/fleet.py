@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 
 from service_kit.settings import Settings
 from suite.installation import Installation
+from suite.keys import make_keys
 from suite.migrating import migrate
 
 PATIENCE = 90.0
@@ -139,6 +140,7 @@ def fleet(folder: Path, settings: Settings, database: str, *, reached: str | Non
     with psycopg.connect(database, autocommit=True) as owner:
         owner.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'test'").format(named))
     migrate(database, role)
+    make_keys(folder / "data", database)
     made = Fleet(folder, settings, make_conninfo(reached or database, user=role, password="test"))
     try:
         yield made

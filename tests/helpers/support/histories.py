@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from support.visits import ORG, THERAPIST, clock, event, reference, visit
+from support.visits import ORG, PHYSICIAN, THERAPIST, clock, event, reference, visit
 from therapy_domain.identity import appeal_id, case_id, claim_id
 
 
@@ -121,5 +121,59 @@ def rich_history() -> list[dict[str, Any]]:
         answered(lost, 4, "denied", 0, denied),
         answered(lost, 6, "partial", 5000, modifier),
         event("appeal.decided", appeal_id(lost, 1), decided, event_id="decided", time=clock("09:00", "2026-05-20")),
+    ]
+    return events
+
+
+def entangled_history() -> list[dict[str, Any]]:
+    """Visits of which each changes what the others come to: a threshold, an authorization, a service billed twice,
+    a correction after a denial, and a certifier whose role is told by a fact of its own."""
+    events = reference("p-1")
+    for patient in ("p-2", "p-3", "p-4"):
+        events += reference(patient)[2:]
+    days = ("2026-03-02", "2026-03-04", "2026-03-06", "2026-03-09")
+    for number, day in enumerate(days, start=1):
+        events += visit(f"t-{number}", patient="p-1", day=day)
+        early = (("97112", "08:00", "08:28"), ("97530", "08:28", "08:44"))
+        events += visit(f"a-{number}", patient="p-2", payer="acme", day=day, minutes=early, authorization_number="A-7")
+    events += visit("c-1", patient="p-3", day="2026-03-03", minutes=(("97112", "09:00", "09:28"),))
+    for number, payer in enumerate(("medicare", "medicare", "acme"), start=1):
+        events += visit(f"d-{number}", patient="p-4", payer=payer, day="2026-03-05")
+    acme, at = f"/orgs/{ORG}", clock("08:00", "2026-02-20")
+    policy = {
+        "name": "Acme",
+        "effective_from": "2026-01-01",
+        "extends": "commercial-cms",
+        "requires_authorization": True,
+    }
+    granted = {"number": "A-7", "from": "2026-02-01", "to": "2026-04-30", "visits": 3}
+    covered = {"payer_id": "acme", "member_id": "A-1", "from": "2026-01-01"}
+    used = {"payer_id": "medicare", "member_id": "1EG4TE5MK73", "from": "2026-01-01", "kx_used_cents": 195_000}
+    roles = {"name": "Robin Example", "role": "DC", "license_number": "DC-1", "payers": []}
+    denied = {
+        "remittance_id": "r-1",
+        "outcome": "denied",
+        "paid_cents": 0,
+        "adjustments": [{"group": "CO", "carc": "50", "rarcs": [], "amount_cents": 20000}],
+        "received_on": "2026-04-01",
+    }
+    later = {"start": clock("09:00", "2026-03-03"), "end": clock("09:40", "2026-03-03")}
+    longer = {"reason": "time missed", "replace_intervals": [{**interval(1, "97112", "09:00", "09:40"), **later}]}
+    report = {"reported_on": "2026-03-05", "by_npi": THERAPIST, "measures": []}
+    events += [
+        event("payer.policy.published", "acme", policy, event_id="acme", time=at, source=acme),
+        event("coverage.verified", "p-1", used, event_id="used", time=at),
+        event("coverage.verified", "p-2", {**covered, "authorization": granted}, event_id="granted", time=at),
+        event("coverage.verified", "p-4", {**covered, "authorization": granted}, event_id="covered", time=at),
+        event("clinician.credentialed", PHYSICIAN, roles, event_id="physician", time=at, source=acme),
+        event("progress.reported", "plan-p-1", report, event_id="report", time=clock("17:00", "2026-03-05")),
+        event(
+            "remittance.received",
+            claim_of("p-3", day="2026-03-03"),
+            denied,
+            event_id="denied",
+            time=clock("12:00", "2026-04-01"),
+        ),
+        event("session.amended", "c-1", longer, event_id="longer", time=clock("12:00", "2026-04-02")),
     ]
     return events

@@ -25,6 +25,17 @@ NOTE: dict[str, Any] = {
 }
 
 
+def note_of(day: str) -> dict[str, Any]:
+    """A day's own note: `NOTE` on `DAY`, else one that has no three words in a row with that of another day."""
+    return NOTE if day == DAY else {name: _of_day(item, day) for name, item in NOTE.items()}
+
+
+def _of_day(item: Any, day: str) -> Any:
+    if not isinstance(item, str):
+        return item
+    return " ".join(f"{word} {day}" if place % 2 else word for place, word in enumerate(item.split()))
+
+
 def event(
     kind: str, subject: str, data: dict[str, Any], *, event_id: str, time: str, source: str = SOURCE
 ) -> dict[str, Any]:
@@ -156,7 +167,7 @@ def visit(
             "contact": "one_on_one",
         }
         events.append(event("interval.recorded", session, data, event_id=f"{session}-i{number}", time=clock(end, day)))
-    items = NOTE if note is None else note
+    items = note_of(day) if note is None else note
     events.append(
         event("note.recorded", session, {"items": items}, event_id=f"{session}-note", time=clock("10:00", day))
     )

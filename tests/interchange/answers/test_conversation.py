@@ -63,7 +63,8 @@ def test_every_claim_that_goes_out_is_answered_by_its_number() -> None:
     charged = dict.fromkeys(by_id, 0)
     for of, answer in open_remittance(out_again(out)).claims():
         claim = by_id[answer.claim_control_number]
-        lines = {line.control_number: number for number, line in enumerate(claim.lines, start=1)}
+        numbers = {line.control_number: number for number, line in enumerate(claim.lines, start=1)}
+        lines = {place: numbers[line.line_control_number] for place, line in enumerate(answer.lines)}
         codes = denial_codes(load())
         event = remittance_received(of, answer, lines=lines, received_on=date(2026, 3, 21), codes=codes)
         assert all(adjustment.line in lines.values() for adjustment in event.adjustments)

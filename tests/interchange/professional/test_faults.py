@@ -331,11 +331,11 @@ class TestGuides:
             "$.prior_authorization"
         ]
 
-    def test_medicare_takes_its_own_ids_originals_and_a_referring_person_only(self) -> None:
+    def test_medicare_takes_its_own_ids_and_asks_for_a_referring_person(self) -> None:
         bad = part("subscriber", coverage=Coverage.MEDICARE_PART_B)(PLAIN)
         bad = claim(frequency=Frequency.REPLACEMENT, payer_claim_number="I1")(bad)
         found = faults(bad, GUIDES["medicare-part-b"])
-        assert {fault.path for fault in found} == {"$.frequency", "$.subscriber.member_id", "$.referring"}
+        assert {fault.path for fault in found} == {"$.subscriber.member_id", "$.referring"}
 
     @pytest.mark.parametrize("member", ["1EG4TE5MK73", "9AA0AA0AA00"])
     def test_a_medicare_id_has_its_form(self, member: str) -> None:

@@ -27,7 +27,7 @@ def release() -> Ruleset:
     return Ruleset(
         id="made",
         hash="",
-        toml={"published_edits": {"pair_edits": [about | {"file": "p"}], "unit_limits": [about | {"file": "l"}]}},
+        toml={"published": {"pair_edits": [about | {"file": "p"}], "unit_limits": [about | {"file": "l"}]}},
         csv={
             "p": tuple(csv.DictReader(pair_rows(pairs, CODES))),
             "l": tuple(csv.DictReader(limit_rows(limits, CODES))),

@@ -62,7 +62,7 @@ def test_what_is_taken_back_is_denied_and_adds_up_to_nothing() -> None:
 def test_every_denial_of_the_table_makes_an_event(denial: Denial) -> None:
     claim = answer(Deny(denial=denial))
     payment = terms([CLAIM])
-    event = remittance_received(payment, claim, lines={"L2": 2}, received_on=DAY, codes=CODES)
+    event = remittance_received(payment, claim, lines={1: 2}, received_on=DAY, codes=CODES)
     assert (event.outcome, event.paid_cents, event.notice_date) == ("denied", 0, payment.produced_on)
     assert [(one.group, one.carc, one.amount_cents, one.line) for one in event.adjustments] == [
         (denial.group, denial.reason, 9000, None),

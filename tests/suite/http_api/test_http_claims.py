@@ -28,7 +28,7 @@ def worked(client, installation, kit):
 
 def test_the_list_is_the_list_of_the_command(worked, installation) -> None:
     answer = worked.get("/v1/claims?limit=1000")
-    assert answer.json() == list(showing.claims(installation.read))
+    assert answer.json() == list(showing.claims(installation.read, installation.rules))
     assert len(answer.json()) == CLAIMS - 1
     assert "link" not in answer.headers
     for claim in answer.json():

@@ -51,6 +51,7 @@ def test_the_status_names_every_service_and_what_waits(client, installation, kit
         "patient-charts",
         "claim-validation",
         "appeals",
+        "denial-figures",
     ]
     assert (status["unsigned"]["count"], status["parked"]["count"]) == (1, 1)
 

@@ -78,9 +78,19 @@ def test_the_openapi_document_names_every_status_of_every_path(client) -> None:
         ("/v1/claims", "get"): {"200", "422", "500", "503"},
         ("/v1/claims/{claim_id}", "get"): {"200", "404", "422", "500", "503"},
         ("/v1/claims/{claim_id}/history", "get"): {"200", "404", "422", "500", "503"},
+        ("/v1/answers", "post"): {"200", "408", "413", "415", "422", "500", "503"},
+        ("/v1/unmatched", "get"): {"200", "422", "500", "503"},
+        ("/v1/unmatched/{item}/match", "post"): {"200", "404", "408", "413", "415", "422", "500", "503"},
+        ("/v1/files", "get"): {"200", "422", "500", "503"},
+        ("/v1/denials", "get"): {"200", "422", "500", "503"},
+        ("/v1/denials/missed", "get"): {"200", "422", "500", "503"},
         ("/v1/units", "post"): {"200", "408", "413", "415", "422", "500", "503"},
         ("/v1/deadlines", "post"): {"200", "408", "413", "415", "422", "500", "503"},
         ("/v1/appeals", "get"): {"200", "422", "500", "503"},
+        ("/v1/appeal-groups", "get"): {"200", "422", "500", "503"},
+        ("/v1/appeals/{item_id}", "get"): {"200", "404", "422", "500", "503"},
+        ("/v1/appeals/{item_id}/letter", "get"): {"200", "404", "409", "422", "500", "503"},
+        ("/v1/appeals/{item_id}/acts", "post"): {"200", "404", "408", "409", "413", "415", "422", "500", "503"},
         ("/v1/status", "get"): {"200", "422", "500", "503"},
         ("/v1/dead-letters", "get"): {"200", "422", "500", "503"},
         ("/v1/dead-letters/{letter_id}/redrive", "post"): {"200", "404", "422", "500", "503"},
@@ -140,7 +150,7 @@ def test_the_example_of_answer_lines_is_true(client) -> None:
 )
 def test_a_request_for_another_host_is_not_answered(installation, client_of, kit, host: str, status: int) -> None:
     app = create_app(installation, start_services=False, hosts=frozenset({"localhost", "127.0.0.1", "[::1]"}))
-    answer = client_of(app).get("/healthz", headers={"host": host})
+    answer = client_of(app).get("/v1/claims", headers={"host": host})
     assert answer.status_code == status
     if status == 421:
         assert kit.problem(answer, status)["type"] == "/docs#wrong-host"

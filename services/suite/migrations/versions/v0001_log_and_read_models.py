@@ -78,6 +78,11 @@ CREATE TABLE claimtrail.plan_of_patient(
   plan text COLLATE "C" NOT NULL,
   PRIMARY KEY (patient, plan)
 );
+CREATE TABLE claimtrail.plan_of_clinician(
+  clinician bigint NOT NULL,
+  plan text COLLATE "C" NOT NULL,
+  PRIMARY KEY (clinician, plan)
+);
 CREATE TABLE claimtrail.appeal(
   appeal_id text COLLATE "C" NOT NULL PRIMARY KEY,
   case_id text COLLATE "C" NOT NULL,
@@ -85,33 +90,62 @@ CREATE TABLE claimtrail.appeal(
   org text COLLATE "C" NOT NULL,
   payer_id text COLLATE "C" NOT NULL,
   number bigint NOT NULL,
+  program text COLLATE "C" NOT NULL,
   level bigint NOT NULL,
   level_name text COLLATE "C" NOT NULL,
+  against text COLLATE "C" NOT NULL,
   received_on text COLLATE "C" NOT NULL,
   file_by text COLLATE "C" NOT NULL,
   status text COLLATE "C" NOT NULL,
   outcome text COLLATE "C",
+  closed text COLLATE "C",
   amount_cents bigint NOT NULL,
+  controversy_cents bigint,
+  required text COLLATE "C" NOT NULL,
   reasons text COLLATE "C" NOT NULL,
+  taken_by text COLLATE "C",
+  filed_on text COLLATE "C",
+  decision_due text COLLATE "C",
+  overdue boolean NOT NULL,
+  vacate_by text COLLATE "C",
+  missing text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  sort_on text COLLATE "C" NOT NULL,
   source text COLLATE "C" NOT NULL
 );
-CREATE INDEX appeal_due ON claimtrail.appeal(status, file_by);
+CREATE INDEX appeal_due ON claimtrail.appeal(status, sort_on);
+CREATE INDEX appeal_in_order ON claimtrail.appeal(sort_on, claim_id);
 CREATE INDEX ix_appeal_claim_id ON claimtrail.appeal(claim_id);
-CREATE TABLE claimtrail.correction(
-  denial text COLLATE "C" NOT NULL PRIMARY KEY,
+CREATE TABLE claimtrail.remedy(
+  item_id text COLLATE "C" NOT NULL PRIMARY KEY,
+  kind text COLLATE "C" NOT NULL,
+  ground text COLLATE "C",
   case_id text COLLATE "C" NOT NULL,
   claim_id text COLLATE "C" NOT NULL,
   org text COLLATE "C" NOT NULL,
   payer_id text COLLATE "C" NOT NULL,
+  number bigint NOT NULL,
   remittance_id text COLLATE "C" NOT NULL,
   file_by text COLLATE "C",
   status text COLLATE "C" NOT NULL,
   amount_cents bigint NOT NULL,
   reasons text COLLATE "C" NOT NULL,
+  taken_by text COLLATE "C",
+  version bigint NOT NULL,
+  sort_on text COLLATE "C" NOT NULL,
   source text COLLATE "C" NOT NULL
 );
-CREATE INDEX correction_due ON claimtrail.correction(status, file_by);
-CREATE INDEX ix_correction_claim_id ON claimtrail.correction(claim_id);
+CREATE INDEX ix_remedy_claim_id ON claimtrail.remedy(claim_id);
+CREATE INDEX remedy_due ON claimtrail.remedy(status, sort_on);
+CREATE INDEX remedy_in_order ON claimtrail.remedy(sort_on, claim_id);
+CREATE TABLE claimtrail.denied_case(
+  case_id text COLLATE "C" NOT NULL PRIMARY KEY,
+  org text COLLATE "C" NOT NULL,
+  payer_id text COLLATE "C" NOT NULL,
+  alarm_on text COLLATE "C"
+);
+CREATE INDEX denied_case_alarm ON claimtrail.denied_case(alarm_on);
+CREATE INDEX denied_case_of_payer ON claimtrail.denied_case(org, payer_id);
 """
 
 

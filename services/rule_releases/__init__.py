@@ -1,0 +1,1 @@
+"""Releases of the reference data, recorded by event: which one is in force, and every one that ever was."""
