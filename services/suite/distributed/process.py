@@ -183,8 +183,9 @@ class Process:
             self._in_background(self._look_at_the_whole(lambda: _seldom(installation), CLAIMS_SECONDS))
 
     def _add_consumers(self, installation: Installation) -> None:
+        turn = asyncio.Lock()
         for service in members.served_by(self.name):
-            consumer, letters = members.consumer_of(installation, service, self._settings)
+            consumer, letters = members.consumer_of(installation, service, self._settings, turn)
             self._consumers.append(consumer)
             self._inboxes.append(Receipts(installation.log, service.name))
             self._copy(installation, service.name, DEAD_LETTERS, letters)
