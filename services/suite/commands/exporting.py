@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,10 +15,6 @@ from suite.commands.moments import now
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, reading, writing
 from suite.commands.tables import left, print_rows
 from suite.commands.terminal import complain, money, note, out, print_json, printable
-
-if TYPE_CHECKING:
-    from billing.exporting import Exported, FileOut, KeptBack
-    from interchange.professional import ClaimFault
 
 KEPT_BACK_SHOWN = 20
 BILLER = "claimtrail"
@@ -84,6 +80,7 @@ def export_837(
     from billing.exporting import Wanted, write_again
     from billing.exporting import export as send
     from suite.billing_store import billing_store
+    from suite.exported import as_answer, of_file
 
     day = today or date.today()  # noqa: DTZ011 -- a claim is filed on the day where its sender is
     if again is not None and (dry_run or resend):
@@ -92,7 +89,7 @@ def export_837(
         store = billing_store(installation)
         if again is not None:
             file = write_again(store, again, directory, now())
-            answer = {"files": [_file(file)], "not_written": [], "not_exported": [], "advice": {}}
+            answer = {"files": [of_file(file)], "not_written": [], "not_exported": [], "advice": {}}
             _print(answer, as_json=as_json, dry_run=False)
             return
         bar = shown.add("putting together", "claims")
@@ -144,46 +141,6 @@ def export_fhir(claim_id: ClaimId, data: Data = DEFAULT_DATA) -> None:
 
     with reading(data) as installation:
         print_json(fhir(billing_store(installation), case_of(installation.read, claim_id), claim_id))
-
-
-def as_answer(done: "Exported") -> dict[str, Any]:
-    """What an export came to, as `--json` prints it."""
-    return {
-        "files": [_file(each) for each in done.files],
-        "not_written": [{"number": each.number, "code": each.code, "reason": str(each)} for each in done.not_written],
-        "not_exported": [_kept_back(each) for each in done.kept_back],
-        "advice": {claim: [_fault(fault) for fault in faults] for claim, faults in done.advice.items()},
-    }
-
-
-def _file(file: "FileOut") -> dict[str, Any]:
-    record = file.record
-    return {
-        "number": record.number,
-        "path": str(file.path),
-        "sha256": record.sha256,
-        "org": record.org,
-        "payer_id": record.payer_id,
-        "exported_on": record.exported_on.isoformat(),
-        "claims": [claim.claim_id for claim in record.claims],
-        "charge_cents": sum(claim.charge_cents for claim in record.claims),
-        "written_again": file.again,
-    }
-
-
-def _kept_back(each: "KeptBack") -> dict[str, Any]:
-    return {
-        "claim_id": each.claim_id,
-        "org": each.org,
-        "payer_id": each.payer_id,
-        "due": each.due,
-        "faults": [_fault(fault) for fault in each.faults],
-        "reason": each.reason,
-    }
-
-
-def _fault(fault: "ClaimFault") -> dict[str, Any]:
-    return fault._asdict()
 
 
 def _print(answer: Mapping[str, Any], *, as_json: bool, dry_run: bool) -> None:

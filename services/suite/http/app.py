@@ -18,6 +18,7 @@ from suite.http import (
     health,
     middleware,
     operations,
+    outbox,
     payers,
     questions,
     reference,
@@ -63,7 +64,7 @@ def create_app(
             if start_services:
                 await anyio.to_thread.run_sync(installation.dispatcher.stop)
 
-    parts = (events, claims, appeals, payers, figures, questions, operations, health, reference_page)
+    parts = (events, claims, appeals, payers, outbox, figures, questions, operations, health, reference_page)
     app = assembled([part.router for part in parts], lifespan, hosts=hosts)
     app.state.house = House(installation, body_limit=limit_from_environment())
     return app

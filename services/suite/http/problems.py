@@ -124,6 +124,19 @@ NOT_MATCHABLE = Kind(
     "The answer cannot be put to that claim",
     "The claim is not there, was never sent, or the answer belongs to a file and to no claim.",
 )
+UNKNOWN_FILE = Kind("unknown-file", 404, "There is no such claim file", "`GET /v1/files` lists those that are.")
+FILE_GONE = Kind(
+    "file-gone",
+    409,
+    "The claim file cannot be made again",
+    "`code` says why: the data of a patient in it was erased, or another release of the software wrote it.",
+)
+EXPORT_REFUSED = Kind(
+    "export-refused",
+    409,
+    "The export did not come to its end",
+    "`code` says why. What was recorded stays, and is written by the next export; nothing is sent twice.",
+)
 WRONG_METHOD = Kind(
     "wrong-method", 405, "The path does not answer this method", "The header `Allow` names the methods that it does."
 )
@@ -189,6 +202,9 @@ KINDS = (
     ANSWER_REFUSED,
     UNKNOWN_ITEM,
     NOT_MATCHABLE,
+    UNKNOWN_FILE,
+    FILE_GONE,
+    EXPORT_REFUSED,
     WRONG_METHOD,
     TOO_SLOW,
     TOO_LARGE,

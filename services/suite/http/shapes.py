@@ -255,6 +255,17 @@ class Files(_Shape):
     received: list[dict[str, Any]]
 
 
+class Exported(_Shape):
+    """What an export came to."""
+
+    files: list[dict[str, Any]]
+    """Each with `number`, `path` at the server, `sha256`, `org`, `payer_id`, `exported_on`, `claims`,
+    `charge_cents`, `written_again`."""
+    not_written: list[dict[str, Any]]
+    not_exported: list[dict[str, Any]]
+    advice: dict[str, list[dict[str, Any]]]
+
+
 class DenialFigures(_Shape):
     """The figures of one group."""
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,44 @@ def test_files_and_figures_are_listed(client, claim) -> None:
 
 def test_denials_are_counted_by_what_is_known_only(client, kit) -> None:
     kit.problem(client.get("/v1/denials?by=moon"), 422)
+
+
+def test_what_is_due_is_exported_and_its_file_handed_out(client, installation) -> None:
+    send(installation, CLEAN)
+    looked = client.post("/v1/files", params={"on": "2026-03-10", "dry_run": "true"}).json()
+    assert (looked["files"], client.get("/v1/files").json()["sent"]) == ([], [])
+    told = client.post("/v1/files", params={"on": "2026-03-10", "by": "A. Biller"}).json()
+    shapes.Exported.model_validate(told, strict=True)
+    (file,) = told["files"]
+    answer = client.get(f"/v1/files/{file['number']}")
+    assert answer.headers["content-type"] == "application/edi-x12"
+    assert sha256(answer.content).hexdigest() == file["sha256"]
+    assert Path(file["path"]).read_bytes() == answer.content
+    assert client.get("/v1/files").json()["sent"][0]["exported_by"] == "A. Biller"
+    assert client.get(f"/v1/claims/{file['claims'][0]}").json()["status"] == "submitted"
+    assert client.post("/v1/files", params={"on": "2026-03-11"}).json()["files"] == []
+
+
+def test_a_claim_that_stays_back_says_what_is_missing(client, installation) -> None:
+    send(installation, CLEAN)
+    told = client.post("/v1/files", params={"on": "2029-01-01"}).json()
+    assert told["files"] == []
+    assert told["not_exported"][0]["faults"][0]["path"] == "$.lines[0].service_date"
+
+
+def test_a_file_that_is_not_there_is_a_problem(client, kit) -> None:
+    assert kit.problem(client.get("/v1/files/7"), 404)["type"].endswith("#unknown-file")
+    kit.problem(client.get("/v1/files/x"), 422)
+
+
+def test_another_file_in_the_way_is_told_and_the_next_export_writes_it(client, installation, kit) -> None:
+    send(installation, CLEAN)
+    outbox = installation.data / "claim-files"
+    outbox.mkdir()
+    in_the_way = outbox / "northside-medicare-000000001.837"
+    in_the_way.write_bytes(b"something else")
+    refused = kit.problem(client.post("/v1/files", params={"on": "2026-03-10"}), 409)
+    assert (refused["type"].rpartition("#")[2], refused["code"]) == ("export-refused", "file-in-the-way")
+    in_the_way.unlink()
+    (file,) = client.post("/v1/files", params={"on": "2026-03-10"}).json()["files"]
+    assert (file["path"], file["written_again"]) == (str(in_the_way), True)

@@ -82,6 +82,8 @@ def test_the_openapi_document_names_every_status_of_every_path(client) -> None:
         ("/v1/unmatched", "get"): {"200", "422", "500", "503"},
         ("/v1/unmatched/{item}/match", "post"): {"200", "404", "408", "413", "415", "422", "500", "503"},
         ("/v1/files", "get"): {"200", "422", "500", "503"},
+        ("/v1/files", "post"): {"200", "409", "422", "500", "503"},
+        ("/v1/files/{number}", "get"): {"200", "404", "409", "422", "500", "503"},
         ("/v1/denials", "get"): {"200", "422", "500", "503"},
         ("/v1/denials/missed", "get"): {"200", "422", "500", "503"},
         ("/v1/units", "post"): {"200", "408", "413", "415", "422", "500", "503"},

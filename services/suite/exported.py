@@ -1,0 +1,42 @@
+"""What came of an export, as the command and the HTTP API tell it."""
+
+from typing import Any
+
+from billing.exporting import Exported, FileOut, KeptBack
+
+
+def as_answer(done: Exported) -> dict[str, Any]:
+    """What an export came to, as `--json` and HTTP tell it."""
+    return {
+        "files": [of_file(each) for each in done.files],
+        "not_written": [{"number": each.number, "code": each.code, "reason": str(each)} for each in done.not_written],
+        "not_exported": [_kept_back(each) for each in done.kept_back],
+        "advice": {claim: [fault._asdict() for fault in faults] for claim, faults in done.advice.items()},
+    }
+
+
+def of_file(file: FileOut) -> dict[str, Any]:
+    """One claim file."""
+    record = file.record
+    return {
+        "number": record.number,
+        "path": str(file.path),
+        "sha256": record.sha256,
+        "org": record.org,
+        "payer_id": record.payer_id,
+        "exported_on": record.exported_on.isoformat(),
+        "claims": [claim.claim_id for claim in record.claims],
+        "charge_cents": sum(claim.charge_cents for claim in record.claims),
+        "written_again": file.again,
+    }
+
+
+def _kept_back(each: KeptBack) -> dict[str, Any]:
+    return {
+        "claim_id": each.claim_id,
+        "org": each.org,
+        "payer_id": each.payer_id,
+        "due": each.due,
+        "faults": [fault._asdict() for fault in each.faults],
+        "reason": each.reason,
+    }
