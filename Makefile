@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench torture image up down logs containers clean
+.PHONY: help setup run test lint format bench torture mutants image up down logs containers clean
 # Containers: WATCHED=1 also starts what watches them; IMAGE_OPTIONS goes to docker build.
 COMPOSE ?= $(shell command -v docker-compose >/dev/null 2>&1 && echo docker-compose || echo docker compose)
 WATCHED ?=
@@ -63,5 +63,8 @@ logs: ## what the containers say, as they say it
 containers: setup ## really start the containers, send events, kill some, scale, stop (wants Docker; takes minutes)
 	@$(BIN)/python -m pytest tests/deploy -m torture --timeout 1800 -s
 
+mutants: setup ## faults put into the domain's code, a twentieth of them: do the tests see each? (about an hour; docs/mutants.md)
+	@$(BIN)/python tools/mutants.py
+
 clean: ## remove what was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis bench/results *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .mutants bench/results *.egg-info

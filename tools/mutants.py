@@ -1,0 +1,170 @@
+"""Mutation testing of `therapy_domain`: small faults are put into its functions, and its tests should see each one.
+
+python tools/mutants.py [--only units --only payment] [--share 10] [--most 200] [--again] [--report]
+
+The package is copied to `.mutants`, where mutmut works. What it leaves out are decorated functions, and here every rule
+and every table is one; so in the copy a decorator is written as the call that it is. Of all mutants a share is run,
+chosen by the hash of each one's name: the same ones every time. What was run stays until the code changes; a run can
+be stopped and goes on where it was. The share, and what counts as a kill, stand in docs/mutants.md.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import libcst as cst
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.stats import status_by_exit_code
+
+ROOT = Path(__file__).parents[1]
+WORK = ROOT / ".mutants"
+PACKAGE = "therapy_domain"
+WRAPPERS = frozenset({"cache", "lru_cache", "of_visit", "once", "once_a_table", "property", "rule"})
+"""Decorators that only wrap: written as a call behind the function they do the same."""
+SETTINGS = """\
+[tool.mutmut]
+{settings}
+[tool.pytest.ini_options]
+testpaths = ["tests"]
+pythonpath = ["tests/helpers"]
+addopts = "-q --import-mode=importlib -p no:cacheprovider -p no:xdist"
+"""
+KILLED = frozenset({"killed", "timeout", "segfault"})
+
+
+class Undecorated(cst.CSTTransformer):
+    """`@rule(...)` above a function becomes `name = rule(...)(name)` below it."""
+
+    def leave_FunctionDef(  # noqa: N802 -- libcst's name
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef | cst.FlattenSentinel[cst.BaseStatement]:
+        """What stands in place of one function."""
+        del original_node
+        wrappers = [each.decorator for each in updated_node.decorators]
+        if not wrappers or not all(_named(each) in WRAPPERS for each in wrappers):
+            return updated_node
+        value: cst.BaseExpression = updated_node.name
+        for each in reversed(wrappers):
+            value = cst.Call(each, [cst.Arg(value)])
+        assigned = cst.Assign([cst.AssignTarget(updated_node.name)], value)
+        return cst.FlattenSentinel([updated_node.with_changes(decorators=[]), cst.SimpleStatementLine([assigned])])
+
+
+def _named(decorator: cst.BaseExpression) -> str:
+    while isinstance(decorator, cst.Call):
+        decorator = decorator.func
+    return decorator.value if isinstance(decorator, cst.Name) else ""
+
+
+def copied() -> None:
+    """Bring the copy up to date; a file that is the same keeps its time, and so its results."""
+    for file in sorted((ROOT / "libs" / PACKAGE).rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            content = file.read_bytes()
+            if file.suffix == ".py":
+                content = cst.parse_module(content).visit(Undecorated()).bytes
+            _written(WORK / PACKAGE / file.relative_to(ROOT / "libs" / PACKAGE), content)
+    for name in ("tests/domain", "tests/helpers"):
+        shutil.copytree(ROOT / name, WORK / name, dirs_exist_ok=True)
+    _written(WORK / "tests" / "conftest.py", (ROOT / "tools" / "mutants_conftest.py").read_bytes())
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
+    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
+    _written(WORK / "pyproject.toml", SETTINGS.format(settings=lines).encode())
+
+
+def _written(file: Path, content: bytes) -> None:
+    if not file.exists() or file.read_bytes() != content:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+
+def generated() -> None:
+    """Let mutmut write its mutants, which `mutmut run` would do first."""
+    from mutmut import __main__ as mutmut
+
+    for step in (mutmut.copy_src_dir, mutmut.copy_also_copy_files):
+        step()
+    mutmut.create_mutants(2)
+
+
+def known(only: list[str]) -> Iterator[tuple[str, int | None]]:
+    """Every mutant's name, and what became of it."""
+    for meta in sorted(Path("mutants").rglob("*.py.meta")):
+        module = meta.relative_to("mutants").as_posix().removesuffix(".py.meta")
+        if only and not any(module.startswith(f"{PACKAGE}/{each}") for each in only):
+            continue
+        data = SourceFileMutationData(path=Path(f"{module}.py"))
+        data.load()
+        yield from data.exit_code_by_key.items()
+
+
+def chosen(name: str, share: int) -> bool:
+    """Whether a mutant is among so many of a hundred."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % 100 < share
+
+
+def report(only: list[str], share: int) -> None:
+    """A line a part: how many are chosen, killed, not seen."""
+    parts: dict[str, Counter[str]] = {}
+    survivors: list[str] = []
+    for name, code in known(only):
+        if not chosen(name, share):
+            continue
+        words = name.partition(".x")[0].split(".")
+        state = status_by_exit_code[code]
+        parts.setdefault("/".join(words[1:3]), Counter())[state] += 1
+        if state not in KILLED and code is not None:
+            survivors.append(f"{state:10} {name}")
+    total: Counter[str] = sum(parts.values(), Counter())
+    print("\n".join(sorted(survivors)))
+    print(f"{'part':34} {'chosen':>7} {'run':>6} {'killed':>7} {'survived':>9} {'no tests':>9} {'killed %':>9}")
+    for part, counted in [*sorted(parts.items()), ("all", total)]:
+        run = counted.total() - counted["not checked"]
+        killed = sum(counted[each] for each in KILLED)
+        share_killed = f"{100 * killed / run:.1f}" if run else "-"
+        print(
+            f"{part:34} {counted.total():>7} {run:>6} {killed:>7} {counted['survived']:>9}"
+            f" {counted['no tests']:>9} {share_killed:>9}"
+        )
+
+
+def main() -> int:
+    """Copy, run what is chosen and was not run yet, report."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--only", action="append", default=[], help="a folder or module below therapy_domain")
+    options.add_argument("--share", type=int, default=10, help="of a hundred mutants so many are run; 100 = all")
+    options.add_argument("--most", type=int, help="run at most so many now")
+    options.add_argument("--again", action="store_true", help="run those again that survived")
+    options.add_argument("--report", action="store_true", help="only tell how it stands")
+    asked = options.parse_args()
+    WORK.mkdir(exist_ok=True)
+    if not asked.report:
+        copied()
+    os.chdir(WORK)
+    if not asked.report:
+        generated()
+        left = [
+            name
+            for name, code in known(asked.only)
+            if chosen(name, asked.share) and (code is None or (asked.again and status_by_exit_code[code] not in KILLED))
+        ]
+        left.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
+        now = left[: asked.most]
+        print(f"{len(now)} mutants now, {len(left) - len(now)} later", flush=True)
+        if now:
+            mutmut = Path(sys.executable).with_name("mutmut")
+            subprocess.run([mutmut, "run", "--max-children", "2", *now], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own names
+    report(asked.only, asked.share)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
