@@ -5,7 +5,8 @@ until the next commit, which writes it before any event: no event sealed with a 
 forget a subject its key is destroyed; the sealed bytes stay in the log, under their hashes, and mean nothing.
 
 Where other processes write the log too, a new key is stored aside before it is used: two that need one for the same
-subject at once must seal with the same.
+subject at once must seal with the same. A server that crashes may lose what was stored aside, while this process still
+has the key: so the next commit asks again for every key that something was sealed with since the last one.
 """
 
 import hmac
@@ -14,7 +15,7 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from event_log import sealing
-from event_log.errors import LogError
+from event_log.errors import LogBusy, LogError
 from event_log.keyfiles import KeyUnusable, secret
 from event_log.protocol import EventLog, Rows, RowsConnection
 
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS data_key(
 _OWNED = "CREATE INDEX IF NOT EXISTS data_key_by_owner ON data_key(owner) WHERE owner IS NOT NULL"
 _INSERT = "INSERT INTO data_key(subject, wrapped, created_at) VALUES(?, ?, ?) ON CONFLICT DO NOTHING"
 _SELECT = "SELECT wrapped, destroyed_at FROM data_key WHERE subject = ?"
+_STORED = "SELECT subject, wrapped FROM data_key WHERE subject IN ({marks})"
 _ANY = "SELECT subject, wrapped FROM data_key WHERE wrapped IS NOT NULL LIMIT 1"
 _LINK = "UPDATE data_key SET owner = ? WHERE subject = ?"
 _OWNED_BY = """
@@ -53,6 +55,7 @@ _DESTROYED = "SELECT count(*) FROM data_key WHERE destroyed_at IS NOT NULL"
 DESTROYED_ELSEWHERE_SECONDS = 2.0
 """What other processes destroy is forgotten here within so many seconds."""
 _SERVICE = "keyring"
+_CHUNK = 100
 
 
 class Erased(LogError):
@@ -82,6 +85,17 @@ class _New(NamedTuple):
     created_at: int
 
 
+class _Opened:
+    """A key in memory."""
+
+    __slots__ = ("cipher", "sure", "wrapped")
+
+    def __init__(self, cipher: AESGCM, wrapped: bytes) -> None:
+        self.cipher, self.wrapped = cipher, wrapped
+        self.sure = False
+        """A commit of this process has found it stored: it is on disk."""
+
+
 class KeyRing:
     """Seals and opens by subject, a string such as `patient/{org}/{id}`. Safe to use from many threads.
 
@@ -107,8 +121,10 @@ class KeyRing:
         self._log = log
         self._clock = clock
         self._lock = threading.Lock()
-        self._ciphers: OrderedDict[str, AESGCM] = OrderedDict()
+        self._opened: OrderedDict[str, _Opened] = OrderedDict()
         self._new: dict[str, _New] = {}
+        self._unsure: dict[str, _Opened] = {}
+        """Keys that something was sealed with, and that a crash of the server may have taken from it."""
         self._links: dict[str, str] = {}
         self._aside: Callable[[Rows], None] | None = None if read_only else getattr(log, "aside", None)
         self._looked, self._destroyed = -DESTROYED_ELSEWHERE_SECONDS, -1
@@ -165,8 +181,9 @@ class KeyRing:
         self._log.commit((), service=_SERVICE, rows=store)
         with self._lock:
             for member in family:
-                self._ciphers.pop(member, None)
+                self._opened.pop(member, None)
                 self._new.pop(member, None)
+                self._unsure.pop(member, None)
         self._log.scrub()
         return tuple(family)
 
@@ -180,62 +197,91 @@ class KeyRing:
         if row is not None and row[0] != self._destroyed:
             self._destroyed = row[0]
             with self._lock:
-                self._ciphers.clear()
+                self._opened.clear()
             self.when_destroyed_elsewhere()
 
     def write(self, connection: RowsConnection) -> Callable[[], None] | None:
-        """Store the keys that wait, inside a commit's transaction (see protocol.Participant)."""
-        if not self._new and not self._links:
+        """Store the keys that wait, inside a commit's transaction (see protocol.Participant).
+
+        Raises: LogBusy: another process destroyed a key, or made another after the server lost ours in a crash.
+        """
+        if not self._new and not self._links and not self._unsure:
             return None
         with self._lock:
-            new, links = dict(self._new), dict(self._links)
+            new, links, unsure = dict(self._new), dict(self._links), dict(self._unsure)
         connection.executemany(_INSERT, [(subject, *key) for subject, key in new.items()])
+        self._make_sure(connection, unsure)
         connection.executemany(_LINK, [(owner, subject) for subject, owner in links.items()])
-        return lambda: self._stored(new, links)
+        return lambda: self._stored(new, links, unsure)
 
-    def _stored(self, new: dict[str, _New], links: dict[str, str]) -> None:
+    def _make_sure(self, connection: RowsConnection, unsure: dict[str, _Opened]) -> None:
+        """Find these keys stored, or store them again."""
+        found = _stored_keys(connection, unsure)
+        if lost := sorted(unsure.keys() - found.keys()):
+            now = self._clock()
+            connection.executemany(_INSERT, [(subject, unsure[subject].wrapped, now) for subject in lost])
+            found |= _stored_keys(connection, lost)
+        others = [subject for subject, wrapped in found.items() if wrapped != unsure[subject].wrapped]
+        if others:
+            with self._lock:
+                for subject in others:
+                    self._opened.pop(subject, None)
+                    self._unsure.pop(subject, None)
+            raise LogBusy(f"another process has made or destroyed {len(others)} keys meanwhile; try again")
+
+    def _stored(self, new: dict[str, _New], links: dict[str, str], sure: dict[str, _Opened]) -> None:
         with self._lock:
             for subject in new:
                 self._new.pop(subject, None)
             for subject, owner in links.items():
                 if self._links.get(subject) == owner:
                     del self._links[subject]
+            for subject, opened in sure.items():
+                opened.sure = True
+                if self._unsure.get(subject) is opened:
+                    del self._unsure[subject]
 
     def _cipher(self, subject: str, *, make: bool) -> AESGCM:
         self._forget_destroyed()
         with self._lock:
-            cipher = self._ciphers.get(subject)
-            if cipher is not None:
-                self._ciphers.move_to_end(subject)
-                return cipher
-            cipher = self._fetch(subject, make=make)
-            self._ciphers[subject] = cipher
-            if len(self._ciphers) > CACHE:
-                self._ciphers.popitem(last=False)
-            return cipher
+            opened = self._opened.get(subject)
+            if opened is not None:
+                self._opened.move_to_end(subject)
+            else:
+                opened = self._opened[subject] = self._fetch(subject, make=make)
+                if len(self._opened) > CACHE:
+                    self._opened.popitem(last=False)
+            if make and not opened.sure and self._aside is not None:
+                self._unsure[subject] = opened
+            return opened.cipher
 
-    def _fetch(self, subject: str, *, make: bool) -> AESGCM:
+    def _fetch(self, subject: str, *, make: bool) -> _Opened:
         """The subject's key from those waiting, else from the database, else a new one. Under the lock."""
         new = self._new.get(subject)
         if new is not None:
-            return self._unwrap(subject, new.wrapped)
+            return self._unwrapped(subject, new.wrapped)
+        if subject in self._unsure:
+            return self._unsure[subject]
         row = self._query(_SELECT, subject)
         if row is not None:
             wrapped, destroyed_at = row
             if destroyed_at is not None or wrapped is None:
                 raise Erased(subject)
-            return self._unwrap(subject, wrapped)
+            return self._unwrapped(subject, wrapped)
         if not make:
             raise UnknownSubject(subject)
         key = AESGCM.generate_key(256)
         nonce = os.urandom(12)
         wrapped = nonce + self._wrapping().encrypt(nonce, key, subject.encode())
         if self._aside is not None:
-            return self._agreed(subject, wrapped, self._aside)
+            return self._unwrapped(subject, self._agreed(subject, wrapped, self._aside))
         self._new[subject] = _New(wrapped, self._clock())
-        return AESGCM(key)
+        return _Opened(AESGCM(key), wrapped)
 
-    def _agreed(self, subject: str, wrapped: bytes, aside: Callable[[Rows], None]) -> AESGCM:
+    def _unwrapped(self, subject: str, wrapped: bytes) -> _Opened:
+        return _Opened(self._unwrap(subject, wrapped), bytes(wrapped))
+
+    def _agreed(self, subject: str, wrapped: bytes, aside: Callable[[Rows], None]) -> bytes:
         """The key that all processes use: ours, or the one that another was faster to store."""
 
         def store(rows: RowsConnection) -> None:
@@ -246,7 +292,7 @@ class KeyRing:
                 raise Erased(subject)
 
         aside(store)
-        return self._unwrap(subject, wrapped)
+        return wrapped
 
     def _query(self, statement: str, *values: str) -> tuple[Any, ...] | None:
         try:
@@ -265,6 +311,17 @@ class KeyRing:
             return AESGCM(self._wrapping().decrypt(wrapped[:12], wrapped[12:], subject.encode()))
         except InvalidTag as error:
             raise KeyUnusable(self._master_file, f"master key that opens the data key of {subject}") from error
+
+
+def _stored_keys(connection: RowsConnection, subjects: Collection[str]) -> dict[str, bytes | None]:
+    """The wrapped keys that are stored for these subjects; None where one was destroyed."""
+    found: dict[str, bytes | None] = {}
+    asked = sorted(subjects)
+    for start in range(0, len(asked), _CHUNK):
+        chunk = asked[start : start + _CHUNK]
+        rows = connection.execute(_STORED.format(marks=",".join("?" * len(chunk))), chunk)
+        found |= {subject: None if wrapped is None else bytes(wrapped) for subject, wrapped in rows.fetchall()}
+    return found
 
 
 def _nothing() -> None:

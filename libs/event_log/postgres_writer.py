@@ -44,7 +44,7 @@ class Aside:
     """Rows in transactions of their own, each on disk no later than the next commit of the log.
 
     The server writes one journal in order: what was committed here before is in it before a commit that waits for
-    the disk. So these need not wait.
+    the disk. So these need not wait. A crash in between takes them back: who goes on after it must look again.
     """
 
     def __init__(self, url: str) -> None:
