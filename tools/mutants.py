@@ -67,17 +67,23 @@ def _named(decorator: cst.BaseExpression) -> str:
 def copied() -> None:
     """Bring the copy up to date; a file that is the same keeps its time, and so its results."""
     for file in sorted((ROOT / "libs" / PACKAGE).rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            content = file.read_bytes()
-            if file.suffix == ".py":
-                content = cst.parse_module(content).visit(Undecorated()).bytes
-            _written(WORK / PACKAGE / file.relative_to(ROOT / "libs" / PACKAGE), content)
+        copy = WORK / file.relative_to(ROOT / "libs")
+        if file.is_dir() or "__pycache__" in file.parts or _newer(copy, file):
+            continue
+        content = file.read_bytes()
+        if file.suffix == ".py":
+            content = cst.parse_module(content).visit(Undecorated()).bytes
+        _written(copy, content)
     for name in ("tests/domain", "tests/helpers"):
         shutil.copytree(ROOT / name, WORK / name, dirs_exist_ok=True)
     _written(WORK / "tests" / "conftest.py", (ROOT / "tools" / "mutants_conftest.py").read_bytes())
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
     lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
     _written(WORK / "pyproject.toml", SETTINGS.format(settings=lines).encode())
+
+
+def _newer(copy: Path, file: Path) -> bool:
+    return copy.exists() and copy.stat().st_mtime > file.stat().st_mtime
 
 
 def _written(file: Path, content: bytes) -> None:
