@@ -74,8 +74,10 @@ def copied() -> None:
         if file.suffix == ".py":
             content = cst.parse_module(content).visit(Undecorated()).bytes
         _written(copy, content)
+    for place in (WORK, WORK / "mutants"):  # mutmut copies them from the one to the other
+        shutil.rmtree(place / "tests", ignore_errors=True)
     for name in ("tests/domain", "tests/helpers"):
-        shutil.copytree(ROOT / name, WORK / name, dirs_exist_ok=True)
+        shutil.copytree(ROOT / name, WORK / name)
     _written(WORK / "tests" / "conftest.py", (ROOT / "tools" / "mutants_conftest.py").read_bytes())
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
     lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
