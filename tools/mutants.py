@@ -73,6 +73,8 @@ def copied() -> None:
         content = file.read_bytes()
         if file.suffix == ".py":
             content = cst.parse_module(content).visit(Undecorated()).bytes
+        elif copy.exists():
+            (WORK / "mutants" / copy.relative_to(WORK)).unlink(missing_ok=True)  # mutmut only copies what is not there
         _written(copy, content)
     for place in (WORK, WORK / "mutants"):  # mutmut copies them from the one to the other
         shutil.rmtree(place / "tests", ignore_errors=True)
