@@ -75,3 +75,10 @@ def test_no_appeal_stands_in_two_groups_and_every_group_reaches_the_amount(amoun
     assert bool(groups) == (sum(too_small) >= 20_000)
     if groups:
         assert len(joined) == len(too_small)
+
+
+def test_what_is_left_over_goes_with_the_last_group() -> None:
+    (group,) = propose_groups([small(n, cents) for n, cents in ((1, 12_000), (2, 9_000), (3, 500))], TODAY)
+    assert group.appeals == tuple(small(n, 0).appeal_id for n in (1, 2, 3))
+    assert (group.level, group.reasons) == (3, ("CO-50",))
+    assert (group.together_cents, group.required_cents) == (21_500, 20_000)
