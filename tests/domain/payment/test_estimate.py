@@ -183,7 +183,7 @@ def test_the_reduction_column_reads_the_same_as_amount_taken_off_or_as_price_lef
 def test_the_payment_file_decides_by_its_indicator() -> None:
     made = rate_from_payment_file("97129", 2700, 0, indicator="0")
     assert (made.reducible, made.reduced_cents) == (False, 2700)
-    with pytest.raises(InputError, match="4401.*between 0 and the fee 4400"):
+    with pytest.raises(InputError, match=r"4401.*between 0 and the fee 4400"):
         rate_from_payment_file("97530", 4400, 4401, indicator="5")
     with pytest.raises(InputError):
         UnitRate("97530", 100, 101, 0, True, "impossible")
