@@ -140,7 +140,8 @@ def export(
     done = 0
     for part in _parts(candidates):
         done += len(part)
-        _export_part(store, part, wanted, directory, exported, on=on, by=by, now=now, dry_run=dry_run)
+        fresh = store._replace(read=Reader(store.log, store.codec))  # what one file took is of no use for the next
+        _export_part(fresh, part, wanted, directory, exported, on=on, by=by, now=now, dry_run=dry_run)
         progress(done, len(candidates))
     if not dry_run:
         store.work_off()

@@ -109,7 +109,7 @@ def test_a_payment_taken_back_and_made_anew_adds_up_and_is_no_denial(
     found = body(store)
     assert (found["status"], found["paid_cents"]) == ("paid", anew[0].paid_cents)
     assert store.log.connection().execute("SELECT count(*) FROM appeal").fetchone() == (0,)
-    assert store.log.connection().execute("SELECT count(*) FROM correction").fetchone() == (0,)
+    assert store.log.connection().execute("SELECT count(*) FROM remedy").fetchone() == (0,)
 
 
 def test_the_same_file_again_changes_nothing(store: Installation, claim: ProfessionalClaim) -> None:

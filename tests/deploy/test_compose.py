@@ -140,7 +140,7 @@ def test_every_setting_is_one_that_the_code_knows() -> None:
     known = {variable for variable, _, _ in documented()} | {
         *("CLAIMTRAIL_DATA", "CLAIMTRAIL_DATABASE_PASSWORD_FILE", "CLAIMTRAIL_DATABASE_URL", "CLAIMTRAIL_HOSTS"),
         *("CLAIMTRAIL_KEYS", "CLAIMTRAIL_LOG_LEVEL", "CLAIMTRAIL_TRACE_RATIO"),
-        *("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_METRICS_EXPORTER", "OTEL_TRACES_EXPORTER"),
+        *("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_METRICS_EXPORTER", "OTEL_TRACES_EXPORTER", "TZ"),
     }
     for name in (*OURS, *JOBS):
         assert set(SERVICES[name].get("environment", {})) <= known

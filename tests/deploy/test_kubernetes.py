@@ -15,6 +15,8 @@ from support.deployment import KUBERNETES, OUR_IMAGE, PORT, in_the_clear, manife
 ALL = list(manifests())
 WORKLOADS = {each["metadata"]["name"]: each for _, each in ALL if each["kind"] in ("Deployment", "StatefulSet")}
 JOBS = {each["metadata"]["name"]: each for _, each in ALL if each["kind"] == "Job"}
+(EXPORT,) = [each for _, each in ALL if each["kind"] == "CronJob"]
+JOBS[EXPORT["metadata"]["name"]] = EXPORT["spec"]["jobTemplate"]
 RUNNING = pytest.mark.parametrize("name", sorted({*WORKLOADS, *JOBS}))
 SERVED = pytest.mark.parametrize("name", sorted(WORKLOADS))
 (KUSTOMIZATION,) = yaml.safe_load_all((KUBERNETES / "kustomization.yaml").read_text())
@@ -50,7 +52,7 @@ def test_all_files_are_applied_and_the_image_is_this_release() -> None:
 def test_every_service_of_the_code_runs_and_none_more() -> None:
     assert {served_by(container(name)["args"]) for name in WORKLOADS} == set(served())
     assert all(served_by(container(name)["args"]) == name for name in WORKLOADS)
-    assert {container(name)["args"][0] for name in JOBS} == {"migrate", "topics"}
+    assert {container(name)["args"][0] for name in JOBS} == {"migrate", "topics", "export"}
 
 
 @SERVED
@@ -102,7 +104,8 @@ def test_who_signs_cannot_open_and_who_opens_cannot_sign() -> None:
     assert keys_of("relay") == {"fingerprint.key", "signing.pem", "signing.vkey"}
     for name in set(WORKLOADS) - {"relay"}:
         assert keys_of(name) == {"master.key", "fingerprint.key", "signing.vkey"}
-    assert not any(keys_of(name) for name in JOBS)
+    assert keys_of("export") == keys_of("audit")
+    assert not any(keys_of(name) for name in set(JOBS) - {"export"})
 
 
 def test_the_owner_of_the_database_is_nobody_but_the_migration() -> None:

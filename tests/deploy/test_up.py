@@ -100,9 +100,18 @@ def expected(lines: list[bytes], folder: Path) -> int:
     return len(run("claims", "--json", "--data", folder / "alone").json)
 
 
+def statuses() -> dict[str, int]:
+    """How many claims there are, by status."""
+    told: dict[str, int] = httpx.get(f"{AUDIT}/v1/status", timeout=30).raise_for_status().json()["claims"]
+    return told
+
+
 def claims() -> int:
-    listed = httpx.get(f"{AUDIT}/v1/status", timeout=30).raise_for_status().json()["claims"]
-    return sum(count for status, count in listed.items() if status != "void")
+    return sum(count for status, count in statuses().items() if status != "void")
+
+
+def in_audit(*words: str) -> str:
+    return do(*COMPOSE, "exec", "-T", "audit", *words)
 
 
 def ready(url: str) -> bool:
@@ -152,6 +161,34 @@ def test_new_events_are_worked_on_after_all_that(up: None, lines: list[bytes], t
     by_http(third(lines, 2))
     until(lambda: claims() >= wanted, f"{wanted} claims are there")
     assert claims() == wanted
+
+
+def test_claims_go_out_as_files_and_their_payers_answers_come_in(up: None, tmp_path: Path) -> None:
+    exported = orjson.loads(in_audit("claimtrail", "export", "837", "-o", "/outbox", "--json"))
+    assert exported["files"]
+    do("docker", "cp", f"{container('audit')}:/outbox", str(tmp_path))
+    claim_files = sorted((tmp_path / "outbox").iterdir())
+    assert len(claim_files) == len(exported["files"])
+    assert run("simulate-payer", *claim_files, "-o", tmp_path / "inbox").code == 0
+    order = (".999", ".277", ".835")
+    answers = sorted((tmp_path / "inbox").iterdir(), key=lambda each: (order.index(each.suffix), len(each.name)))
+    x12 = {"content-type": "application/edi-x12"}
+    for each in answers:
+        told = httpx.post(f"{DOOR}/v1/answers", content=each.read_bytes(), headers=x12, timeout=60)
+        assert told.json()["outcome"] == "taken", told.text
+    until(lambda: statuses().get("paid", 0) > 0, "claims are paid")
+    until(lambda: not statuses().get("submitted"), "no claim waits for an answer")
+    print(f"\n{len(claim_files)} claim files, {len(answers)} answers; {statuses()}")
+
+
+def test_the_clock_tells_the_day(up: None) -> None:
+    def behind() -> str:
+        ask = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8080/metrics').read().decode())"
+        told = re.search(r"^claimtrail_clock_behind_days(?:{.*})? (\S+)$", in_audit("python", "-c", ask), re.MULTILINE)
+        assert told
+        return told[1]
+
+    until(lambda: behind() == "0.0", "the clock is not behind", 90)
 
 
 def test_the_log_verifies_and_who_opens_cannot_sign(up: None) -> None:

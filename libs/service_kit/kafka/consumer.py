@@ -56,6 +56,7 @@ class Consumer:
 
     Args:    handler: does the work, always in one thread of this consumer.
              sweep: finds what Kafka lost, now and then.
+             turn: held while it works; consumers that share one work in turn.
     """
 
     def __init__(
@@ -66,10 +67,12 @@ class Consumer:
         settings: Settings,
         *,
         sweep: Sweep | None = None,
+        turn: asyncio.Lock | None = None,
     ) -> None:
         self._handler, self._topics, self.group, self._settings, self._sweep = handler, topics, group, settings, sweep
         self._working = ThreadPoolExecutor(1, f"work-{group}")
-        self._turn = asyncio.Lock()
+        self._turn = turn or asyncio.Lock()
+        self._busy = False
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
         self._unplaced: set[Partition] = set()
@@ -190,6 +193,13 @@ class Consumer:
         client = self._client
         if client is None:
             return
+        self._busy = True
+        try:
+            await self._work_on(client, records)
+        finally:
+            self._busy = False
+
+    async def _work_on(self, client: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> None:
         batch: list[ConsumerRecord] = []
         try:
             async with self._turn:
@@ -315,7 +325,7 @@ class Consumer:
         now = time.monotonic()
         if self._revoked_at is not None and now - self._revoked_at > REVOKED_SECONDS:
             return True
-        idle = self.lag > 0 and self.fault is None and not self._turn.locked()
+        idle = self.lag > 0 and self.fault is None and not self._busy
         return idle and now - self._took > self._settings.stalled_seconds
 
     async def _is_cut_off(self) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LATER = ("console",)
 DIFFERS = 1
+SWITCH_SECONDS = 0.0005
+"""A thread that has its answer from the database waits so long at most for one that computes; by default ten times."""
 
 
 def _settings() -> "Settings":
@@ -61,6 +63,7 @@ def serve(
     settings = _settings()
     configure_logs()
     collect_less_garbage()
+    sys.setswitchinterval(SWITCH_SECONDS)
     with bound(host, port) as listening:
         warn_of_strangers(host)
         address = listening.getsockname()

@@ -14,8 +14,12 @@ FREQUENCIES = {"1": "original", "7": "replacement", "8": "void claim"}
 
 
 def show_money(console: Console, body: Mapping[str, Any]) -> None:
-    """What the payer should do with each line, and what it did; nothing where neither is known."""
-    expected = {line["line"]: line for line in body["expected"]["lines"]}
+    """What the payer should do with each line, and what it did; nothing where neither is known.
+
+    Args:    body: the claim. A claim of the past says nothing of what it should have brought.
+    """
+    told = body.get("expected") or {"lines": (), "variance": None}
+    expected = {line["line"]: line for line in told["lines"]}
     if body["money"] is not None:
         console.print()
         amounts = [
@@ -25,10 +29,10 @@ def show_money(console: Console, body: Mapping[str, Any]) -> None:
         for line in body["money"]["lines"]:
             row(shown, *_money_cells(line, expected))
         console.print(shown)
-        if body["expected"]["variance"] is not None:
-            console.print(printable(body["expected"]["variance"]))
-    elif body["expected_cents"] is not None:
-        patient = money(body["expected"]["patient_cents"])
+        if told["variance"] is not None:
+            console.print(printable(told["variance"]))
+    elif body.get("expected_cents") is not None:
+        patient = money(told["patient_cents"])
         console.print(f"Expected {money(body['expected_cents'])} of the payer, {patient} of the patient")
 
 

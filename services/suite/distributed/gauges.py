@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
 from typing import NamedTuple, get_args
 
+from appeals.service import TODAY
+from billing.views import unwritten
 from event_log.protocol import EventLog
 from service_kit import names
 from service_kit.dead_letters import dead_letters
@@ -11,9 +14,17 @@ from service_kit.kafka import relay
 from suite.http.claims import ClaimStatus
 from suite.installation import Installation, first_services, later_services
 from suite.standing import reached
+from therapy_domain.streams import CLOCK
+
+DUE_DAYS = 3
+"""An appeal whose last day is so near is told as due [days]."""
 
 _BY_STATUS = "SELECT status, count(*) FROM claim GROUP BY status"
 _PARKED = "SELECT service, count(*) FROM parked_message GROUP BY service"
+
+_DUE = "SELECT count(*) FROM appeal WHERE status = 'open' AND file_by <= ?"
+_LAPSED = "SELECT count(*) FROM appeal WHERE status = 'lapsed'"
+_UNMATCHED = "SELECT count(*) FROM set_aside WHERE status = 'waiting'"
 
 
 class Gauge(NamedTuple):
@@ -46,6 +57,24 @@ def claims(installation: Installation) -> list[Gauge]:
     found = dict(installation.read.rows().execute(_BY_STATUS).fetchall())
     statuses = get_args(ClaimStatus)
     return [Gauge(names.METRIC_CLAIMS, found.get(status, 0), {names.CLAIM_STATUS: status}) for status in statuses]
+
+
+def office(installation: Installation, today: date) -> list[Gauge]:
+    """What waits for people, and whether the clock that watches their deadlines goes."""
+    rows = installation.read.rows()
+
+    def count(statement: str, *values: str) -> int:
+        return int(rows.execute(statement, values).fetchone()[0])
+
+    told = installation.read.fold(CLOCK, TODAY).state
+    behind = 1 if told is None else max(0, (today - told.event.today).days)
+    return [
+        Gauge(names.METRIC_CLOCK_BEHIND, behind, {}, "d"),
+        Gauge(names.METRIC_APPEALS_DUE, count(_DUE, (today + timedelta(DUE_DAYS)).isoformat()), {}),
+        Gauge(names.METRIC_APPEALS_LAPSED, count(_LAPSED), {}),
+        Gauge(names.METRIC_UNMATCHED, count(_UNMATCHED), {}),
+        Gauge(names.METRIC_UNWRITTEN, len(unwritten(rows)), {}),
+    ]
 
 
 def _by_service(installation: Installation) -> Iterator[Gauge]:

@@ -1,5 +1,6 @@
 """The members of a distributed suite, made of an installation: the relay, a consumer a service, the Kafka door."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ def services() -> dict[str, Service]:
 
 
 TOGETHER = {"claim-validation": ("patient-charts", "claim-validation"), "appeals": ("appeals", "denial-figures")}
-"""Services that are served by one process."""
+"""Services that are served by one process, in turn: side by side they would change what the other rests on."""
 
 
 def served_by(process: str) -> tuple[Service, ...]:
@@ -69,12 +70,17 @@ def intake_of(installation: Installation, service: Service, settings: Settings) 
     return Intake(runner, installation.read, envelope, installation.telemetry, relay=relay)
 
 
-def consumer_of(installation: Installation, service: Service, settings: Settings) -> tuple[Consumer, Source]:
-    """A group member that does one service's work, and what it has for the dead-letter topic."""
+def consumer_of(
+    installation: Installation, service: Service, settings: Settings, turn: asyncio.Lock | None = None
+) -> tuple[Consumer, Source]:
+    """A group member that does one service's work, and what it has for the dead-letter topic.
+
+    Args:    turn: see Consumer.
+    """
     topics, envelope = topic_map(settings.prefix), envelope_of(installation)
     intake, listened = intake_of(installation, service, settings), topics.listened(service.listens_to)
     sweep = Sweep(intake, listened, settings.sweep_seconds)
-    consumer = Consumer(intake, listened, settings.prefix + GROUP + service.name, settings, sweep=sweep)
+    consumer = Consumer(intake, listened, settings.prefix + GROUP + service.name, settings, sweep=sweep, turn=turn)
     return consumer, DeadLetterCopies(installation.log, service.name, envelope, topics).copies
 
 

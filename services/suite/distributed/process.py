@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -179,11 +180,12 @@ class Process:
         if self.name == AUDIT:
             standing = partial(gauges.standing, installation, self._settings.prefix)
             self._in_background(self._look_at_the_whole(standing, STANDING_SECONDS))
-            self._in_background(self._look_at_the_whole(partial(gauges.claims, installation), CLAIMS_SECONDS))
+            self._in_background(self._look_at_the_whole(lambda: _seldom(installation), CLAIMS_SECONDS))
 
     def _add_consumers(self, installation: Installation) -> None:
+        turn = asyncio.Lock()
         for service in members.served_by(self.name):
-            consumer, letters = members.consumer_of(installation, service, self._settings)
+            consumer, letters = members.consumer_of(installation, service, self._settings, turn)
             self._consumers.append(consumer)
             self._inboxes.append(Receipts(installation.log, service.name))
             self._copy(installation, service.name, DEAD_LETTERS, letters)
@@ -267,6 +269,11 @@ class Process:
         await _within(LAST_SECONDS, asyncio.to_thread(self._telemetry.flush))
         if self._installation is not None:
             await _within(LAST_SECONDS, asyncio.to_thread(self._installation.close))
+
+
+def _seldom(installation: Installation) -> list[Gauge]:
+    today = date.today()  # noqa: DTZ011 -- as the clock does: deadlines are days where the process is
+    return [*gauges.claims(installation), *gauges.office(installation, today)]
 
 
 async def _done(task: "asyncio.Task[None]") -> None:

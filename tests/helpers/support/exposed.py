@@ -8,13 +8,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 _TELL = """
 import sys, pathlib
+from datetime import date
 from prometheus_client import generate_latest
 from event_log.protocol import Recorded
 from service_kit import names
 from service_kit.dead_letters import Failure
 from service_kit.logs import configure_logs
 from service_kit.telemetry import Telemetry
-from suite.distributed.gauges import claims, standing
+from suite.distributed.gauges import claims, office, standing
 from suite.installation import Installation
 
 configure_logs()
@@ -25,13 +26,14 @@ with telemetry.batch("s", [row]):
 telemetry.dead_letter("s", row, Failure("E", "r", 1))
 telemetry.relayed([row])
 telemetry.parked("s", 1)
+telemetry.recovered("s", 1)
 telemetry.leads("relay", True)
 telemetry.answered("GET", "/v1/claims", 200, 0.1)
 for name in (names.METRIC_LAG, names.METRIC_RESTARTS):
     telemetry.gauge(name, 1, {names.MESSAGING_CONSUMER: "s"})
 telemetry.gauge(names.METRIC_READY, 1, {})
 with Installation(pathlib.Path(sys.argv[1])) as store:
-    for each in (*standing(store), *claims(store)):
+    for each in (*standing(store), *claims(store), *office(store, date(2026, 3, 2))):
         telemetry.gauge(each.name, each.value, each.attributes, each.unit)
 sys.stdout.buffer.write(generate_latest())
 """

@@ -1,6 +1,7 @@
 """Simulated visits, as they are sent over Kafka, and what must come of them."""
 
 import random
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from audit.replay import replay
 from service_kit.dead_letters import dead_letters
 from suite.installation import Installation
 from suite.simulator import Simulation, simulate
+from suite.ticking import tell
 from support.distributed import ToSend
 from support.store import claims, send
 
@@ -38,6 +40,7 @@ def told(store: Installation) -> list[Any]:
 def embedded(folder: Path, events: list[dict[str, Any]]) -> list[Any]:
     with Installation(folder / "calm") as calm:
         send(calm, events)
+        tell(calm, datetime.now().astimezone().date())  # as the clock of the separate processes does
         return told(calm)
 
 
