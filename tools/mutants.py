@@ -1,11 +1,11 @@
 """Mutation testing of `therapy_domain`: small faults are put into its functions, and its tests should see each one.
 
-python tools/mutants.py [--only units --only payment] [--share 10] [--most 200] [--again] [--report]
+python tools/mutants.py [--only units --only payment] [--share 10] [--most 200] [--report]
 
 The package is copied to `.mutants`, where mutmut works. What it leaves out are decorated functions, and here every rule
 and every table is one; so in the copy a decorator is written as the call that it is. Of all mutants a share is run,
-chosen by the hash of each one's name: the same ones every time. What was run stays until the code changes; a run can
-be stopped and goes on where it was. The share, and what counts as a kill, stand in docs/mutants.md.
+chosen by the hash of each one's name: the same ones every time. What was killed stays so until the code changes; a run
+can be stopped and goes on where it was. The share, and what counts as a kill, stand in docs/mutants.md.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import libcst as cst
+from mutmut.configuration import config
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.stats import status_by_exit_code
 
@@ -111,6 +112,8 @@ def known(only: list[str]) -> Iterator[tuple[str, int | None]]:
         module = meta.relative_to("mutants").as_posix().removesuffix(".py.meta")
         if only and not any(module.startswith(f"{PACKAGE}/{each}") for each in only):
             continue
+        if not config().should_mutate(f"{module}.py"):
+            continue
         data = SourceFileMutationData(path=Path(f"{module}.py"))
         data.load()
         yield from data.exit_code_by_key.items()
@@ -150,9 +153,8 @@ def main() -> int:
     """Copy, run what is chosen and was not run yet, report."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", action="append", default=[], help="a folder or module below therapy_domain")
-    options.add_argument("--share", type=int, default=10, help="of a hundred mutants so many are run; 100 = all")
+    options.add_argument("--share", type=int, default=4, help="of a hundred mutants so many are run; 100 = all")
     options.add_argument("--most", type=int, help="run at most so many now")
-    options.add_argument("--again", action="store_true", help="run those again that survived")
     options.add_argument("--report", action="store_true", help="only tell how it stands")
     asked = options.parse_args()
     WORK.mkdir(exist_ok=True)
@@ -164,7 +166,7 @@ def main() -> int:
         left = [
             name
             for name, code in known(asked.only)
-            if chosen(name, asked.share) and (code is None or (asked.again and status_by_exit_code[code] not in KILLED))
+            if chosen(name, asked.share) and status_by_exit_code[code] not in KILLED  # tests may have been added
         ]
         left.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
         now = left[: asked.most]
