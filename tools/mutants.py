@@ -1,11 +1,11 @@
 """Mutation testing of `therapy_domain`: small faults are put into its functions, and its tests should see each one.
 
-python tools/mutants.py [--only units --only payment] [--share 10] [--most 200] [--again] [--report]
+python tools/mutants.py [--only units --only payment] [--share 10] [--most 200] [--report]
 
 The package is copied to `.mutants`, where mutmut works. What it leaves out are decorated functions, and here every rule
 and every table is one; so in the copy a decorator is written as the call that it is. Of all mutants a share is run,
-chosen by the hash of each one's name: the same ones every time. What was run stays until the code changes; a run can
-be stopped and goes on where it was. The share, and what counts as a kill, stand in docs/mutants.md.
+chosen by the hash of each one's name: the same ones every time. What was killed stays so until the code changes; a run
+can be stopped and goes on where it was. The share, and what counts as a kill, stand in docs/mutants.md.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import libcst as cst
+from mutmut.configuration import config
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.stats import status_by_exit_code
 
@@ -67,17 +68,27 @@ def _named(decorator: cst.BaseExpression) -> str:
 def copied() -> None:
     """Bring the copy up to date; a file that is the same keeps its time, and so its results."""
     for file in sorted((ROOT / "libs" / PACKAGE).rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            content = file.read_bytes()
-            if file.suffix == ".py":
-                content = cst.parse_module(content).visit(Undecorated()).bytes
-            _written(WORK / PACKAGE / file.relative_to(ROOT / "libs" / PACKAGE), content)
+        copy = WORK / file.relative_to(ROOT / "libs")
+        if file.is_dir() or "__pycache__" in file.parts or _newer(copy, file):
+            continue
+        content = file.read_bytes()
+        if file.suffix == ".py":
+            content = cst.parse_module(content).visit(Undecorated()).bytes
+        elif copy.exists():
+            (WORK / "mutants" / copy.relative_to(WORK)).unlink(missing_ok=True)  # mutmut only copies what is not there
+        _written(copy, content)
+    for place in (WORK, WORK / "mutants"):  # mutmut copies them from the one to the other
+        shutil.rmtree(place / "tests", ignore_errors=True)
     for name in ("tests/domain", "tests/helpers"):
-        shutil.copytree(ROOT / name, WORK / name, dirs_exist_ok=True)
+        shutil.copytree(ROOT / name, WORK / name)
     _written(WORK / "tests" / "conftest.py", (ROOT / "tools" / "mutants_conftest.py").read_bytes())
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
     lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
     _written(WORK / "pyproject.toml", SETTINGS.format(settings=lines).encode())
+
+
+def _newer(copy: Path, file: Path) -> bool:
+    return copy.exists() and copy.stat().st_mtime > file.stat().st_mtime
 
 
 def _written(file: Path, content: bytes) -> None:
@@ -100,6 +111,8 @@ def known(only: list[str]) -> Iterator[tuple[str, int | None]]:
     for meta in sorted(Path("mutants").rglob("*.py.meta")):
         module = meta.relative_to("mutants").as_posix().removesuffix(".py.meta")
         if only and not any(module.startswith(f"{PACKAGE}/{each}") for each in only):
+            continue
+        if not config().should_mutate(f"{module}.py"):
             continue
         data = SourceFileMutationData(path=Path(f"{module}.py"))
         data.load()
@@ -140,9 +153,8 @@ def main() -> int:
     """Copy, run what is chosen and was not run yet, report."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", action="append", default=[], help="a folder or module below therapy_domain")
-    options.add_argument("--share", type=int, default=10, help="of a hundred mutants so many are run; 100 = all")
+    options.add_argument("--share", type=int, default=4, help="of a hundred mutants so many are run; 100 = all")
     options.add_argument("--most", type=int, help="run at most so many now")
-    options.add_argument("--again", action="store_true", help="run those again that survived")
     options.add_argument("--report", action="store_true", help="only tell how it stands")
     asked = options.parse_args()
     WORK.mkdir(exist_ok=True)
@@ -154,7 +166,7 @@ def main() -> int:
         left = [
             name
             for name, code in known(asked.only)
-            if chosen(name, asked.share) and (code is None or (asked.again and status_by_exit_code[code] not in KILLED))
+            if chosen(name, asked.share) and status_by_exit_code[code] not in KILLED  # tests may have been added
         ]
         left.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
         now = left[: asked.most]

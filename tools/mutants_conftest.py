@@ -3,11 +3,22 @@
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
-settings.register_profile("mutants", max_examples=30, derandomize=True, deadline=None, database=None)
+EXAMPLES = 15
+settings.register_profile("mutants", max_examples=EXAMPLES, derandomize=True, deadline=None, database=None)
 settings.load_profile("mutants")
 TESTS = Path(__file__).parent
+_SETTINGS = "_hypothesis_internal_use_settings"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """No property takes more examples, whatever it asks for itself."""
+    for test in {item.function for item in items}:
+        own = getattr(test, _SETTINGS, None)
+        if own is not None and own.max_examples > EXAMPLES:
+            setattr(test, _SETTINGS, settings(own, max_examples=EXAMPLES, derandomize=True, database=None))
 
 
 def pytest_configure() -> None:

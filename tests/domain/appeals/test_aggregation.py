@@ -63,6 +63,7 @@ def test_a_year_without_a_published_amount_makes_no_group() -> None:
 def test_what_is_left_over_goes_with_the_last_group() -> None:
     (group,) = propose_groups([small(n, 11_000) for n in range(3)], TODAY)
     assert len(group.appeals) == 3
+    assert (group.level, group.reasons, group.required_cents) == (3, ("CO-50",), 20_000)
 
 
 @given(st.lists(st.integers(0, 25_000), max_size=12))

@@ -206,3 +206,9 @@ def test_two_thousand_bent_questions_end_in_answers_or_helpful_errors() -> None:
 @given(st.binary(max_size=60) | st.text(alphabet='{}[]":,0123456789eE.-+ntfNaI \\u', max_size=60))
 def test_no_bytes_end_in_a_traceback(document: bytes | str) -> None:
     check_answers(document)
+
+
+@pytest.mark.parametrize(("year", "taken"), [(1979, False), (1980, True), (2999, True), (3000, False)])
+def test_days_from_1980_to_2999_are_understood(year: int, taken: bool) -> None:
+    body = ask({**APPEAL, "notice_date": f"{year}-02-03"})
+    assert ("error" in body and "1980 to 2999" in str(body)) is not taken

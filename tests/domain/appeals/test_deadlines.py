@@ -217,3 +217,11 @@ def test_a_row_holds_from_its_date_and_the_oldest_also_before() -> None:
     rows = [row("2026-07-01", 30), row("2020-01-01", 180)]
     found = [in_force(rows, day(on)).limit_days for on in ("1999-01-01", "2020-01-01", "2026-06-30", "2026-07-01")]
     assert found == [180, 180, 180, 30]
+
+
+@pytest.mark.parametrize(
+    ("level", "last"), [(1, "2026-07-30"), (2, "2026-07-30"), (3, "2026-07-30"), (4, None), (5, None)]
+)
+def test_a_dismissal_may_be_asked_to_be_vacated_within_180_days(level: int, last: str | None) -> None:
+    found = deadlines.vacate_deadline(level, day("2026-01-31"), RULES)
+    assert found == (None if last is None else day(last))

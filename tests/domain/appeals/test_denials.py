@@ -35,6 +35,10 @@ def verdict(group: str, carc: str, *remarks: str, known: tuple[KnownFact, ...] =
     return found.appealable, found.action
 
 
+def verdict_source(group: str, carc: str) -> str:
+    return appeal_rights(group, carc, (), RULES).source
+
+
 @pytest.mark.parametrize(
     ("carc", "appealable", "action"),
     [
@@ -229,7 +233,11 @@ def test_what_is_known_of_a_line_counts_for_that_line_only() -> None:
 
 
 def test_an_adjustment_taken_back_asks_for_nothing_and_a_free_line_still_does() -> None:
-    assert sort_denial([Adj("CO", "50", amount_cents=-500)], RULES).action == "none"
+    taken_back = sort_denial([Adj("CO", "50", amount_cents=-500)], RULES)
+    assert taken_back.action == "none"
+    (rights,) = [each.rights for each in taken_back.adjustments]
+    assert (rights.category, rights.appealable, rights.denial, rights.action) == ("reversal", False, False, "none")
+    assert rights.source == verdict_source("CO", "50")
     assert sort_denial([Adj("CO", "50", amount_cents=0)], RULES).action == "appeal"
 
 

@@ -1,11 +1,13 @@
 """Builders: a `Scene` is a clean Medicare visit that a test changes in one place and has assessed."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from support import told_findings
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.clocks import Clocks
@@ -68,6 +70,10 @@ def _id(*parts: object) -> str:
 def known(event: Any, subject: str, *what: object, at: datetime | None = None) -> Known[Any]:
     """The event as the log would know it."""
     return Known(_id(type(event).__name__, subject, *what), event, subject, at or datetime(2026, 1, 1, tzinfo=UTC))
+
+
+FOUND: list[Finding] = []
+"""What a test's scenes found so far."""
 
 
 class Scene:
@@ -362,7 +368,9 @@ class Scene:
 
     def assess(self) -> ClaimAssessed:
         """The decision."""
-        return assess(self.case(), RULES)
+        made = assess(self.case(), RULES)
+        FOUND.extend(made.findings)
+        return made
 
     def found(self) -> list[Finding]:
         """The findings."""
@@ -489,3 +497,28 @@ def scene() -> Scene:
 def new_scene() -> type[Scene]:
     """The class, for visits that differ from the start."""
     return Scene
+
+
+@pytest.fixture(scope="session")
+def findings_told() -> Iterator[dict[str, list[str]]]:
+    """What is written down of each test's findings."""
+    if not told_findings.WRITING:
+        yield told_findings.written()
+        return
+    found: dict[str, list[str]] = {}
+    yield found
+    told_findings.write({name: lines for name, lines in found.items() if lines})
+
+
+@pytest.fixture(autouse=True)
+def _findings_are_as_written(request: pytest.FixtureRequest, findings_told: dict[str, list[str]]) -> Iterator[None]:
+    FOUND.clear()
+    yield
+    if hasattr(request.function, "hypothesis"):
+        return
+    name = f"{request.path.stem}::{request.node.name}"
+    found = sorted(set(map(told_findings.line_of, FOUND)))
+    if told_findings.WRITING:
+        findings_told[name] = found
+    elif name in findings_told:
+        assert found == findings_told[name], told_findings.__doc__

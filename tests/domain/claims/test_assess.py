@@ -188,3 +188,12 @@ def test_every_rule_says_what_it_asks_and_by_which_source() -> None:
 def test_an_edition_is_found_again_by_what_a_decision_named() -> None:
     current = REGISTRY.edition()
     assert REGISTRY.edition_of(current.fingerprint) is current
+
+
+def test_every_finding_names_the_source_and_the_version_of_its_rule(scene: Any) -> None:
+    scene.note(safety_precautions="", patient_education="")
+    found = scene.found()
+    assert found
+    for finding in found:
+        row = REGISTRY.row(finding.rule, finding.version)
+        assert (finding.source, finding.version) == (row.source, row.version)

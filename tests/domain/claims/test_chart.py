@@ -96,6 +96,10 @@ def test_texts_of_the_same_words_have_one_digest_whatever_case_and_punctuation()
     assert digest(None) is digest("  ...") is None
 
 
+def test_a_digest_is_kept_in_charts_and_so_never_changes() -> None:
+    assert digest("Tandem walking, 6 m!") == "520e0f0671e42ee1adbaf575"
+
+
 def test_a_copied_note_is_wholly_alike_and_one_word_changes_little() -> None:
     assert likeness(sketch([NOTE]), sketch([NOTE])) == 100
     assert 70 <= likeness(sketch([NOTE]), sketch([NOTE.replace("tandem", "heel to toe")])) < 100
@@ -126,6 +130,28 @@ def test_the_same_instants_are_the_same_clock_times_in_whatever_zone_order_and_n
 def test_clock_times_are_known_where_every_stretch_has_them() -> None:
     assert clocks_of([]) is None
     assert clocks_of([interval("09:00Z", "09:28Z"), interval("10:00Z", None)]) is None
+
+
+def test_a_stretch_without_length_has_no_clock_time_and_takes_none_away() -> None:
+    moment, stretch = interval("09:00Z", "09:00Z"), interval("10:00Z", "10:28Z")
+    assert clocks_of([moment]) is None
+    assert clocks_of([moment, stretch]) == clocks_of([stretch]) is not None
+    assert clocks_of([interval("10:28Z", "10:00Z"), stretch]) is None
+
+
+def test_an_entry_names_clinic_clinicians_and_authorizations(new_scene: Any) -> None:
+    scene = new_scene()
+    scene.first["opened"]["authorization_number"] = "A-2"
+    scene.session(scene.interval("97110", 120, 20), clinic=None)
+    scene.session(scene.interval("97110", 180, 20))
+    opened = scene.first["opened"]
+    scene.sessions[2]["opened"] = {**opened, "authorization_number": "A-1", "clinician_npi": "1245319599"}
+    case = scene.case()
+    sessions = [(known.id, known.event) for known in case.sessions]
+    visit = chart_entry(case.units, sessions, case.organization, case.policy, (), load("2026.1"))
+    assert (visit.clinic, visit.authorizations) == ("north", ("A-1", "A-2"))
+    assert visit.clinicians == ("1234567893", "1245319599")
+    assert visit.session_ids == ("S-1", "S-2", "S-3")
 
 
 def test_an_entry_is_ones_own_where_it_is_of_the_same_sessions() -> None:

@@ -57,6 +57,17 @@ def test_charges_are_added_over_the_sessions(scene: Any) -> None:
     assert [(f.rule, f.severity) for f in scene.found()] == [("DOC-003", "deny")]
 
 
+@pytest.mark.parametrize("payer", ["medicare", "commercial-midpoint"])
+@pytest.mark.parametrize(("minutes", "rule"), [(23, "TIM-003"), (22, "DOC-003")])
+def test_a_rest_explains_a_charge_that_its_minutes_would_have_earned(
+    new_scene: Any, payer: str, minutes: int, rule: str
+) -> None:
+    scene = new_scene(payer=payer)
+    scene.intervals(scene.interval(minutes=minutes), scene.interval(start=5, minutes=1, activity="rest"))
+    scene.charge(("97112", 2, ["GP"]))
+    assert [f.rule for f in scene.found()] == [rule]
+
+
 def test_an_unknown_payer_says_nothing_of_units(scene: Any) -> None:
     scene.policy = None
     scene.charge(("97112", 9, ["GP"]))
@@ -195,6 +206,14 @@ def test_periods_rounded_apart_are_underbilling(scene: Any) -> None:
     assert [(f.rule, f.severity, f.also, f.line) for f in scene.found()] == [
         ("TIM-005", "advice", ("DOC-003", "TIM-006"), 1)
     ]
+
+
+def test_a_period_of_8_minutes_is_a_unit_of_its_own_and_one_of_22_no_more(scene: Any) -> None:
+    """8, 22, 22 and 1 minutes: three units apart, four together."""
+    starts = {0: 8, 10: 22, 40: 22, 70: 1}
+    scene.intervals(*[scene.interval("97112", start, minutes) for start, minutes in starts.items()])
+    scene.charge(("97112", 3, ["GP"]))
+    assert scene.short() == [("TIM-005", "advice")]
 
 
 def test_periods_of_one_session_rounded_apart_are_underbilling_too(scene: Any) -> None:

@@ -183,7 +183,7 @@ def test_the_reduction_column_reads_the_same_as_amount_taken_off_or_as_price_lef
 def test_the_payment_file_decides_by_its_indicator() -> None:
     made = rate_from_payment_file("97129", 2700, 0, indicator="0")
     assert (made.reducible, made.reduced_cents) == (False, 2700)
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"4401.*between 0 and the fee 4400"):
         rate_from_payment_file("97530", 4400, 4401, indicator="5")
     with pytest.raises(InputError):
         UnitRate("97530", 100, 101, 0, True, "impossible")
@@ -205,8 +205,17 @@ def test_every_step_is_told_in_order_with_a_source() -> None:
         ("result", 2666),
     ]
     assert all(step.source for step in steps)
-    assert steps[4].text == "of $40.00 the payer's share is 80 %, $32.00; the patient owes $8.00"
-    assert steps[-1].text == "expected: $26.66 from the payer and $18.00 from the patient"
+    assert [step.text for step in steps] == [
+        "97110: 2 units at $31.06 make $62.12",
+        "one unit, the day's highest practice expense, is paid whole; 1 unit with half of the practice expense, "
+        "at $26.05: $57.11",
+        "the charge of $50.00 is lower, so that is allowed",
+        "the patient pays $10.00 of the year's deductible first",
+        "of $40.00 the payer's share is 80 %, $32.00; the patient owes $8.00",
+        "an assistant furnished it: the payer pays 85 % of its share, $27.20; the patient's part stays",
+        "sequestration takes 2 % off that payment, $0.54",
+        "expected: $26.66 from the payer and $18.00 from the patient",
+    ]
 
 
 def test_a_step_that_changes_nothing_is_not_told() -> None:

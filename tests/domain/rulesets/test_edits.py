@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from therapy_domain.errors import InputError
 from therapy_domain.rulesets import load
+from therapy_domain.rulesets.codes import codes, known_codes
 from therapy_domain.rulesets.edits import PairEdit, PairEdits, pair_edits, unit_limits
 from therapy_domain.rulesets.release import Ruleset
 
@@ -305,3 +306,13 @@ def test_a_pair_is_active_if_and_only_if_one_of_its_rows_is(edit: PairEdit, day:
     holding = [row for row in rows if row.indicator != 9 and (row.last_day is None or day <= row.last_day)]
     active = EDITS.active(edit.column_1, edit.column_2, day)
     assert (active in holding) if holding else (active is None)
+
+
+def test_published_rows_are_kept_of_the_tables_codes_and_of_those_that_the_files_of_edits_name() -> None:
+    rules = load()
+    known = known_codes(rules)
+    assert codes(rules).keys() <= known
+    named = {row["code"] for row in rules.csv["mue_practitioner"]}
+    for file in ("ncci_ptp_practitioner_therapy", "ncci_ptp_hospital"):
+        named |= {row[column] for row in rules.csv[file] for column in ("column_1", "column_2")}
+    assert known == codes(rules).keys() | named

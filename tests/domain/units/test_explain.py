@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from therapy_domain.rulesets import load
+from therapy_domain.rulesets.codes import codes
 from therapy_domain.units.model import UnitsResult
 
 Worked = Callable[..., Any]
@@ -25,6 +27,14 @@ def test_every_step_of_the_pool_is_told(worked: Worked, count: Count) -> None:
 def test_a_free_choice_is_told_with_the_order_of_the_default(worked: Worked, count: Count) -> None:
     told = "\n".join(count(worked("97110", 38), worked("97140", 23)).explanation)
     assert "97110 and 97140 have equal remainders of 8 min: a free choice among 2 allocations" in told
+
+
+def test_where_not_all_allocations_are_listed_it_is_said(worked: Worked, count: Count) -> None:
+    timed = [code for code, row in codes(load("2026.1")).items() if row.count == "15-minute"]
+    told = count(*[worked(code, 3) for code in timed], payer="medicare").explanation
+    assert "Of the other allocations the first 251 are listed" in told
+    few = count(worked("97110", 38), worked("97140", 23)).explanation
+    assert not any("are listed" in step for step in few)
 
 
 def test_a_code_that_gets_no_unit_is_named(worked: Worked, count: Count) -> None:

@@ -59,6 +59,8 @@ def test_alternatives_are_whole_lists_with_their_own_modifiers(worked: Worked, c
         ({"97110": 8}, {"97110": 7}, [("97110", 15, 1, "GP")]),
         ({"97150": 45}, {"97150": 5}, [("97150", 50, 1, "GP")]),
         ({"97150": 44}, {"97150": 6}, [("97150", 50, 1, "GP CQ")]),
+        ({"97550": 27}, {"97550": 3}, [("97550", 30, 1, "GP")]),
+        ({"97550": 26}, {"97550": 4}, [("97550", 30, 1, "GP CQ")]),
     ],
 )
 def test_worked_examples_of_the_assistants_part(

@@ -194,6 +194,12 @@ def test_one_clinician_with_two_patients_at_once_earns_nothing_from_it(worked: W
     assert (overlap.kind, overlap.other_session_ids, overlap.minutes) == ("patients", ("S9",), 5)
 
 
+def test_two_stretches_with_another_patient_are_both_lost(worked: Worked, count: Count) -> None:
+    result = count(worked("97110", 30, at=0), elsewhere=(*elsewhere(0, 5), *elsewhere(20, 24)))
+    assert (minutes(result), left_out(result)) == ({"97110": 21}, [("97110", 9, "overlap_patients")])
+    assert [overlap.minutes for overlap in result.overlaps] == [5, 4]
+
+
 def test_another_clinicians_other_patient_changes_nothing(worked: Worked, count: Count) -> None:
     assert minutes(count(worked("97110", 20, at=0), elsewhere=elsewhere(0, 20, "somebody"))) == {"97110": 20}
 
@@ -237,6 +243,10 @@ def test_instants_at_the_ends_of_the_calendar_are_told(worked: Worked, count: Co
     first = datetime(1, 1, 1, tzinfo=east)
     two = [worked(code, 0, at=0, start=first, end=first + timedelta(minutes=9)) for code in ("97110", "97112")]
     assert count(*two).overlaps[0].start == "0001-01-01T00:00:00Z"
+    west = timezone(timedelta(hours=-23))
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=west)
+    two = [worked(code, 0, at=0, start=last - timedelta(minutes=9), end=last) for code in ("97110", "97112")]
+    assert count(*two).overlaps[0].end == "9999-12-31T23:59:59Z"
 
 
 ACTIVITIES = ["treatment"] * 6 + ["rest", "setup", "documentation", "passive_modality"]
