@@ -101,6 +101,7 @@ def test_the_content_that_the_person_kept_is_in_force(keep: str, member: str) ->
         (policy("2026-01-01"), policy("2026-01-01", "cms-8-minute"), False),
         (policy("2026-01-01"), policy("2026-02-01"), True),
         (PROGRESS, PROGRESS, True),
+        (plan("2026-01-01"), policy("2026-01-01"), True),
     ],
 )
 def test_a_later_fact_replaces_the_earlier_one_of_the_same_first_day(one: Event, other: Event, both: bool) -> None:

@@ -225,3 +225,8 @@ def test_a_row_holds_from_its_date_and_the_oldest_also_before() -> None:
 def test_a_dismissal_may_be_asked_to_be_vacated_within_180_days(level: int, last: str | None) -> None:
     found = deadlines.vacate_deadline(level, day("2026-01-31"), RULES)
     assert found == (None if last is None else day(last))
+
+
+def test_a_year_without_an_amount_is_told_with_those_that_have_one() -> None:
+    error = AmountNotPublished(2027, known=(2018, 2019, 2026))
+    assert str(error) == "no amount in controversy is known for 2027; known are 2018 to 2026"

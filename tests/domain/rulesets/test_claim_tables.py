@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from therapy_domain.claims.tables import unpaired_codes
 from therapy_domain.rulesets import load
 from therapy_domain.rulesets.codes import codes
 from therapy_domain.rulesets.separate_services import edit_setting, separate_services
@@ -67,6 +68,22 @@ def test_the_hospitals_edits_hold_where_every_place_bills_itself(places: list[st
 def test_beside_manipulation_another_region_is_needed() -> None:
     table = separate_services(RULES)
     assert table.needs_other_structure("98941", date(2026, 3, 2))
+    assert table.needs_other_structure("98940", date(2018, 1, 1))
+    assert not table.needs_other_structure("98940", date(2017, 12, 31))
     assert not table.needs_other_structure("97150", date(2026, 3, 2))
     assert table.either_since == date(2019, 7, 1)
     assert {"59", "XE", "XP", "XS", "XU", "RT", "LT"} <= table.opening
+
+
+@pytest.mark.parametrize(("on", "held"), [(date(2019, 12, 31), False), (date(2020, 1, 1), True)])
+def test_among_the_core_codes_no_edit_holds_even_all_together(on: date, held: bool) -> None:
+    table = unpaired_codes(RULES)
+    assert table.hold(table.codes, on) is held
+    assert not table.hold(table.codes | {"97150"}, on)
+
+
+def test_every_place_and_list_of_telehealth_has_its_codes() -> None:
+    assert TABLE.places_on(date(2024, 1, 1)) == {"02", "10"}
+    assert TABLE.places_on(date(2023, 12, 31)) == frozenset()
+    assert all(row.values for row in TABLE.lists)
+    assert not any(row.values for row in TABLE.windows)

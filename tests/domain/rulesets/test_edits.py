@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.made_release import with_table
 from therapy_domain.errors import InputError
 from therapy_domain.rulesets import load
 from therapy_domain.rulesets.codes import codes, known_codes
 from therapy_domain.rulesets.edits import PairEdit, PairEdits, pair_edits, unit_limits
+from therapy_domain.rulesets.publications import day_of
 from therapy_domain.rulesets.release import Ruleset
 
 RULES = load("2026.1")
@@ -316,3 +318,31 @@ def test_published_rows_are_kept_of_the_tables_codes_and_of_those_that_the_files
     for file in ("ncci_ptp_practitioner_therapy", "ncci_ptp_hospital"):
         named |= {row[column] for row in rules.csv[file] for column in ("column_1", "column_2")}
     assert known == codes(rules).keys() | named
+
+
+@pytest.mark.parametrize("units", ["", "x", "-1", "1.5", "1 ", "12345678", "1000001", "\u0663"])
+def test_a_limit_is_a_whole_number_of_units(units: str) -> None:
+    table = with_table("unit_limits", f"code,mue_value,mai\n97110,{units},3\n", IN_FORCE, setting="practitioner")
+    with pytest.raises(InputError, match="a whole number of units, at most 1000000"):
+        unit_limits(table)
+
+
+def test_the_largest_limit_is_a_million_units() -> None:
+    table = with_table("unit_limits", "code,mue_value,mai\n97110,1000000,3\n", IN_FORCE, setting="practitioner")
+    found = unit_limits(table).limit("97110", IN_FORCE)
+    assert found is not None
+    assert (found.units, found.indicator) == (1_000_000, 3)
+
+
+@pytest.mark.parametrize("code", ["", "9711", "971100", "9711-", "9711\u0660"])
+def test_a_code_in_a_file_of_edits_is_five_letters_and_digits(code: str) -> None:
+    table = with_table("unit_limits", f"code,mue_value,mai\n{code},3,3\n", IN_FORCE, setting="practitioner")
+    with pytest.raises(InputError, match="a code of five letters and digits"):
+        unit_limits(table)
+
+
+@pytest.mark.parametrize("text", ["2026", "2026-1-1", "20260230", "202601011", "\u0662\u0660260101", "soon"])
+def test_a_day_in_a_file_is_eight_digits_or_a_star(text: str) -> None:
+    with pytest.raises(InputError, match="a date YYYYMMDD, or \\* for none"):
+        day_of(text, "x")
+    assert (day_of("*", "x"), day_of("", "x"), day_of("20260201", "x")) == (None, None, date(2026, 2, 1))
