@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service_kit.dead_letters import dead_letters
@@ -56,6 +56,7 @@ def entangled() -> Ended:
 
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32), batch=st.sampled_from([1, 7, 25, 1000]))
+@example(seed=21108222, batch=25)
 def test_visits_that_change_one_another_end_in_the_same_claims_in_any_order(
     entangled: Ended, seed: int, batch: int
 ) -> None:
