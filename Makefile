@@ -63,7 +63,7 @@ logs: ## what the containers say, as they say it
 containers: setup ## really start the containers, send events, kill some, scale, stop (wants Docker; takes minutes)
 	@$(BIN)/python -m pytest tests/deploy -m torture --timeout 1800 -s
 
-mutants: setup ## faults put into the domain's code, a twentieth of them: do the tests see each? (about an hour; docs/mutants.md)
+mutants: setup ## faults put into the domain, one of twenty-five: do the tests see each? (half an hour; docs/mutants.md)
 	@$(BIN)/python tools/mutants.py
 
 clean: ## remove what was made
