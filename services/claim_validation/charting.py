@@ -55,9 +55,10 @@ class _Charts:
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
         charts = read.folds(work, CHART)
-        said = [seen.event for rows in work.values() for seen in read.see_all(rows)]
-        cases = {units.case_id for units in said if isinstance(units, UnitsCalculated)}
-        cases.update(case for folded in charts.values() for case in folded.state)
+        cases: set[str] = set()
+        for stream, rows in work.items():
+            for _, said in read.see_all(rows):
+                cases.update((said.case_id,) if isinstance(said, UnitsCalculated) else charts[stream].state)
         read.folds([units_of(case) for case in cases], UNITS)
         read.folds([sessions_of(case) for case in cases], SESSIONS)
 
