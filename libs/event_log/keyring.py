@@ -260,14 +260,14 @@ class KeyRing:
         new = self._new.get(subject)
         if new is not None:
             return self._unwrapped(subject, new.wrapped)
-        if subject in self._unsure:
-            return self._unsure[subject]
         row = self._query(_SELECT, subject)
         if row is not None:
             wrapped, destroyed_at = row
             if destroyed_at is not None or wrapped is None:
                 raise Erased(subject)
             return self._unwrapped(subject, wrapped)
+        if subject in self._unsure:  # a crash of the server took it; the next commit stores it again
+            return self._unsure[subject]
         if not make:
             raise UnknownSubject(subject)
         key = AESGCM.generate_key(256)

@@ -181,9 +181,9 @@ class Snapshot(Reader):
         self._log, self._codec = whole._log, whole._codec  # noqa: SLF001 -- it shares the caches of its origin
         self._events, self._folds = whole._events, whole._folds  # noqa: SLF001 -- the same
         self._said: dict[tuple[str, str], Folded[Any]] = {}
-        self._offered: dict[str, list[Recorded]] = {}
-        for row in rows:
-            self._offered.setdefault(row.stream, []).append(row)
+        self._offered: dict[str, dict[int, Recorded]] = {}
+        for row in rows:  # one that concerns several pieces of work comes several times
+            self._offered.setdefault(row.stream, {})[row.version] = row
 
     def folds(self, streams: Collection[str], folder: Folder[State]) -> dict[str, Folded[State]]:
         """Each stream's state, as it was when it was first asked for."""
@@ -206,12 +206,13 @@ class Snapshot(Reader):
             rows = self._offered.get(stream)
             held = self._folds[folder.lasting].get((folder.name, stream))
             if rows and _follows(rows, held.version if held else 0, version):
-                found[stream] = rows
+                found[stream] = [rows[number] for number in sorted(rows)]
             else:
                 missing.append((stream, version))
         return found | super()._rows_of(missing, folder) if missing else found
 
 
-def _follows(rows: Sequence[Recorded], after: int, upto: int) -> bool:
-    """Whether these rows of a stream reach from behind one version to another without a hole."""
-    return rows[0].version <= after + 1 and rows[-1].version == upto == rows[0].version + len(rows) - 1
+def _follows(versions: Collection[int], after: int, upto: int) -> bool:
+    """Whether these versions of a stream reach from behind one to another without a hole."""
+    first, last = min(versions), max(versions)
+    return first <= after + 1 and last == upto and len(versions) == last - first + 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.telemetry import TelemetryConfig
 from starlette.responses import Response
 from starlette.types import Lifespan
 
@@ -33,6 +34,8 @@ _DESCRIPTION = """Send clinic events, see the claims that come of them, and repl
 
 Every answer that is no success is a problem document (RFC 9457): `errors` names each field, its value and what would be
 right. Unknown and repeated parameters are refused. `X-Request-Id` names a request in the logs."""
+_SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
+"""FastAPI's own telemetry tells paths and queries, which may be about a patient, and counts requests a second time."""
 _TAGS = [
     {"name": "events", "description": "What clinics and payers send."},
     {"name": "claims", "description": "The claims and their histories."},
@@ -88,6 +91,7 @@ def assembled(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
+        telemetry=_SILENT,
     )
     middleware.install(app, hosts, measures)
     for router in routers:  # the events' own route looks at its parameters by itself

@@ -1,0 +1,43 @@
+"""A stream is folded whole, whatever a batch has at hand of it."""
+
+from uuid import uuid4
+
+import orjson
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from event_log.memory import MemoryLog
+from event_log.protocol import Append, NewEvent
+from service_kit.reading import Folder, Reader
+from support.adder import PlainCodec
+
+STREAM = "numbers"
+ALL: Folder[tuple[int, ...]] = Folder("all", (), lambda state, seen: (*state, seen.event.value))
+
+
+def number(value: int) -> NewEvent:
+    body = orjson.dumps(["said", "a", value])
+    return NewEvent(uuid4().bytes, "said", 1, body, 0, "", "", None, None, None)
+
+
+@given(
+    length=st.integers(1, 8),
+    folded=st.integers(0, 8),
+    at_hand=st.lists(st.integers(1, 8), max_size=10),
+)
+@example(length=6, folded=3, at_hand=[4, 4, 6])
+def test_rows_at_hand_stand_for_the_stream_only_where_none_is_missing(
+    length: int, folded: int, at_hand: list[int]
+) -> None:
+    """The same row may be at hand several times: it concerns several cases; one that concerns none is not there."""
+    with MemoryLog() as log:
+        reader = Reader(log, PlainCodec())
+        for count in (min(folded, length), max(0, length - folded)):
+            held = log.versions([STREAM])[STREAM]
+            if count:
+                log.commit([Append(STREAM, held, [number(held + each) for each in range(1, count + 1)])], service="x")
+            if held == 0 and folded:
+                reader.fold(STREAM, ALL)
+        rows = {row.version: row for row in log.read_stream(STREAM)}
+        snapshot = reader.snapshot([rows[version] for version in at_hand if version in rows])
+        assert snapshot.fold(STREAM, ALL) == (length, tuple(range(1, length + 1)))
