@@ -77,3 +77,10 @@ def test_without_floats_the_plain_form_reads_back_as_it_was(value: Any) -> None:
     if plain is not None:
         assert plain == rfc8785.dumps(value)
         assert orjson.loads(plain) == value
+
+
+@pytest.mark.parametrize("whole", [2**53 - 1, -(2**53) + 1])
+def test_the_largest_whole_numbers_have_a_form_and_one_further_none(whole: int) -> None:
+    assert canonical_json([whole]) == plain_json([whole]) == f"[{whole}]".encode()
+    with pytest.raises(NotCanonical):
+        canonical_json([whole + (1 if whole > 0 else -1)])

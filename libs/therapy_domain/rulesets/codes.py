@@ -36,7 +36,6 @@ class Code:
     """Its minutes enter the day's pool of the CMS rule, and count in 15-minute units."""
     direct: bool
     """One-on-one contact is a condition of payment."""
-    group: bool
     passive: bool
     """A passive modality: the activity `passive_modality` is right under it."""
     evaluation: str | None
@@ -89,7 +88,6 @@ def _code(number: str, row: Mapping[str, object]) -> Code:
         timed=count != "untimed",
         pool_member=count in ("15-minute", "first-15", "further-15"),
         direct=attendance in ("one_on_one", "caregiver"),
-        group=attendance == "group",
         passive=bool(row.get("passive", False)),
         evaluation=row.get("evaluation"),  # type: ignore[arg-type]
         add_on_of=base,  # type: ignore[arg-type]

@@ -92,6 +92,16 @@ def test_96_and_97_come_from_the_plan_where_the_payer_asks(
     assert new_scene(plans=[("plan-1", plan)]).codes()[0][2] == ("GP",)
 
 
+@pytest.mark.parametrize(("habilitative", "modifier"), [(True, "96"), (False, "97")])
+def test_a_charge_without_96_or_97_is_told(new_scene: Any, habilitative: bool, modifier: str) -> None:
+    plans = [("plan-1", {"habilitative": habilitative})]
+    scene = new_scene(payer="commercial-cms", settings={"habilitation_modifiers": True}, plans=plans)
+    scene.charge(("97112", 2, ["GP"]), ("97530", 1, ["GP", modifier]))
+    (found,) = scene.found()
+    assert (found.rule, found.severity) == ("MOD-001", "advice")
+    assert found.message == f"97112: charged without {modifier}; our line carries it"
+
+
 def test_charges_never_put_a_modifier_on_our_lines(scene: Any) -> None:
     scene.charge(("97112", 2, ["GP", "KX", "59", "GA"]), ("97530", 1, ["GP", "95", "96"]))
     assert scene.codes() == [("97112", 2, ("GP",)), ("97530", 1, ("GP",))]

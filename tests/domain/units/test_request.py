@@ -64,6 +64,14 @@ def test_clock_times_of_role_and_performer_are_a_team() -> None:
     assert body["lines"] == [{"code": "97112", "minutes": 20, "units": 1, "modifiers": ["GP"]}]
 
 
+def test_a_moment_by_the_clock_is_understood_and_an_end_before_the_start_is_not() -> None:
+    start = "2026-03-02T09:00:00-05:00"
+    assert asked(day(interval(minutes="absent", start=start, end=start)))["total_units"] == 0
+    refused = answer(json.dumps(day(interval(minutes="absent", start=start, end="2026-03-02T08:59:59-05:00"))))
+    assert refused.exit_code == 1
+    assert "within 24 hours" in json.dumps(refused.body)
+
+
 def test_all_intervals_of_one_role_are_one_person() -> None:
     start, end = "2026-03-02T09:00:00-05:00", "2026-03-02T09:20:00-05:00"
     clocked = {"minutes": "absent", "start": start, "end": end}
