@@ -74,5 +74,5 @@ def test_killed_while_they_work_they_end_in_the_same_claims(
         }
         one_trace_leads_from_the_clinic_to_the_appeal(processes, expected[1][0][0])
     ended = processes.stop()
-    assert {code for _, _, code in ended} == {0}
+    assert [each for each in ended if each[2] != 0] == []
     assert max(seconds for _, seconds, _ in ended) < 10
