@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 START = [sys.executable, "-c", "from suite.cli import main; main()"]
@@ -87,8 +87,14 @@ def test_ctrl_c_while_taking_in_is_told_and_keeps_what_was_answered_for(tmp_path
         while not (tmp_path / "s" / "log.sqlite").exists():  # a start that is interrupted says nothing of taking in
             assert process.poll() is None
             time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(timeout=30) == 130
+        for _ in range(
+            3
+        ):  # Python loses an interrupt that comes while it runs a callback of its own: a person presses again
+            os.killpg(process.pid, signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=15)
+                break
+        assert process.poll() == 130
         assert process.stderr.read().decode().startswith("error: interrupted")
 
 
