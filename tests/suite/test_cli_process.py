@@ -87,9 +87,7 @@ def test_ctrl_c_while_taking_in_is_told_and_keeps_what_was_answered_for(tmp_path
         while not (tmp_path / "s" / "log.sqlite").exists():  # a start that is interrupted says nothing of taking in
             assert process.poll() is None
             time.sleep(0.01)
-        for _ in range(
-            3
-        ):  # Python loses an interrupt that comes while it runs a callback of its own: a person presses again
+        for _ in range(3):  # Python loses an interrupt that comes during a callback of its own: people press again
             os.killpg(process.pid, signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=15)
