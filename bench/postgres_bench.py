@@ -253,7 +253,7 @@ def main() -> None:
     pairs, alone, hundreds, thousands = (3, 200, 20, 4) if quick else (7, 1000, 100, 20)
     with server() as url:
         with psycopg.connect(url) as connection:
-            table.about["server"] = connection.execute("SELECT version()").fetchone()[0]  # type: ignore[index]
+            table.about["server"] = connection.execute("SELECT version()").fetchone()[0]  # type: ignore[index]  # one row always
         table.paired(
             "commit of 1 / raw INSERT of the row", lambda: ours(url, alone, 1), lambda: raw(url, alone, 1, copy=False),
             pairs, bar=0.5,

@@ -29,7 +29,7 @@ class FollowingLog(SqliteReading):
 
     def _keys_after(self, position: int) -> Iterable[tuple[Any, ...]]:
         rows = self._rows(sql.KEYS_AFTER, (position,))
-        self._upto = rows[-1][0] if rows else max(position, self._upto)  # type: ignore[assignment]
+        self._upto = rows[-1][0] if rows else max(position, self._upto)  # type: ignore[assignment]  # a row of the driver is untyped
         return rows
 
     def refresh(self) -> None:

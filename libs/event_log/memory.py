@@ -255,7 +255,7 @@ class _Overlay(dict[bytes, Place]):
         super().__init__()
         self._known = known
 
-    def get(self, event_id: bytes, default: Place | None = None) -> Place | None:  # type: ignore[override]
+    def get(self, event_id: bytes, default: Place | None = None) -> Place | None:  # type: ignore[override]  # narrower than a dict
         """Where the event stands, in the draft or in the log."""
         return super().get(event_id) or self._known.get(event_id, default)
 

@@ -126,13 +126,13 @@ def chunks(wanted: Sequence[tuple[int, Key]]) -> list[tuple[list[object], int]]:
 def select_page(types: int) -> str:
     """Events between two positions, of so many types or of all (0)."""
     only = f" AND type IN ({', '.join('?' * types)})" if types else ""
-    return f"SELECT {COLUMNS} FROM event WHERE position > ? AND position <= ?{only} ORDER BY position LIMIT ?"  # noqa: S608
+    return f"SELECT {COLUMNS} FROM event WHERE position > ? AND position <= ?{only} ORDER BY position LIMIT ?"  # noqa: S608 -- our own words
 
 
 def _wanted(count: int, column: str) -> str:
     """Events whose key is among so many (stretch, key) pairs."""
     return (
-        f"WITH wanted(stretch, key) AS (VALUES {', '.join(['(?, ?)'] * count)}) "  # noqa: S608
+        f"WITH wanted(stretch, key) AS (VALUES {', '.join(['(?, ?)'] * count)}) "  # noqa: S608 -- our own words
         "SELECT {} FROM wanted CROSS JOIN event "
         f"ON event.position >> {STRETCH_BITS} = wanted.stretch AND event.{column} = wanted.key"
     )
@@ -153,7 +153,7 @@ def select_case(count: int) -> str:
 def select_versions(count: int) -> str:
     """The last version of each stream in each stretch where it may have one."""
     return (
-        f"WITH wanted(stretch, key) AS (VALUES {', '.join(['(?, ?)'] * count)}) SELECT key, "  # noqa: S608
+        f"WITH wanted(stretch, key) AS (VALUES {', '.join(['(?, ?)'] * count)}) SELECT key, "  # noqa: S608 -- our own words
         f"(SELECT max(version) FROM event WHERE position >> {STRETCH_BITS} = stretch AND stream = key) "
         "FROM wanted"
     )

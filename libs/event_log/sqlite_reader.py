@@ -137,7 +137,7 @@ class SqliteReading:
     def head(self) -> int:
         """The last position, 0 for an empty log."""
         ((head,),) = self._rows(sql.HEAD)
-        return head  # type: ignore[return-value]
+        return head  # type: ignore[return-value]  # a row of the driver
 
     def read_all(
         self, after: int, limit: int, types: Collection[str] | None = None, upto: int | None = None
@@ -211,11 +211,11 @@ class SqliteReading:
     def checkpoint(self, consumer: str) -> int:
         """See protocol.EventLog."""
         rows = self._rows(sql.CHECKPOINT, (consumer,))
-        return rows[0][0] if rows else 0  # type: ignore[return-value]
+        return rows[0][0] if rows else 0  # type: ignore[return-value]  # a row of the driver
 
     def checkpoints(self) -> dict[str, int]:
         """See protocol.EventLog."""
-        return dict(self._rows(sql.CHECKPOINTS))  # type: ignore[arg-type]
+        return dict(self._rows(sql.CHECKPOINTS))  # type: ignore[arg-type]  # a row of the driver
 
     def stored_bytes(self) -> int:
         """What the log and the rows beside it take on the disk, with the write-ahead file."""
@@ -225,7 +225,7 @@ class SqliteReading:
     def last_signed(self) -> tuple[int, str] | None:
         """Size and note of the last signed checkpoint."""
         rows = self._rows(sql.LAST_SIGNED)
-        return rows[0] if rows else None  # type: ignore[return-value]
+        return rows[0] if rows else None  # type: ignore[return-value]  # a row of the driver
 
     def nodes(self, level: int, start: int, count: int) -> list[bytes]:
         """Kept tree nodes (see merkle.NodeSource)."""

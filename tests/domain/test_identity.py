@@ -29,7 +29,7 @@ def test_a_case_and_its_claim_keep_their_ids() -> None:
 def test_another_organization_patient_discipline_payer_or_day_is_another_case(place: int) -> None:
     other = list(HEAD)
     other[place] = date(2026, 3, 3) if place == len(HEAD) - 1 else "x"
-    assert identity.case_id(*other) != CASE  # type: ignore[arg-type]
+    assert identity.case_id(*other) != CASE  # type: ignore[arg-type]  # parts of a case
 
 
 def test_what_hangs_on_a_claim_is_counted() -> None:

@@ -34,7 +34,7 @@ def make_event(number: int, **changes: object) -> NewEvent:
         "org": "org-1",
         "actor": "device:tablet-7",
     }
-    return NewEvent(**(values | changes))  # type: ignore[arg-type]
+    return NewEvent(**(values | changes))  # type: ignore[arg-type]  # fields by name
 
 
 @pytest.fixture(scope="session")

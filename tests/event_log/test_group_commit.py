@@ -115,7 +115,7 @@ def test_eight_writers_and_a_reader_who_follows_lose_nothing_and_meet_no_gap(log
     def guarded(work, *args):
         try:
             work(*args)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:  # noqa: BLE001 -- shown to the test
             failures.append(error)
 
     reader = threading.Thread(target=guarded, args=(follow,))

@@ -76,7 +76,7 @@ def torment(folder: Path, seed: int, kills: int) -> None:
         answered = run_and_kill(store, file, answered, Blow(dice.randint(1, 5), dice.uniform(0.0, 0.02)))
     assert answered < len(events), "the process was done before it was killed often enough: send more events"
     with Installation(store) as survivor:
-        facts = [read_event(orjson.dumps(each)).fact_id for each in events[:answered]]  # type: ignore[union-attr]
+        facts = [read_event(orjson.dumps(each)).fact_id for each in events[:answered]]  # type: ignore[union-attr]  # none is refused
         assert len(survivor.log.find(facts)) == len(facts), "every acknowledged event is there"
     assert run_and_kill(store, file, answered, None) == len(events)
     assert verify(store / "log.sqlite").reason is None

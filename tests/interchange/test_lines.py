@@ -39,7 +39,7 @@ def test_a_pipe_that_cannot_seek_is_read() -> None:
         def readable(self) -> bool:
             return True
 
-        def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]  # as io wants it
             piece = self._left.read(min(len(buffer), 3))
             buffer[: len(piece)] = piece
             return len(piece)

@@ -3,7 +3,7 @@
 import itertools
 import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +22,14 @@ from service_kit.runner import Runner
 from service_kit.tables import create_tables
 from service_kit.telemetry import Telemetry
 from suite.codec import SealingCodec
+from support.denials import CASE, MODIFIER, NECESSITY, START, answer
 from therapy_domain.events.appeal import AppealDecided
 from therapy_domain.events.base import Fact, fact, microseconds
 from therapy_domain.events.claim import Adjustment, ClaimAdjudicated
-from therapy_domain.identity import case_id, claim_id, decision_id, id_bytes, id_text
-from therapy_domain.rulesets import load
+from therapy_domain.identity import case_id, claim_id, decision_id, id_bytes
 from therapy_domain.streams import appeals_of, claim_of, fact_stream
 
-RULES = load()
-START = datetime(2026, 2, 1, 12, tzinfo=UTC)
-CASE = case_id("org-1", "P-1", "PT", "medicare", date(2026, 1, 12))
 OTHER = case_id("org-1", "P-2", "PT", "medicare", date(2026, 1, 12))
-NECESSITY = Adjustment(group="CO", carc="50", amount_cents=10_000)
-MODIFIER = Adjustment(group="CO", carc="4", amount_cents=4_000)
 
 
 class Office:
@@ -84,28 +79,7 @@ def made(event: ClaimAdjudicated | Fact[Any]) -> Made:
 
 
 def denial(number: int, *adjustments: Adjustment, case: str = CASE, **changes: Any) -> ClaimAdjudicated:
-    said: dict[str, Any] = {
-        "case_id": case,
-        "claim_id": claim_id(case),
-        "org": "org-1",
-        "payer_id": "medicare",
-        "payer_profile": "medicare",
-        "appeal_days": None,
-        "discipline": "PT",
-        "date_of_service": date(2026, 1, 12),
-        "remittance_id": f"R-{number}",
-        "outcome": "denied",
-        "paid_cents": 0,
-        "adjustments": adjustments,
-        "received_on": date(2026, 2, 8),
-        "notice_date": None,
-        "charge_cents": 20_000,
-        "at": START + timedelta(hours=number),
-        "ruleset": RULES.id,
-        "ruleset_hash": RULES.hash,
-        "basis": (id_text(number.to_bytes(16, "big")),),
-    }
-    return ClaimAdjudicated.model_validate(said | changes)
+    return answer(number, *adjustments, case_id=case, claim_id=claim_id(case), **changes)[1]
 
 
 def decided(number: int, outcome: str, hours: int = 50, case: str = CASE) -> Fact[AppealDecided]:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from interchange.fhir import systems
-from interchange.professional import Address, OrganizationName, PersonName
+from interchange.professional import Address, PersonName
 from therapy_domain.identity import NAMESPACE
 
 Resource = dict[str, Any]
@@ -57,13 +57,6 @@ def human_name(name: PersonName) -> Resource:
     if name.suffix is not None:
         made["suffix"] = [name.suffix]
     return made
-
-
-def name_text(name: PersonName | OrganizationName) -> str:
-    """A name in one line."""
-    if isinstance(name, OrganizationName):
-        return name.name
-    return " ".join(part for part in (name.given, name.middle, name.family, name.suffix) if part is not None)
 
 
 def address(where: Address) -> Resource:

@@ -17,7 +17,7 @@ from interchange.letters.blocks import (
     of_exhibit,
     of_letter,
 )
-from therapy_domain.appeals.letter import Exhibit, Letter
+from therapy_domain.appeals.letter import Letter
 
 WIDTH = 80
 _TO_WRITE_ON = "_" * 40
@@ -27,11 +27,6 @@ def as_text(letter: Letter) -> str:
     """The letter, and behind it its exhibits."""
     parts = [_drawn(of_letter(letter)), *(_drawn(of_exhibit(exhibit)) for exhibit in letter.exhibits)]
     return f"\n\n{'-' * WIDTH}\n\n".join(parts) + "\n"
-
-
-def exhibit_as_text(exhibit: Exhibit) -> str:
-    """One exhibit."""
-    return _drawn(of_exhibit(exhibit)) + "\n"
 
 
 def _drawn(blocks: Iterable[Block]) -> str:

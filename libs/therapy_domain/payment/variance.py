@@ -26,13 +26,13 @@ class PayerAdjustment(Protocol):
     """What a payer took off: group and reason in the public codes."""
 
     @property
-    def group(self) -> str: ...  # noqa: D102
+    def group(self) -> str: ...  # noqa: D102 -- its name says it
     @property
-    def carc(self) -> str: ...  # noqa: D102
+    def carc(self) -> str: ...  # noqa: D102 -- its name says it
     @property
-    def amount_cents(self) -> int: ...  # noqa: D102
+    def amount_cents(self) -> int: ...  # noqa: D102 -- its name says it
     @property
-    def line(self) -> int | None: ...  # noqa: D102
+    def line(self) -> int | None: ...  # noqa: D102 -- its name says it
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,24 +75,24 @@ def known_codes(ruleset: Ruleset) -> frozenset[str]:
 
 def _code(number: str, row: Mapping[str, object]) -> Code:
     count: Count = row["count"]  # type: ignore[assignment]  # the shipped table; a test reads all of it
-    attendance: Attendance = row["attendance"]  # type: ignore[assignment]
+    attendance: Attendance = row["attendance"]  # type: ignore[assignment]  # a row of TOML
     base = row.get("base")
     return Code(
         code=number,
         name=str(row["name"]),
         count=count,
         attendance=attendance,
-        performers=frozenset(row["performers"]),  # type: ignore[call-overload]
-        therapy=row["therapy"],  # type: ignore[arg-type]
+        performers=frozenset(row["performers"]),  # type: ignore[call-overload]  # a row of TOML
+        therapy=row["therapy"],  # type: ignore[arg-type]  # a row of TOML
         entry=str(base) if base and count != "untimed" else number,
         timed=count != "untimed",
         pool_member=count in ("15-minute", "first-15", "further-15"),
         direct=attendance in ("one_on_one", "caregiver"),
         passive=bool(row.get("passive", False)),
-        evaluation=row.get("evaluation"),  # type: ignore[arg-type]
-        add_on_of=base,  # type: ignore[arg-type]
+        evaluation=row.get("evaluation"),  # type: ignore[arg-type]  # a row of TOML
+        add_on_of=base,  # type: ignore[arg-type]  # a row of TOML
         assistant_test=bool(row.get("assistant_test", True)),
-        valid_from=row.get("from"),  # type: ignore[arg-type]
-        instead=row.get("instead"),  # type: ignore[arg-type]
+        valid_from=row.get("from"),  # type: ignore[arg-type]  # a row of TOML
+        instead=row.get("instead"),  # type: ignore[arg-type]  # a row of TOML
         source=str(row["source"]),
     )

@@ -114,5 +114,5 @@ def size(count: int) -> str:
     for unit in ("bytes", "KiB", "MiB"):
         if count < 1024:
             return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
-        count /= 1024  # type: ignore[assignment]
+        count /= 1024  # type: ignore[assignment]  # a fraction from here on
     return f"{count:,.1f} GiB"

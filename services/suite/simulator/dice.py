@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 def dice(*parts: object) -> Random:
     """A generator of its own for that place in the world, e.g. `dice(seed, org, clinic, day)`."""
-    return Random("/".join(map(str, parts)))  # noqa: S311 a simulation, not a secret
+    return Random("/".join(map(str, parts)))  # noqa: S311 -- a simulation, not a secret
 
 
 def pick(rng: Random, things: Sequence[T]) -> T:

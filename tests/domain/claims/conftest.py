@@ -247,7 +247,7 @@ class Scene:
             org=self.org,
             patient_id=self.patient_id,
             payer_id=self.payer,
-            discipline=self.discipline,  # type: ignore[arg-type]
+            discipline=self.discipline,  # type: ignore[arg-type]  # a test may ask for any
             date_of_service=self.on,
             sessions=tuple(s.id for s in sessions),
             result=calculate(day, RULES),
@@ -338,7 +338,7 @@ class Scene:
             org=self.org,
             patient_id=self.patient_id,
             payer_id=payer,
-            discipline=discipline,  # type: ignore[arg-type]
+            discipline=discipline,  # type: ignore[arg-type]  # a test may ask for any
             date_of_service=self.on,
             session_ids=("S-9",),
             lines=tuple(lines),

@@ -79,7 +79,7 @@ def test_a_line_without_a_rate_leaves_the_claim_without_an_estimate_and_says_so(
     ],
 )
 def test_where_nothing_is_known_to_be_paid_there_is_no_estimate(policy: object, day: date, told: str) -> None:
-    made = expect([ClaimOfDay("C1", (line(1, "97112"),))], policy, day, "OH", RULES)  # type: ignore[arg-type]
+    made = expect([ClaimOfDay("C1", (line(1, "97112"),))], policy, day, "OH", RULES)  # type: ignore[arg-type]  # only what is asked
     assert made.estimate is None
     assert told in str(made.reason)
     assert (made.cents("C1"), made.lines("C1"), made.explained("C1"), made.against("C1", 0, ())) == (None, (), (), None)

@@ -57,7 +57,7 @@ def test_all_cents_of_a_line_add_up(billed: list[BilledLine], day: date, left: i
 
 @few
 @given(lines(), days, st.integers(0, 30000), st.randoms())
-def test_the_order_in_which_lines_come_changes_nothing(billed: list[BilledLine], day: date, left: int, dice) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_in_which_lines_come_changes_nothing(billed: list[BilledLine], day: date, left: int, dice) -> None:  # type: ignore[no-untyped-def]  # a Random
     shuffled = list(billed)
     dice.shuffle(shuffled)
     assert made(shuffled, day, left) == made(billed, day, left)

@@ -115,7 +115,7 @@ amounts = st.lists(
 
 @settings(max_examples=100, deadline=None)
 @given(amounts, st.randoms())
-def test_running_amounts_add_up_in_any_order_of_arrival(rows: list[Allowed], dice) -> None:  # type: ignore[no-untyped-def]
+def test_running_amounts_add_up_in_any_order_of_arrival(rows: list[Allowed], dice) -> None:  # type: ignore[no-untyped-def]  # a Random
     lines = accrue(rows, RULES)
     dice.shuffle(rows)
     assert accrue(rows, RULES) == lines

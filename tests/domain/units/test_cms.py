@@ -146,7 +146,7 @@ def test_the_invariants_of_sharing_out(minutes: tuple[int, ...]) -> None:
 def test_the_order_of_the_codes_changes_nothing(minutes: list[int], random: object) -> None:
     given_first = entries(tuple(minutes))
     shuffled = list(given_first)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a Random
     one, other = share_out(given_first), share_out(shuffled)
     assert dict(zip((e.code for e in given_first), one.chosen, strict=True)) == dict(
         zip((e.code for e in shuffled), other.chosen, strict=True)

@@ -222,7 +222,7 @@ def test_a_big_file_is_read_in_little_memory() -> None:
 
     tracemalloc.start()
     try:
-        count = sum(not isinstance(row, Misread) for row in read_pair_edits(Endless()))  # type: ignore[arg-type]
+        count = sum(not isinstance(row, Misread) for row in read_pair_edits(Endless()))  # type: ignore[arg-type]  # a file without end
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
