@@ -102,7 +102,7 @@ def test_a_consumer_that_stopped_fetching_is_started_anew(settings: Settings, tm
                 deaf = [each for each in running.consumers if "session-capture" in each.group]
                 for each in deaf:
                     assert each._client is not None
-                    each._client.getmany = never  # type: ignore[method-assign]
+                    each._client.getmany = never  # type: ignore[method-assign]  # a fault put in
                 for number in range(3):  # the call in flight may still bring something
                     await asyncio.to_thread(send, store, visit(f"s-{number}", day=f"2026-03-0{number + 2}"), work=False)
                     await asyncio.sleep(0.3)
@@ -133,7 +133,7 @@ def test_the_database_may_stand_still_while_messages_come(settings: Settings, tm
 
                 events = [*reference(), *visit()]
                 await asyncio.to_thread(send, store, events, work=False)
-                store.log.commit = breaking  # type: ignore[method-assign]
+                store.log.commit = breaking  # type: ignore[method-assign]  # a fault put in
                 await until(lambda: any(each.fault for each in running.consumers), "somebody is held up")
                 await until(lambda: len(claims(store)) == 1, "the claim is there")
                 await until(lambda: not any(each.fault for each in running.consumers), "nobody is held up any more")

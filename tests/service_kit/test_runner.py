@@ -142,7 +142,7 @@ def test_a_stream_that_changed_meanwhile_is_folded_and_decided_again(house: Hous
             house.log.commit([Append("out/a", None, [other])], service="other")
         return outcome
 
-    house.adder.work = interrupted  # type: ignore[method-assign]
+    house.adder.work = interrupted  # type: ignore[method-assign]  # a fault put in
     house.restart()
     house.dispatcher.work_off()
     versions = [row.version for row in house.log.read_stream("out/a")]
@@ -162,7 +162,7 @@ def test_a_guarded_case_is_decided_again_alone_when_what_it_read_changed_meanwhi
         outcome.guard(f"rate/{case}", version)
         return outcome
 
-    house.adder.work = guarding  # type: ignore[method-assign]
+    house.adder.work = guarding  # type: ignore[method-assign]  # a fault put in
     codec = PlainCodec()
     runner = Runner(house.adder.service(), Reader(house.log, codec), codec, Telemetry(), guarded=True)
     runner.step()
@@ -179,7 +179,7 @@ def test_a_database_out_of_reach_is_no_cases_fault(house: House) -> None:
             raise LogUnreachable("the database is away")
         return work(case, events, read)
 
-    house.adder.work = breaking  # type: ignore[method-assign]
+    house.adder.work = breaking  # type: ignore[method-assign]  # a fault put in
     house.restart()
     with pytest.raises(LogUnreachable):
         house.dispatcher.work_off()

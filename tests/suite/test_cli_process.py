@@ -18,7 +18,7 @@ START = [sys.executable, "-c", "from suite.cli import main; main()"]
 @contextmanager
 def started(*words: object, **settings: object) -> Iterator[subprocess.Popen[bytes]]:
     command = [*START, *(str(word) for word in words)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, **settings)  # type: ignore[call-overload]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, **settings)  # type: ignore[call-overload]  # settings by name
     try:
         yield process
     finally:

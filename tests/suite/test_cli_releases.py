@@ -145,7 +145,7 @@ def test_two_releases_differ_in_pairs_limits_and_codes(claimtrail: Claimtrail, d
 
     limits_ = differing("2026.1", "2026.1+1")["mue-practitioner-2026q3 beside mue-practitioner-2026q2"]
     assert limits_["changed"] == [{"row": {"code": "97112"}, "fields": {"mue_value": ["4", "5"]}}]
-    (pair,) = differing("2026.1+2", "2026.1+3")["ncci-ptp-practitioner-2026q1"]["changed"]  # type: ignore[misc]
+    (pair,) = differing("2026.1+2", "2026.1+3")["ncci-ptp-practitioner-2026q1"]["changed"]  # type: ignore[misc]  # JSON
     assert pair["row"] == {"column_1": "97530"}
     assert pair["fields"] == {"deletion_date": ["*", "20260101"], "modifier_indicator": ["1", "9"]}
     assert differing("2026.1+3", "2026.1+3") == {}

@@ -203,7 +203,7 @@ def test_twenty_thousand_visits_need_no_more_memory_than_three_thousand() -> Non
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"at least|share from 0 to 1|unknown mistakes|over 1|shorter first"):
-        Simulation(**{"clinics": 1, "days": 1, "seed": 1, **wrong})  # type: ignore[arg-type]
+        Simulation(**{"clinics": 1, "days": 1, "seed": 1, **wrong})  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_rates_are_read_from_text() -> None:
