@@ -101,7 +101,8 @@ class KeyRing:
 
     Args:
         keys_dir: where `master.key` and `fingerprint.key` are kept, both made on first use (mode 0600).
-        log: where data keys are stored. With a read-only log only `open` works.
+        log: where data keys are stored.
+        read_only: make no key: only what has one is sealed and opened.
         opens: False: the master key is not asked for; nothing can be sealed or opened.
         clock: microseconds since the epoch.
     Raises: KeyUnusable.
@@ -119,7 +120,7 @@ class KeyRing:
         self._keys_dir = keys_dir
         self._master_file = keys_dir / "master.key"
         self._log = log
-        self._clock = clock
+        self._clock, self._read_only = clock, read_only
         self._lock = threading.Lock()
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
         self._new: dict[str, _New] = {}
@@ -268,7 +269,7 @@ class KeyRing:
             return self._unwrapped(subject, wrapped)
         if subject in self._unsure:  # a crash of the server took it; the next commit stores it again
             return self._unsure[subject]
-        if not make:
+        if not make or self._read_only:  # a key made here would never be stored, and what it seals be lost
             raise UnknownSubject(subject)
         key = AESGCM.generate_key(256)
         nonce = os.urandom(12)

@@ -1,7 +1,8 @@
 """Services in a process of their own over a log that another process writes: reads from the file, commits by a pipe."""
 
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -32,12 +33,27 @@ class WriterIsGone(Exception):
     code = "writer-is-gone"
 
 
+class _Answer(Future[Commit]):
+    """An answer that is received when it is asked for; those before it on the way."""
+
+    def __init__(self, receive: Callable[[], None]) -> None:
+        super().__init__()
+        self._receive = receive
+
+    def result(self, timeout: float | None = None) -> Commit:
+        """The answer; see `RemoteLog.commit` for what is raised."""
+        while not self.done():
+            self._receive()
+        return super().result(timeout)
+
+
 class RemoteLog(FollowingLog):
     """A log to follow here and to write elsewhere. For one thread."""
 
     def __init__(self, path: Path, errands: "Connection[Any, Any]") -> None:
         super().__init__(path)
         self._errands = errands
+        self._unanswered: deque[_Answer] = deque()
 
     def commit(
         self,
@@ -53,17 +69,7 @@ class RemoteLog(FollowingLog):
         Raises:  what the writing process raised; WriterIsGone.
         """
         assert rows is None or isinstance(rows, RowWrites), "a closure cannot travel to another process"
-        try:
-            self._errands.send(Errand(appends, service, rows, checkpoint, guards))
-            answer = self._errands.recv()
-        except (EOFError, OSError) as error:
-            raise WriterIsGone from error
-        if isinstance(answer, Exception):
-            raise answer
-        assert isinstance(answer, Commit)
-        if answer.written:
-            self.refresh()
-        return answer
+        return self.submit(appends, service=service, rows=rows, checkpoint=checkpoint, guards=guards).result()
 
     def submit(
         self,
@@ -74,13 +80,30 @@ class RemoteLog(FollowingLog):
         checkpoint: Checkpoint | None = None,
         guards: Sequence[Guard] = (),
     ) -> Future[Commit]:
-        """See protocol.EventLog; there is no group to wait for here."""
-        future: Future[Commit] = Future()
+        """See protocol.EventLog. Who asks for the answer waits for it; the writing process answers in order."""
+        assert rows is None or isinstance(rows, RowWrites), "a closure cannot travel to another process"
         try:
-            future.set_result(self.commit(appends, service=service, rows=rows, checkpoint=checkpoint, guards=guards))
-        except Exception as error:  # noqa: BLE001 -- the caller asks the future for it
-            future.set_exception(error)
+            self._errands.send(Errand(appends, service, rows, checkpoint, guards))
+        except (EOFError, OSError) as error:
+            raise WriterIsGone from error
+        future = _Answer(self._receive)
+        self._unanswered.append(future)
         return future
+
+    def _receive(self) -> None:
+        """The next answer to its errand."""
+        try:
+            answer = self._errands.recv()
+        except (EOFError, OSError) as error:
+            raise WriterIsGone from error
+        future = self._unanswered.popleft()
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+            return
+        assert isinstance(answer, Commit)
+        if answer.written:
+            self.refresh()
+        future.set_result(answer)
 
     def wait(self, after: int, timeout: float) -> bool:
         """See protocol.EventLog. Whoever runs services here sleeps on its orders instead."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 import stamina
 
-from event_log.protocol import Append, Checkpoint, EventLog, Guard, NewEvent, Recorded, Rows, RowsConnection
+from event_log.protocol import Append, Checkpoint, Commit, EventLog, Guard, NewEvent, Recorded, Rows, RowsConnection
 from service_kit.codec import Codec
 from service_kit.dead_letters import (
     Failure,
@@ -54,6 +55,12 @@ class Done(NamedTuple):
         return any(each.stream in streams for each in self.appends) or any(each.stream in streams for each in guards)
 
 
+Decide = Callable[[Collection[str]], list[Done]]
+"""Decides cases, by their keys."""
+Asked = Callable[[], Commit] | None
+"""Asks for the answer to a commit; None where there was nothing to write."""
+
+
 class Mark(NamedTuple):
     """What is noted with the work on a batch, so that it is done once."""
 
@@ -70,6 +77,8 @@ class Runner:
 
     Args:    guarded: hold every commit against the guards of its outcomes, all or nothing. Needed where copies of the
              service work side by side; who follows the log alone meets whatever changes meanwhile as later work.
+             ahead: decide on the next cases while the last ones are written, and leave the last commit of a step to
+             the next one. Only for a service that follows the log alone.
     """
 
     def __init__(
@@ -81,28 +90,32 @@ class Runner:
         *,
         clock: Clock = _now,
         guarded: bool = False,
+        ahead: bool = False,
     ) -> None:
-        self.service, self._guarded = service, guarded
+        self.service, self._guarded, self._ahead = service, guarded, ahead
+        self._in_flight: Callable[[], list[Done]] | None = None
         self._read, self._codec, self._telemetry, self._clock = read, codec, telemetry, clock
         self._log: EventLog = read.log
         self.resume()
 
     def resume(self) -> None:
         """Go on from the checkpoint: at the beginning, and when another process ran the service meanwhile."""
-        self.position = self._saved = self._log.checkpoint(self.service.name)
+        self.position = self._saved = self._began = self._log.checkpoint(self.service.name)
         self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
 
     def step(self) -> int:
-        """Process the next batch.
+        """Process the next batch, once the one before it is written.
 
-        Returns: how many events were processed; 0 = there is nothing new.
+        Returns: how many events were processed; 0 = there is nothing new, and everything is written.
         """
+        self._land()
         head = self._log.head()
         if head <= self.position:
             return 0
         rows = self._log.read_all(self.position, EVENTS_A_BATCH, self.service.listens_to, upto=head)
         reached = rows[-1].position if len(rows) == EVENTS_A_BATCH else head
         if rows:
+            self._began = self.position
             with self._telemetry.batch(self.service.name, rows):
                 self.process(rows, Mark(self._checkpoint(reached)))
             self._saved = reached
@@ -162,8 +175,7 @@ class Runner:
         chunks = [keys[start : start + CASES_A_COMMIT] for start in range(0, len(keys), CASES_A_COMMIT)] or [[]]
         for number, chunk in enumerate(chunks, start=1):
             noted = mark if number == len(chunks) else Mark(last=mark.others)
-            done = self._commit_until_agreed(chunk, lambda keys: self._work_off(keys, work), noted)
-            self._dead.update(part.key for part in done if part.failed)
+            self._begin(chunk, lambda keys: self._work_off(keys, work), noted)
 
     def learn_dead(self) -> None:
         """Look up which cases wait: other copies set some aside, and people put some back."""
@@ -270,36 +282,63 @@ class Runner:
                 whole.guards.extend(part.guards)
         return whole
 
-    def _commit_until_agreed(
-        self, keys: Collection[str], decide: Callable[[Collection[str]], list[Done]], mark: Mark
-    ) -> list[Done]:
-        """Decide these cases and commit; those whose streams changed meanwhile are folded and decided again."""
-        streams: set[str] = set()
+    def _begin(self, keys: Collection[str], decide: Decide, mark: Mark) -> None:
+        """Decide these cases and hand them in once those before them are written: the last one moves the checkpoint."""
         done = decide(keys)
+        self._land()
+        answer = self._handed_in(done, mark)
+        self._in_flight = lambda: self._agreed(answer, done, decide, mark)
+        if not self._ahead:
+            self._land()
+
+    def _land(self) -> None:
+        """Wait for what was handed in. Where it could not be written, its batch is done again."""
+        in_flight, self._in_flight = self._in_flight, None
+        if in_flight is not None:
+            try:
+                done = in_flight()
+            except Exception:
+                self.position, self._saved = self._began, 0
+                raise
+            self._dead.update(part.key for part in done if part.failed)
+
+    def _commit_until_agreed(self, keys: Collection[str], decide: Decide, mark: Mark) -> list[Done]:
+        """Decide these cases and commit."""
+        done = decide(keys)
+        return self._agreed(self._handed_in(done, mark), done, decide, mark)
+
+    def _handed_in(self, done: Sequence[Done], mark: Mark) -> Asked:
+        """Hand in what was decided: what asks for the answer, or does it now; None where there is nothing to write."""
+        appends = [append for part in done for append in part.appends]
+        rows = [row for part in done for row in part.outcome.rows]
+        if not appends and not rows and mark == Mark():
+            return None
+        written = _with(RowWrites(rows) if rows else None, mark.last)
+        name, checkpoint, guards = self.service.name, mark.checkpoint, self._guards(done)
+        if self._ahead:
+            return self._log.submit(appends, service=name, rows=written, checkpoint=checkpoint, guards=guards).result
+        return partial(self._log.commit, appends, service=name, rows=written, checkpoint=checkpoint, guards=guards)
+
+    def _agreed(self, answer: Asked, done: list[Done], decide: Decide, mark: Mark) -> list[Done]:
+        """Have it written; cases whose streams changed meanwhile are folded and decided again."""
+        streams: set[str] = set()
         for _ in range(CONFLICTS):
-            appends = [append for part in done for append in part.appends]
-            rows = [row for part in done for row in part.outcome.rows]
-            if not appends and not rows and mark == Mark():
+            if answer is None:
                 return done
             try:
-                commit = self._log.commit(
-                    appends,
-                    service=self.service.name,
-                    rows=_with(RowWrites(rows) if rows else None, mark.last),
-                    checkpoint=mark.checkpoint,
-                    guards=self._guards(done),
-                )
+                commit = answer()
             except RowMoved:
                 self.learn_dead()
-                done = decide(keys)
-                continue
-            if not commit.conflicts:
-                self._remember(done)
-                return done
-            streams = {conflict.stream for conflict in commit.conflicts}
-            self._log.head()  # what others wrote is seen from now on
-            outdated = dict.fromkeys(part.key for part in done if part.rests_on(streams))
-            done = [*(part for part in done if part.key not in outdated), *decide(outdated)]
+                done = decide(dict.fromkeys(part.key for part in done))
+            else:
+                if not commit.conflicts:
+                    self._remember(done)
+                    return done
+                streams = {conflict.stream for conflict in commit.conflicts}
+                self._log.head()  # what others wrote is seen from now on
+                outdated = dict.fromkeys(part.key for part in done if part.rests_on(streams))
+                done = [*(part for part in done if part.key not in outdated), *decide(outdated)]
+            answer = self._handed_in(done, mark)
         raise StillConflicting(self.service.name, tuple(streams), CONFLICTS)
 
     def _guards(self, done: Sequence[Done]) -> tuple[Guard, ...]:

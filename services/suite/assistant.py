@@ -1,7 +1,7 @@
 """A second process for the later services, so that a big intake uses both cores.
 
-The first process reads, keeps, consolidates and counts; the assistant assesses claims and works denials. Only the first
-writes the log: the assistant hands it its commits. Either may be killed at any moment; nothing is lost, since every
+The first process reads, keeps, consolidates, counts and charts; the assistant assesses claims and works denials. Only the
+first writes the log: the assistant hands it its commits. Either may be killed at any moment; nothing is lost, since every
 service goes on from its checkpoint.
 """
 
@@ -102,7 +102,7 @@ def _work(
         with RemoteLog(told.path, errands) as log:
             codec = SealingCodec(KeyRing(told.keys, log, read_only=True))
             read, telemetry = Reader(log, codec), Telemetry.from_environment()
-            dispatcher = Dispatcher(log, [Runner(each, read, codec, telemetry) for each in make_services()])
+            dispatcher = Dispatcher(log, [Runner(each, read, codec, telemetry, ahead=True) for each in make_services()])
             _follow(dispatcher, orders)
     except (EOFError, OSError, WriterIsGone):
         return  # the process that writes is gone: what was not committed is done again

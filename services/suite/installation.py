@@ -74,17 +74,20 @@ def spans_file(data: Path) -> Path:
     return data / "spans.sqlite"
 
 
-def first_services() -> tuple[Service, ...]:
-    """The services that consolidate what came in."""
-    return (session_capture.service.service(),)
+def first_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
+    """The services that consolidate what came in: sessions, their units, their entries in the patient's chart."""
+    rulesets = rulesets or Rulesets()
+    return (
+        session_capture.service.service(),
+        unit_calculation.service.service(rulesets),
+        claim_validation.charting.service(rulesets),
+    )
 
 
 def later_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
-    """The services from the units on, in the order in which events flow."""
+    """The services from the claim on, in the order in which events flow."""
     rulesets = rulesets or Rulesets()
     return (
-        unit_calculation.service.service(rulesets),
-        claim_validation.charting.service(rulesets),
         claim_validation.service.service(rulesets),
         appeals.service.service(rulesets),
         billing.figures.service.service(rulesets),
@@ -196,7 +199,7 @@ class Installation:
         if read_only:
             return
         carry_over(self.read, self.log, self.codec)
-        first, later = first_services(), later_services(self.rulesets)
+        first, later = first_services(self.rulesets), later_services(self.rulesets)
         if embedded:
             self.log.ensure_schema(create_tables(*(each for each in read_models() if each not in spans.TABLES)))
         self.door = Door(

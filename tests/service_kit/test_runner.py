@@ -1,7 +1,9 @@
 """How a service runs: one transaction a batch, retries with backoff, dead letters that hold back one case only."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -10,7 +12,7 @@ import stamina
 from event_log.errors import LogUnreachable
 from event_log.memory import MemoryLog
 from event_log.postgres import PostgresLog
-from event_log.protocol import Append, EventLog, NewEvent
+from event_log.protocol import Append, Checkpoint, Commit, EventLog, NewEvent
 from event_log.sqlite import SqliteLog
 from service_kit.codec import Seen
 from service_kit.errors import UnknownDeadLetter
@@ -197,3 +199,63 @@ def test_every_event_carries_its_cause_and_a_trace(house: House) -> None:
     assert made.causation_id == cause.event_id
     assert made.traceparent is not None
     assert made.service == "adder"
+
+
+def _ahead(house: House) -> Runner:
+    codec = PlainCodec()
+    return Runner(house.adder.service(), Reader(house.log, codec), codec, Telemetry(), ahead=True)
+
+
+def _numbers(house: House, cases: int) -> dict[str, int]:
+    told = [(f"case {number}", number) for number in range(1, cases + 1)]
+    house.tell(*told)
+    return dict(told)
+
+
+def test_a_step_ahead_leaves_its_last_commit_to_the_next_one(house: House) -> None:
+    expected, runner = _numbers(house, 3), _ahead(house)
+    assert (runner.step(), runner.step()) == (3, 0)
+    assert (house.totals(), house.log.checkpoint("adder")) == (expected, 3)
+
+
+def test_work_ahead_moves_the_checkpoint_when_all_before_it_is_written(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first two commits of a batch are refused once; the last one, with the checkpoint, waits for both."""
+    monkeypatch.setattr("service_kit.runner.CASES_A_COMMIT", 2)
+    expected, runner = _numbers(house, 6), _ahead(house)
+    submit, seen = house.log.submit, []
+
+    def after_another(appends: Sequence[Append], **more: Any) -> Future[Commit]:
+        seen.append((more["checkpoint"], set(house.totals())))
+        if len(seen) in (1, 3):
+            other = NewEvent(bytes([len(seen)]) * 16, "Added", 1, orjson.dumps(["Added", "a", 0]), 1, "org", "")
+            house.log.commit([Append(appends[0].stream, None, [other])], service="other")
+        return submit(appends, **more)
+
+    monkeypatch.setattr(house.log, "submit", after_another)
+    while runner.step():
+        pass
+    assert [checkpoint for checkpoint, _ in seen[:-1]] == [None] * 4
+    assert seen[-1] == (Checkpoint("adder", 6), {"case 1", "case 2", "case 3", "case 4"})
+    assert house.totals() == expected
+
+
+def test_work_ahead_that_could_not_be_written_is_done_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected, runner = _numbers(house, 3), _ahead(house)
+    submit, faults = house.log.submit, [LogUnreachable("the disk is away")]
+
+    def failing(appends: Sequence[Append], **more: Any) -> Future[Commit]:
+        if not faults:
+            return submit(appends, **more)
+        failed: Future[Commit] = Future()
+        failed.set_exception(faults.pop())
+        return failed
+
+    monkeypatch.setattr(house.log, "submit", failing)
+    assert runner.step() == 3
+    with pytest.raises(LogUnreachable):
+        runner.step()
+    assert (house.totals(), house.log.checkpoint("adder")) == ({}, 0)
+    assert (runner.step(), runner.step()) == (3, 0)
+    assert (house.totals(), house.log.checkpoint("adder")) == (expected, 3)
