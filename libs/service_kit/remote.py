@@ -17,6 +17,11 @@ from service_kit.tables import RowWrites
 _log = structlog.get_logger(__name__)
 
 
+MOST_UNANSWERED = 1_000
+"""Appends whose answers may wait in the pipe, some 80 bytes each. It holds 200 kB: were it full, each end would wait
+for the other to read."""
+
+
 class Errand(NamedTuple):
     """A commit on its way to the process that writes."""
 
@@ -36,9 +41,9 @@ class WriterIsGone(Exception):
 class _Answer(Future[Commit]):
     """An answer that is received when it is asked for; those before it on the way."""
 
-    def __init__(self, receive: Callable[[], None]) -> None:
+    def __init__(self, receive: Callable[[], None], appends: int) -> None:
         super().__init__()
-        self._receive = receive
+        self._receive, self.appends = receive, appends
 
     def result(self, timeout: float | None = None) -> Commit:
         """The answer; see `RemoteLog.commit` for what is raised."""
@@ -82,11 +87,13 @@ class RemoteLog(FollowingLog):
     ) -> Future[Commit]:
         """See protocol.EventLog. Who asks for the answer waits for it; the writing process answers in order."""
         assert rows is None or isinstance(rows, RowWrites), "a closure cannot travel to another process"
+        while sum(each.appends for each in self._unanswered) > MOST_UNANSWERED:
+            self._receive()
         try:
             self._errands.send(Errand(appends, service, rows, checkpoint, guards))
         except (EOFError, OSError) as error:
             raise WriterIsGone from error
-        future = _Answer(self._receive)
+        future = _Answer(self._receive, len(appends))
         self._unanswered.append(future)
         return future
 
