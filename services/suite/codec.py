@@ -96,8 +96,10 @@ class SealingCodec:
         kind = REGISTRY.get(recorded.type)
         if kind is None or kind.version != recorded.schema_version:
             raise UnknownEvent(recorded.type, recorded.schema_version, recorded.position)
-        stored = orjson.loads(recorded.data)
         is_fact = recorded.type.startswith("claimtrail.")
+        if not is_fact and not kind.personal:
+            return kind.model_validate_json(recorded.data)
+        stored = orjson.loads(recorded.data)
         data = stored["data"] if is_fact else stored
         for name in kind.personal:
             if name in data:

@@ -55,7 +55,7 @@ def test_what_the_writing_process_raises_is_raised_to_who_asks(office: Office) -
     bad = office.remote.submit([Append("a", 0, [_event(event_id=b"")])], service="s")
     good = office.remote.submit([Append("b", 0, [_event()])], service="s")
     assert good.result().written == 1
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="16 bytes"):
         bad.result()
 
 
