@@ -29,11 +29,13 @@ def finding(rule: str, about: int | None, severity: Any = "deny") -> Finding:
     return Finding(rule=rule, severity=severity, line=about, message=f"words of {rule}", fix="f", source="s")
 
 
-def made(denied: Denied, *, unclocked: int | None = None, **changes: Any) -> dict[str, Any]:
+def made(denied: Denied, *, unclocked: int | None = None, lacks: str = "", **changes: Any) -> dict[str, Any]:
+    """An interval, maybe without clock times, or without a field."""
     interval = denied.interval(**changes)
-    if unclocked is None:
-        return interval
-    return {**{k: v for k, v in interval.items() if k not in ("start", "end")}, "minutes": unclocked}
+    if unclocked is not None:
+        interval["minutes"] = unclocked
+    missing = ("start", "end") if unclocked is not None else (lacks,)
+    return {key: value for key, value in interval.items() if key not in missing}
 
 
 def sessions(*of_each: list[dict[str, Any]]) -> Change:
@@ -167,6 +169,9 @@ CASES: dict[str, dict[str, Change]] = {
         "no KX above the threshold": all_of(
             claim(line(1, "97112", 1, ("GP", "KX")), line(2, "97530")), lambda d: d.by("CO-50", "PR-119")
         ),
+        "everything wrong": all_of(
+            claim(line(1, "97112", 1, ()), findings=(finding("MOD-001", 1),)), lambda d: d.by("PR-119")
+        ),
         "no line": lambda d: d.change(disputed=()),
     },
     "assistant-minutes": {
@@ -202,7 +207,9 @@ CASES: dict[str, dict[str, Change]] = {
         "one service alone": worked({}),
         "no clock times": worked({}, {"code": "97530", **UNCLOCKED}),
         "no clock times for the first": worked({**UNCLOCKED}, {"code": "97530"}),
-        "an end and no start": worked({"start": 0, "minutes": 15}, {"code": "97530", "start": 5, "minutes": 30}),
+        "a start and no end": worked({}, {"code": "97530", "start": 20, "lacks": "end"}),
+        "an end and no start": worked({}, {"code": "97530", "start": 20, "lacks": "start"}),
+        "neither of both": worked({"lacks": "end"}, {"code": "97530", "start": 20, "lacks": "start"}),
         "of a duplicate, one session": lambda d: d.by("OA-18"),
         "of a duplicate, one of two codes twice": all_of(
             lambda d: d.by("OA-18"), sessions([{"start": 120, "minutes": 15}])

@@ -16,6 +16,7 @@ from therapy_domain.appeals.record import Dispute
 from therapy_domain.errors import DomainError
 from therapy_domain.events.claim import ClaimLine
 from therapy_domain.rulesets.arguments import arguments
+from therapy_domain.rulesets.release import Ruleset
 
 Made = tuple[Matter, Dispute, Any]
 Make = Callable[[], Made]
@@ -322,3 +323,14 @@ def test_the_evidence_of_two_arguments_is_looked_for_once() -> None:
     evidence, must = evidence_of(denied.appeal(dispute), dispute, "appeal")
     assert must == ("minutes", "notes", "skilled-need", "plan", "units")
     assert tuple(evidence.found) == (*must, "diagnoses", "evaluation", "measures", "progress")
+
+
+@pytest.mark.parametrize(("received", "to"), [(RECEIVED, "Medicare administrative contractor"), (LATE, "New reviewer")])
+def test_a_letter_goes_to_the_reviewer_of_the_day_on_which_the_decision_came(received: date, to: str) -> None:
+    levels = RULES.toml["appeal_levels"]["level"]
+    later = {**levels[0], "reviewer": "new reviewer", "from": LATE}
+    rules = Ruleset(
+        id="made", hash="", toml={**RULES.toml, "appeal_levels": {"level": [*levels, later]}}, csv=RULES.csv
+    )
+    made = appeal(Denied().change(rules=rules), received_on=received)
+    assert compose(*made).addressee == Party(to, ("Medicare Part B",))

@@ -13,6 +13,7 @@ from therapy_domain.claims.case import Known
 from therapy_domain.events.appeal import AppealOpened, CorrectionRequested, DeniedService, RemedyProposed
 from therapy_domain.events.claim import Adjustment, ClaimAdjudicated, ClaimAssessed
 from therapy_domain.events.session import SessionRecorded
+from therapy_domain.rulesets import Ruleset
 
 RECEIVED = date(2026, 4, 11)
 RECORDED = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -31,6 +32,7 @@ class Denied(Scene):
     """What is otherwise in the claim that was answered."""
     counted: dict[str, Any] | None = None
     """What is otherwise in the count of units."""
+    rules: Ruleset = RULES
     recorded: dict[str, datetime] | None = None
     """When events came on record, by type; where not named: RECORDED."""
 
@@ -134,7 +136,7 @@ class Denied(Scene):
             others=others,
             filed=self.filed,
             references={event_id: self._reference(event_id, what, at) for at, (event_id, what) in enumerate(every, 1)},
-            rules=RULES,
+            rules=self.rules,
         )
         return Dispute(self.program, tuple(self._services(assessed)), tuple(self.adjustments), record)
 
