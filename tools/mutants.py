@@ -1,11 +1,13 @@
 """Mutation testing of `therapy_domain`: small faults are put into its functions, and its tests should see each one.
 
-python tools/mutants.py [--only units --only payment] [--share 10] [--most 200] [--report]
+python tools/mutants.py [--only units --only payment] [--after 4 --share 10] [--most 200] [--report]
 
 The package is copied to `.mutants`, where mutmut works. What it leaves out are decorated functions, and here every rule
 and every table is one; so in the copy a decorator is written as the call that it is. Of all mutants a share is run,
 chosen by the hash of each one's name: the same ones every time. What was killed stays so until the code changes; a run
-can be stopped and goes on where it was. The share, and what counts as a kill, stand in docs/mutants.md.
+can be stopped and goes on where it was. mutmut puts a mutant into a process that has loaded the package: one in what
+only loading goes through is tried here, in a process of its own. The share, and what counts as a kill, stand in
+docs/mutants.md.
 """
 
 import argparse
@@ -17,13 +19,15 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import libcst as cst
 from mutmut.configuration import config
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.stats import status_by_exit_code
+from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".mutants"
@@ -40,6 +44,18 @@ addopts = "-q --import-mode=importlib -p no:cacheprovider -p no:xdist"
 """
 KILLED = frozenset({"killed", "timeout", "segfault", "check was interrupted by user"})
 """The last: the test modules cannot even be loaded."""
+WORKERS = 2
+LOADED = """\
+import importlib, pkgutil, therapy_domain
+from mutmut.state import state
+for each in pkgutil.walk_packages(therapy_domain.__path__, "therapy_domain."):
+    importlib.import_module(each.name)
+print(*state()._stats)
+"""
+TOO_LONG = 600
+"""So long may the tests take with a mutant in a process of its own [s]; without one they take a fiftieth of it."""
+KILL, TIMEOUT = 1, 36
+"""As mutmut writes them down."""
 
 
 class Undecorated(cst.CSTTransformer):
@@ -104,7 +120,7 @@ def generated() -> None:
 
     for step in (mutmut.copy_src_dir, mutmut.copy_also_copy_files):
         step()
-    mutmut.create_mutants(2)
+    mutmut.create_mutants(WORKERS)
 
 
 def known(only: list[str]) -> Iterator[tuple[str, int | None]]:
@@ -120,17 +136,58 @@ def known(only: list[str]) -> Iterator[tuple[str, int | None]]:
         yield from data.exit_code_by_key.items()
 
 
-def chosen(name: str, share: int) -> bool:
-    """Whether a mutant is among so many of a hundred."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % 100 < share
+def chosen(name: str, after: int, share: int) -> bool:
+    """Whether a mutant is among so many of a hundred, and not among the first few of them."""
+    return after <= int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % 100 < share
 
 
-def report(only: list[str], share: int) -> None:
+def _python(*arguments: str, mutant: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 -- our own arguments
+        [sys.executable, *arguments],
+        cwd="mutants",
+        env={**os.environ, "MUTANT_UNDER_TEST": mutant},
+        capture_output=True,
+        text=True,
+        timeout=TOO_LONG,
+        check=False,
+    )
+
+
+def on_loading() -> frozenset[str]:
+    """The functions that loading the package goes through, as mutmut names them."""
+    loaded = _python("-c", LOADED, mutant="stats")
+    loaded.check_returncode()
+    return frozenset(loaded.stdout.split())
+
+
+def tried_afresh(names: Iterable[str]) -> None:
+    """Try each mutant in a process of its own, which loads the package with it, and write down what came of it."""
+    if _outcome(""):
+        raise SystemExit("the tests fail without any mutant")
+    names = list(names)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        codes = dict(zip(names, pool.map(_outcome, names), strict=True))
+    for meta in sorted(Path("mutants").rglob("*.py.meta")):
+        data = SourceFileMutationData(path=meta.relative_to("mutants").with_suffix(""))
+        data.load()
+        if found := codes.keys() & data.exit_code_by_key.keys():
+            data.exit_code_by_key.update((name, codes[name]) for name in found)
+            data.save()
+
+
+def _outcome(mutant: str) -> int:
+    try:
+        return KILL if _python("-m", "pytest", "-x", "tests/domain", mutant=mutant).returncode else 0
+    except subprocess.TimeoutExpired:
+        return TIMEOUT
+
+
+def report(only: list[str], after: int, share: int) -> None:
     """A line a part: how many are chosen, killed, not seen."""
     parts: dict[str, Counter[str]] = {}
     survivors: list[str] = []
     for name, code in known(only):
-        if not chosen(name, share):
+        if not chosen(name, after, share):
             continue
         words = name.partition(".x")[0].split(".")
         state = status_by_exit_code[code]
@@ -154,6 +211,9 @@ def main() -> int:
     """Copy, run what is chosen and was not run yet, report."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", action="append", default=[], help="a folder or module below therapy_domain")
+    options.add_argument(
+        "--after", type=int, default=0, help="of these mutants, without the first so many of a hundred"
+    )
     options.add_argument("--share", type=int, default=4, help="of a hundred mutants so many are run; 100 = all")
     options.add_argument("--most", type=int, help="run at most so many now")
     options.add_argument("--report", action="store_true", help="only tell how it stands")
@@ -167,15 +227,22 @@ def main() -> int:
         left = [
             name
             for name, code in known(asked.only)
-            if chosen(name, asked.share) and status_by_exit_code[code] not in KILLED  # tests may have been added
+            if chosen(name, asked.after, asked.share)
+            and status_by_exit_code[code] not in KILLED  # tests may have been added
         ]
         left.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
         now = left[: asked.most]
         print(f"{len(now)} mutants now, {len(left) - len(now)} later", flush=True)
-        if now:
+        loading = on_loading()
+        afresh = [name for name in now if mangled_name_from_mutant_name(name) in loading]
+        forked = [name for name in now if name not in afresh]
+        if forked:
             mutmut = Path(sys.executable).with_name("mutmut")
-            subprocess.run([mutmut, "run", "--max-children", "2", *now], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own names
-    report(asked.only, asked.share)
+            run = [mutmut, "run", "--max-children", str(WORKERS), *forked]
+            subprocess.run(run, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own names
+        if afresh:
+            tried_afresh(afresh)
+    report(asked.only, asked.after, asked.share)
     return 0
 
 

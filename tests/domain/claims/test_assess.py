@@ -197,3 +197,11 @@ def test_every_finding_names_the_source_and_the_version_of_its_rule(scene: Any) 
     for finding in found:
         row = REGISTRY.row(finding.rule, finding.version)
         assert (finding.source, finding.version) == (row.source, row.version)
+
+
+@pytest.mark.parametrize("charged", ["97110", "97112"])
+def test_of_equal_allocations_charges_are_held_against_the_nearest(scene: Any, charged: str) -> None:
+    scene.intervals(scene.interval("97110", 0, 8), scene.interval("97112", 10, 8)).charge((charged, 1, ["GP"]))
+    assert scene.short() == []
+    scene.charge((charged, 2, ["GP"]))
+    assert [finding.message for finding in scene.found()] == [f"{charged}: 2 units charged, the minutes earn 1"]

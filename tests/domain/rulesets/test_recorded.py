@@ -1,13 +1,18 @@
 """Releases that were recorded: ids in order, hashes that hold everything, the same ruleset in any order of import."""
 
+import hashlib
 from datetime import UTC, date, datetime
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from therapy_domain.errors import UnknownRuleset
 from therapy_domain.events.ruleset import ReleasedTable, RulesetReleased, RulesetTableStored, SourceFile
+from therapy_domain.rulesets import recorded
+from therapy_domain.rulesets import release as shipping
 from therapy_domain.rulesets.edits import pair_edits, unit_limits
 from therapy_domain.rulesets.recorded import (
     DamagedRelease,
@@ -201,3 +206,132 @@ def test_nothing_is_carried_over_where_nothing_newer_is_shipped(shipped: Ruleset
 def test_other_events_of_the_stream_change_nothing() -> None:
     assert evolve(Releases(), packed(HELD)) == Releases()
     assert isinstance(grown(Releases(), edits(HELD)).newest, RulesetReleased)
+
+
+HASHED = ReleasedTable(
+    id="pairs",
+    kind="pair_edits",
+    name="Pairs",
+    setting="practitioner",
+    version="v1",
+    effective=date(2020, 1, 1),
+    **{"from": date(2020, 1, 1)},  # type: ignore[arg-type]  # its alias
+    rows=1,
+    rows_read=9,
+    sha256="0" * 64,
+    source="made for the test",
+    files=(SourceFile(name="file", sha256="1" * 64),),
+)
+
+
+@pytest.mark.parametrize(
+    ("tables", "digest"),
+    [
+        ([], "e05ab295d87506174a29ef0281613339066bb4a518e42d19e84014cd35ca74a0"),
+        ([HASHED], "de8be9750e532c932e376969274b595b3dee0673df526efd11ede9abd4d58fdf"),
+        (
+            [HASHED.model_copy(update={"to": date(2020, 3, 31)})],
+            "364017047ccc40d80e0c576a9f96fdb47c53e80b2d8b0f2a12a27203b6682c68",
+        ),
+    ],
+)
+def test_a_release_keeps_its_hash_for_ever(tables: list[ReleasedTable], digest: str) -> None:
+    assert hash_of("2026.1+1", "2026.1", "a" * 64, tables) == digest
+
+
+def test_what_a_damaged_release_tells() -> None:
+    error = DamagedRelease("2026.1+1", "it is gone")
+    assert (error.ruleset_id, error.why, error.code) == ("2026.1+1", "it is gone", "damaged-release")
+    assert str(error) == "ruleset 2026.1+1 cannot be used as it is recorded: it is gone"
+    stored = RulesetTableStored(sha256="f" * 64, content=packed(HELD).content)
+    with pytest.raises(DamagedRelease) as raised:
+        unpacked(stored, "2026.1+1")
+    assert raised.value.why == f"the contents of table {'f' * 64} do not have that hash"
+    state = grown(Releases(), edits(HELD))
+    assert state.newest is not None
+    bad = state.newest.model_copy(update={"hash": "f" * 64})
+    with pytest.raises(DamagedRelease) as raised:
+        compose(SHIPPED, bad, Releases({bad.ruleset: bad}), CONTENTS)
+    assert (raised.value.ruleset_id, raised.value.why) == ("2026.1+1", f"it does not have the hash {'f' * 64}")
+
+
+def test_a_table_is_packed_small_and_unpacked_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = packed("a,b\n" + "1,2\n" * 1000)
+    assert len(stored.content) < 100
+    assert [dict(row) for row in unpacked(packed("a,b\n1,2\n"), "x")] == [{"a": "1", "b": "2"}]
+    monkeypatch.setattr(recorded, "LARGEST_TABLE", 4004)
+    assert unpacked(stored, "x").text.count("\n") == 1001
+    monkeypatch.setattr(recorded, "LARGEST_TABLE", 4003)
+    with pytest.raises(DamagedRelease):
+        unpacked(stored, "x")
+    assert recorded.table_stream("ab") == "ruleset-table/ab"
+
+
+def test_a_release_lists_a_table_with_everything_that_is_said_of_it() -> None:
+    (row,) = in_force(grown(Releases(), most(3)[0])).toml["published"]["unit_limits"][-1:]
+    assert row == {
+        "id": "mue-practitioner-2020q1",
+        "name": "mue-practitioner-2020q1",
+        "setting": "practitioner",
+        "file": "mue-practitioner-2020q1",
+        "source": "made for the test",
+        "effective": date(2020, 1, 1),
+        "from": date(2020, 1, 1),
+        "to": date(2020, 3, 31),
+    }
+    whole = HASHED.model_copy(update={"setting": None, "to": None})
+    assert recorded._row(whole).keys() == {"id", "name", "file", "source", "effective", "from"}
+
+
+def test_ids_are_counted_for_each_shipped_release() -> None:
+    state = grown(grown(Releases(), edits(HELD)), edits(VOID))
+    assert (state.next_id("2026.1"), state.next_id("2027.1"), Releases().next_id("2026.1")) == (
+        "2026.1+3",
+        "2027.1+1",
+        "2026.1+1",
+    )
+    assert Releases().newest is None
+
+
+def test_a_release_goes_back_to_the_shipped_one_only_by_releases_of_the_right_hash() -> None:
+    state = grown(grown(Releases(), edits(HELD)), most(2)[0])
+    first, second = state.by_id.values()
+    assert state.chain(second) == [first, second]
+    assert state.root(second) == (SHIPPED.id, SHIPPED.hash)
+    stranger = second.model_copy(update={"extends_hash": "0" * 64})
+    assert state.chain(stranger) == [stranger]
+    assert state.root(stranger) == (first.ruleset, "0" * 64)
+    assert [each.kind for each in state.tables(second)] == ["pair_edits", "unit_limits"]
+
+
+def test_a_newer_shipped_release_of_the_same_id_takes_over_too() -> None:
+    state = grown(Releases(), edits(HELD))
+    same_id = newer(SHIPPED.id)
+    carried = carried_over(state, same_id, by="claimtrail", at=AT)
+    assert carried is not None
+    assert (carried.ruleset, carried.extends_hash, carried.by, carried.at) == ("2026.1+2", "f" * 64, "claimtrail", AT)
+
+
+def test_a_shipped_release_is_read_from_its_own_files_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "releases" / "2030.1"
+    folder.mkdir(parents=True)
+    (tmp_path / "releases" / "notes").mkdir()
+    (tmp_path / "releases" / "2029.1").write_text("no folder")
+    (folder / "README.md").write_text("not read")
+    (folder / "b.csv").write_text("x,y\n1,2\n")
+    (folder / "c.toml").write_text("n = 1\n")
+    monkeypatch.setattr(shipping.resources, "files", lambda _: tmp_path)
+    assert shipping.available.__wrapped__() == ("2030.1",)
+    monkeypatch.setattr(shipping, "available", lambda: ("2030.1",))
+    made = shipping._load.__wrapped__("2030.1")
+    parts = (b"b.csv", b"x,y\n1,2\n", b"c.toml", b"n = 1\n")
+    digest = hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()
+    assert (made.id, made.hash, made.toml, made.csv) == (
+        "2030.1",
+        digest,
+        {"c": {"n": 1}},
+        {"b": ({"x": "1", "y": "2"},)},
+    )
+    with pytest.raises(UnknownRuleset) as raised:
+        shipping._load.__wrapped__("2031.1")
+    assert (raised.value.ruleset_id, raised.value.available) == ("2031.1", ("2030.1",))

@@ -4,14 +4,14 @@ A finding is what a biller reads: its words, its line, what caused it and how it
 change is meant: CLAIMTRAIL_GOLDEN=write pytest -p no:xdist tests/domain/claims
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from support import golden
 from therapy_domain.events.claim import Finding
 
 GOLDEN = Path(__file__).parents[2] / "domain" / "claims" / "findings.txt"
-WRITING = os.environ.get("CLAIMTRAIL_GOLDEN") == "write"
+WRITING = golden.WRITING
 
 
 def line_of(finding: Finding) -> str:
@@ -24,18 +24,9 @@ def line_of(finding: Finding) -> str:
 
 def written() -> dict[str, list[str]]:
     """The findings by test."""
-    found: dict[str, list[str]] = {}
-    name = ""
-    for line in GOLDEN.read_text().splitlines():
-        if line.startswith("    "):
-            found[name].append(line.strip())
-        elif line:
-            name = line
-            found[name] = []
-    return found
+    return golden.read(GOLDEN)
 
 
 def write(found: dict[str, Iterable[str]]) -> None:
     """Write them down."""
-    parts = [f"{name}\n" + "".join(f"    {line}\n" for line in found[name]) for name in sorted(found)]
-    GOLDEN.write_text("\n".join(parts))
+    golden.write(GOLDEN, found)

@@ -34,7 +34,7 @@ class _Worked(NamedTuple):
     @property
     def words(self) -> str:
         each = self.interval
-        when = f"{each.minutes} minutes, no clock times"
+        when = "no clock times" if each.minutes is None else f"{counted(each.minutes, 'minute')}, no clock times"
         if self.by_the_clock:
             when = f"{self.span}, {counted((each.seconds or 0) // 60, 'minute')}"
         supervised = f", supervised by {each.supervisor_npi}" if each.supervisor_npi else ""
@@ -80,7 +80,9 @@ def minutes(dispute: Dispute) -> Found:
         lines.append("The record was amended after it was made; every entry as it first stood is kept.")
     title = f"Minutes of the disputed services on {day_words(dispute.day)}"
     shown = item("minutes", title, lines, dispute, [each.event_id for each in worked])
-    return Found(shown, () if absent else tuple(_furnished(dispute, worked, counting)), tuple(gaps))
+    held = {interval_id for line in result.lines for interval_id in line.interval_ids}
+    argued = [each for each in worked if each.interval.interval_id in held]
+    return Found(shown, () if absent else tuple(_furnished(dispute, argued, counting)), tuple(gaps))
 
 
 def _furnished(dispute: Dispute, worked: list[_Worked], counting: Mapping[str, int]) -> Iterator[str]:
