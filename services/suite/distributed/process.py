@@ -165,7 +165,7 @@ class Process:
         if self.name == APPEALS:
             self._clocks.append(Ticking(installation, self._settings.lease_seconds))
         for clock in self._clocks:
-            self._health.checks["clock"] = lambda clock=clock: _going_on(clock.fault)  # type: ignore[misc]  # as below
+            self._health.checks["clock"] = lambda clock=clock: clock.trouble or FINE  # type: ignore[misc]  # as below
             clock.start()
         for relay in self._relays:
             self._health.checks["work"] = lambda relay=relay: _going_on(relay.fault)  # type: ignore[misc]  # mypy and default arguments of lambdas
