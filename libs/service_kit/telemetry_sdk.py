@@ -1,6 +1,7 @@
 """The OpenTelemetry SDK, set up once a process. Exporters work in the background and drop what they cannot send."""
 
 import atexit
+import importlib
 from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
@@ -93,6 +94,11 @@ def configure(
         meters = MeterProvider(resource=resource, metric_readers=readers, shutdown_on_exit=False)
         metrics_api.set_meter_provider(meters)
         _at_the_end(meters.shutdown)
+
+
+def load_transport() -> None:
+    """What the exporters load when they are made."""
+    importlib.import_module("requests")
 
 
 def _at_the_end(shutdown: Callable[[], object]) -> None:

@@ -111,24 +111,46 @@ def under_load(
     environment: Mapping[str, str] | None = None,
 ) -> None:
     """Two copies of all, events coming all the while, a blow every few seconds; the claims are those of a calm run."""
-    dice = random.Random(seed)
+    dice, times = random.Random(seed), Times()
     events = simulated(visits, seed)
     expected = embedded(folder, events)
+    times.now("calm run")
     with site(folder, wired=wired, environment=environment) as struck:
         struck.processes.start(*SERVICES, *SERVICES, "relay", "relay")
         until(struck.processes.ready, "all are ready", PATIENCE)
+        times.now("start")
         sending = slowly(struck.settings, delivered(events, seed), rounds * (pause + 1.0))
         for _ in range(rounds):
             time.sleep(dice.uniform(0.2, pause))
             blow(struck, dice)
+        times.now("blows")
         sending.join()
+        times.now("rest of the events")
         last = until(struck.processes.ready, "all are ready again", PATIENCE)
         same_claims(struck, expected, events)
+        times.now("same claims")
         slowest = f", at the slowest {max(struck.back):.1f} s after one" if struck.back else ""
         print(
-            f"\n{rounds} blows, {len(events)} events: all ready {last:.1f} s after the last{slowest}; claims the same"
+            f"\n{rounds} blows, {len(events)} events: all ready {last:.1f} s after the last{slowest}; claims the same;"
+            f" {times}"
         )
         assert [each for each in struck.processes.stop() if each[2] != 0] == []
+
+
+class Times:
+    """How long each part of a scenario took."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._parts: list[str] = []
+
+    def now(self, ended: str) -> None:
+        """This part has ended, the next one begins."""
+        began, self._began = self._began, time.monotonic()
+        self._parts.append(f"{ended} {self._began - began:.0f} s")
+
+    def __str__(self) -> str:
+        return ", ".join(self._parts)
 
 
 def same_claims(struck: Site, expected: list[Any], events: list[dict[str, Any]]) -> float:
