@@ -28,6 +28,8 @@ from support.wire import Wire, wire_to
 PATIENCE = 300.0
 BACK_SECONDS = 15.0
 LOOK_SECONDS = 1.0
+PIECES = 4
+"""Events come in so many pieces a round."""
 
 
 @dataclass
@@ -79,24 +81,47 @@ def site(folder: Path, *, wired: bool = False, environment: Mapping[str, str] | 
         yield made
 
 
-def slowly(settings: Settings, messages: list[ToSend], seconds: float) -> threading.Thread:
-    """Send over so long a time."""
+class Load:
+    """Events that keep coming while blows fall: with every round its share, over as long as the last one took."""
 
-    def send() -> None:
-        pieces = max(1, int(seconds * 2))
-        size = len(messages) // pieces + 1
-        for start in range(0, len(messages), size):
-            while True:
-                try:
-                    asyncio.run(tell(settings, messages[start : start + size]))
-                    break
-                except (KafkaError, TimeoutError):
-                    time.sleep(0.5)  # as a clinic does: it sends again what was not acknowledged
-            time.sleep(seconds / pieces)
+    def __init__(self, settings: Settings, messages: list[ToSend], rounds: int) -> None:
+        self._settings = settings
+        size = -(-len(messages) // (rounds * PIECES))
+        self._pieces = [messages[start : start + size] for start in range(0, len(messages), size)]
+        self._turn = threading.Condition()
+        self._allowed, self._gap, self._began = 0, 0.5, time.monotonic()
+        self._thread = threading.Thread(target=self._send, daemon=True)
+        self._thread.start()
 
-    thread = threading.Thread(target=send)
-    thread.start()
-    return thread
+    def round(self) -> None:
+        """Let the next share go."""
+        with self._turn:
+            if self._allowed:
+                self._gap = (time.monotonic() - self._began) / PIECES
+            self._allowed, self._began = self._allowed + PIECES, time.monotonic()
+            self._turn.notify_all()
+
+    def rest(self) -> None:
+        """Send all that is left, at once."""
+        with self._turn:
+            self._allowed, self._gap = len(self._pieces), 0.0
+            self._turn.notify_all()
+        self._thread.join()
+
+    def _send(self) -> None:
+        for number, piece in enumerate(self._pieces):
+            with self._turn:
+                self._turn.wait_for(lambda number=number: number < self._allowed)  # type: ignore[misc]  # as in process.py
+            self._until_acknowledged(piece)
+            with self._turn:
+                self._turn.wait_for(lambda: self._gap == 0.0, self._gap)
+
+    def _until_acknowledged(self, piece: list[ToSend]) -> None:
+        while True:
+            try:
+                return asyncio.run(tell(self._settings, piece))
+            except (KafkaError, TimeoutError):
+                time.sleep(0.5)  # as a clinic does: it sends again what was not acknowledged
 
 
 def under_load(
@@ -119,12 +144,13 @@ def under_load(
         struck.processes.start(*SERVICES, *SERVICES, "relay", "relay")
         until(struck.processes.ready, "all are ready", PATIENCE)
         times.now("start")
-        sending = slowly(struck.settings, delivered(events, seed), rounds * (pause + 1.0))
+        load = Load(struck.settings, delivered(events, seed), rounds)
         for _ in range(rounds):
+            load.round()
             time.sleep(dice.uniform(0.2, pause))
             blow(struck, dice)
         times.now("blows")
-        sending.join()
+        load.rest()
         times.now("rest of the events")
         last = until(struck.processes.ready, "all are ready again", PATIENCE)
         same_claims(struck, expected, events)
