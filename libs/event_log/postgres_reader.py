@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from event_log.errors import LogClosed, SchemaMismatch
-from event_log.postgres_rows import Connection, PostgresRows, connect, cut, name_of_any, raise_typed, usable
+from event_log.postgres_rows import Connection, PostgresRows, connect, cut, end, name_of_any, raise_typed, usable
 from event_log.protocol import Found, Recorded
 
 COLUMNS = ", ".join(Recorded._fields)
@@ -82,7 +82,7 @@ class Connections:
         with self._lock:
             self._closed = True
             for connection in self._open.values():
-                connection.close()
+                end(connection)
             self._open.clear()
 
 

@@ -83,6 +83,20 @@ def cut(connection: Connection) -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
 
+def end(connection: Connection) -> None:
+    """Close a connection that another thread may use just now: that one is told so.
+
+    The driver frees what the other thread still reads; the process would die of it.
+    """
+    if not connection.lock.acquire(blocking=False):
+        cut(connection)
+        return
+    try:
+        connection.close()
+    finally:
+        connection.lock.release()
+
+
 def name_of_any(url: str) -> str:
     """The same, also of a text that is no database URL."""
     try:
