@@ -26,7 +26,8 @@ from support.simulated import delivered, embedded, nothing_is_lost_or_doubled, s
 from support.wire import Wire, wire_to
 
 PATIENCE = 300.0
-BACK_SECONDS = 15.0
+BACK_SECONDS, LATE_SECONDS = 15.0, 90.0
+"""From a server's return until all are ready: the bar, and when it is given up."""
 LOOK_SECONDS = 1.0
 PIECES = 4
 """Events come in so many pieces a round."""
@@ -48,7 +49,11 @@ class Site:
 
     def all_are_back(self) -> None:
         """Within the bar, without a hand."""
-        self.back.append(until(self.processes.ready, "all are green again", PATIENCE))
+        try:
+            self.back.append(until(self.processes.ready, "all are green again", LATE_SECONDS))
+        except AssertionError as late:
+            red = [(each.service, each.log.name, each.unready()) for each in self.processes.members]
+            raise AssertionError(f"{late}: {red}\n{self.processes.logs()}") from late
         assert self.back[-1] < BACK_SECONDS, self.back
 
 
