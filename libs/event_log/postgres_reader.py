@@ -77,6 +77,11 @@ class Connections:
             for connection in self._open.values():
                 cut(connection)
 
+    def in_use(self) -> list[Connection]:
+        """All of them."""
+        with self._lock:
+            return list(self._open.values())
+
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:

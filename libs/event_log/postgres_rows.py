@@ -28,6 +28,7 @@ _SETTINGS = {
     "statement_timeout": "60s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "10s",  # who was cut off or frozen must not hold its locks for long
+    "idle_session_timeout": "30s",  # nor its place on the server: it cannot say goodbye, and comes back by another way
     "client_connection_check_interval": "5s",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
