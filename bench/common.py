@@ -11,7 +11,7 @@ import sqlite3
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,6 +74,10 @@ class Table:
             else:
                 mine = ours()
                 pairs.append((mine, other()))
+        return self.pairs(label, pairs, bar)
+
+    def pairs(self, label: str, pairs: Sequence[tuple[float, float]], bar: float | None = None) -> float:
+        """Both rates [1/s], measured before in pairs."""
         ratios = [mine / theirs for mine, theirs in pairs]
         ratio = statistics.median(ratios)
         mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))

@@ -8,8 +8,10 @@ from typing import Self
 from event_log.grouping import GroupCommit
 from event_log.notes import Signer
 from event_log.postgres_leases import Leases
+from event_log.postgres_lost import Lost
 from event_log.postgres_notary import Notary
 from event_log.postgres_reader import PostgresReading
+from event_log.postgres_rows import cut
 from event_log.postgres_writer import Aside, Writer
 from event_log.protocol import Participant, Rows
 
@@ -41,6 +43,7 @@ class PostgresLog(GroupCommit, PostgresReading):
         PostgresReading.__init__(self, url)
         self._leases = Leases(url)
         self._aside = Aside(url)
+        self._lost = Lost()
         self._writer: Writer | None = None
         if read_only:
             return
@@ -110,6 +113,19 @@ class PostgresLog(GroupCommit, PostgresReading):
         for part in (self._writer, self._aside, self._leases, self._connections):
             if part is not None:
                 part.cut()
+
+    def break_off_lost(self) -> int:
+        """End the connections whose question or answer got lost on its way: who waits there is told LogUnreachable.
+
+        To be called now and then, always by the same thread. Returns: how many.
+        """
+        own = self._connections.connection()
+        parts = (self._writer, self._aside, self._leases, self._connections)
+        every = [each for part in parts if part is not None for each in part.in_use() if each is not own]
+        lost = self._lost.among(every, self._rows)
+        for connection in lost:
+            cut(connection)
+        return len(lost)
 
     def close(self) -> None:
         """See protocol.EventLog."""

@@ -76,6 +76,11 @@ class Leases:
         if (connection := self._connection) is not None:
             cut(connection)
 
+    def in_use(self) -> list[Connection]:
+        """The connection, where there is one."""
+        connection = self._connection
+        return [] if connection is None else [connection]
+
     def close(self) -> None:
         """Let go of all, at once for whoever waits."""
         with self._lock:

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from event_log.errors import LogClosed, SchemaMismatch
-from event_log.postgres_rows import Connection, PostgresRows, connect, cut, name_of_any, raise_typed, usable
+from event_log.postgres_rows import Connection, PostgresRows, connect, cut, end, name_of_any, raise_typed, usable
 from event_log.protocol import Found, Recorded
 
 COLUMNS = ", ".join(Recorded._fields)
@@ -77,12 +77,17 @@ class Connections:
             for connection in self._open.values():
                 cut(connection)
 
+    def in_use(self) -> list[Connection]:
+        """All of them."""
+        with self._lock:
+            return list(self._open.values())
+
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
             self._closed = True
             for connection in self._open.values():
-                connection.close()
+                end(connection)
             self._open.clear()
 
 

@@ -28,6 +28,7 @@ _SETTINGS = {
     "statement_timeout": "60s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "10s",  # who was cut off or frozen must not hold its locks for long
+    "idle_session_timeout": "30s",  # nor its place on the server: it cannot say goodbye, and comes back by another way
     "client_connection_check_interval": "5s",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
@@ -81,6 +82,20 @@ def cut(connection: Connection) -> None:
     """End a connection from another thread than the one that waits for an answer on it: that one is told so."""
     with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as wire:
         wire.shutdown(socket.SHUT_RDWR)
+
+
+def end(connection: Connection) -> None:
+    """Close a connection that another thread may use just now: that one is told so.
+
+    The driver frees what the other thread still reads; the process would die of it.
+    """
+    if not connection.lock.acquire(blocking=False):
+        cut(connection)
+        return
+    try:
+        connection.close()
+    finally:
+        connection.lock.release()
 
 
 def name_of_any(url: str) -> str:

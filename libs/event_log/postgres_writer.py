@@ -77,6 +77,11 @@ class Aside:
         if (connection := self._open) is not None:
             cut(connection)
 
+    def in_use(self) -> list[Connection]:
+        """The connection, where there is one."""
+        connection = self._open
+        return [] if connection is None else [connection]
+
     def close(self) -> None:
         """Let go of the connection."""
         with self._turn:
@@ -223,6 +228,10 @@ class Writer:
     def cut(self) -> None:
         """End the connection, also where a thread waits for an answer on it."""
         cut(self._open)
+
+    def in_use(self) -> list[Connection]:
+        """The connection."""
+        return [self._open]
 
     def close(self) -> None:
         """Let go of the connection."""

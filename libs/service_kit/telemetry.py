@@ -7,9 +7,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from opentelemetry import metrics, trace
-from opentelemetry.trace import Link, SpanKind
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry import context, metrics, trace
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
 
 from event_log.protocol import Recorded
 from service_kit import names
@@ -19,12 +18,13 @@ if TYPE_CHECKING:
     from service_kit.spans import SpanStore
 
 _log = structlog.get_logger(__name__)
-_propagator = TraceContextTextMapPropagator()
 LINKS_A_BATCH = 128
 FLUSH_MILLISECONDS = 800
 DEFAULT_RATIO = 0.1
 """A span costs as much as a small part of the work on an event: all of them slow an intake by a third."""
 _FLAGS_END = 55
+_ODD = frozenset("13579bdf")
+_NO_PARENT = context.Context()
 BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _OFF: AbstractContextManager[None] = nullcontext()
 
@@ -51,6 +51,16 @@ def _wanted(signal: str) -> str | None:
     return asked
 
 
+def load() -> None:
+    """Load the SDK where the OTEL_* variables ask for it: before a fork, so that it is loaded once for both."""
+    asked = _wanted("TRACES"), _wanted("METRICS")
+    if any(asked):
+        from service_kit import telemetry_sdk  # see Telemetry.from_environment
+
+        if "otlp" in asked:
+            telemetry_sdk.load_transport()
+
+
 def _ratio() -> float:
     """How many of the traces that begin here are sampled: CLAIMTRAIL_TRACE_RATIO, from 0 to 1."""
     try:
@@ -62,7 +72,30 @@ def _ratio() -> float:
 
 def _sampled(traceparent: str | None) -> bool:
     """Whether spans of this trace are wanted (W3C trace flags)."""
-    return traceparent is not None and len(traceparent) >= _FLAGS_END and int(traceparent[53:55], 16) & 1 == 1
+    return traceparent is not None and traceparent[_FLAGS_END - 1 : _FLAGS_END] in _ODD
+
+
+def _said(traceparent: str | None) -> SpanContext | None:
+    """The span that a `traceparent` names; the SDK's own way takes as long as the rest of a span."""
+    if traceparent is None:
+        return None
+    try:
+        trace_id, span_id = int(traceparent[3:35], 16), int(traceparent[36:52], 16)
+    except ValueError:
+        return None
+    said = SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+    return said if said.is_valid else None
+
+
+def _under(traceparent: str | None) -> context.Context:
+    """Where a span begins that another one asked for."""
+    said = _said(traceparent)
+    return trace.set_span_in_context(NonRecordingSpan(said), _NO_PARENT) if said else _NO_PARENT
+
+
+def _traceparent(span: Span) -> str | None:
+    told = span.get_span_context()
+    return f"00-{told.trace_id:032x}-{told.span_id:016x}-{told.trace_flags:02x}" if told.is_valid else None
 
 
 class Telemetry:
@@ -130,18 +163,15 @@ class Telemetry:
         """
         if not self.tracing or not (_sampled(traceparent) if traceparent else event_id[-1] < self._sampled_below):
             return None
-        parent = _propagator.extract({"traceparent": traceparent or ""})
         attributes = {
             names.MESSAGING_SYSTEM: "claimtrail",
             names.MESSAGING_OPERATION: "receive",
             names.MESSAGING_MESSAGE_ID: event_id.hex(),
             names.EVENT_TYPE: event_type,
         }
-        span = self._tracer.start_span(names.SPAN_RECEIVE, parent, SpanKind.CONSUMER, attributes)
+        span = self._tracer.start_span(names.SPAN_RECEIVE, _under(traceparent), SpanKind.CONSUMER, attributes)
         span.end()
-        carrier: dict[str, str] = {}
-        _propagator.inject(carrier, trace.set_span_in_context(span))
-        return carrier.get("traceparent")
+        return _traceparent(span)
 
     def ingested(self, outcome: str, count: int) -> None:
         """So many events came in with this outcome."""
@@ -202,45 +232,42 @@ class Telemetry:
         if self.tracing and flush is not None:
             flush(FLUSH_MILLISECONDS)
 
-    def sending(self, rows: Sequence[Recorded]) -> AbstractContextManager[None]:
+    def sending(self, rows: Sequence[Recorded]) -> AbstractContextManager[object]:
         """Around handing a batch to the brokers, linked to the traces of its events."""
-        return self._sending(rows) if self.tracing else _OFF
+        attributes: dict[str, str | int] = {
+            names.MESSAGING_SYSTEM: "kafka",
+            names.MESSAGING_OPERATION: "send",
+            names.MESSAGING_BATCH_COUNT: len(rows),
+        }
+        return self._around(rows, names.SPAN_SEND, SpanKind.PRODUCER, attributes)
 
     def prepare_failed(self, service: str, error: str) -> None:
         """Reading ahead failed; each case reads for itself."""
         _log.warning("reading ahead failed", service=service, error=error)
 
-    @contextmanager
-    def _sending(self, rows: Sequence[Recorded]) -> Generator[None]:
-        with self._tracer.start_as_current_span(
-            names.SPAN_SEND,
-            kind=SpanKind.PRODUCER,
-            links=_links(rows),
-            attributes={
-                names.MESSAGING_SYSTEM: "kafka",
-                names.MESSAGING_OPERATION: "send",
-                names.MESSAGING_BATCH_COUNT: len(rows),
-            },
-        ):
-            yield
+    def _around(
+        self, rows: Sequence[Recorded], name: str, kind: SpanKind, attributes: Mapping[str, str | int]
+    ) -> AbstractContextManager[object]:
+        """A span of a batch; none where no trace of its events is sampled."""
+        links = _links(rows) if self.tracing else []
+        if not links:
+            return _OFF
+        return trace.use_span(
+            self._tracer.start_span(name, kind=kind, links=links, attributes=attributes), end_on_exit=True
+        )
 
     @contextmanager
     def _batch(self, service: str, rows: Sequence[Recorded], destination: str | None) -> Generator[None]:
-        links = _links(rows) if self.tracing else []
         began = time.perf_counter()
         came_by = {names.MESSAGING_DESTINATION: destination} if destination else {}
-        with self._tracer.start_as_current_span(
-            names.SPAN_PROCESS.format(service=service),
-            kind=SpanKind.CONSUMER,
-            links=links,
-            attributes={
-                names.MESSAGING_SYSTEM: "kafka" if destination else "claimtrail",
-                names.MESSAGING_OPERATION: "process",
-                names.MESSAGING_CONSUMER: service,
-                names.MESSAGING_BATCH_COUNT: len(rows),
-                **came_by,
-            },
-        ):
+        attributes: dict[str, str | int] = {
+            names.MESSAGING_SYSTEM: "kafka" if destination else "claimtrail",
+            names.MESSAGING_OPERATION: "process",
+            names.MESSAGING_CONSUMER: service,
+            names.MESSAGING_BATCH_COUNT: len(rows),
+            **came_by,
+        }
+        with self._around(rows, names.SPAN_PROCESS.format(service=service), SpanKind.CONSUMER, attributes):
             yield
         if self.metering:
             self._processed.add(len(rows), {names.MESSAGING_CONSUMER: service})
@@ -248,32 +275,21 @@ class Telemetry:
 
     @contextmanager
     def _case(self, service: str, cause: Recorded) -> Generator[str | None]:
-        parent = _propagator.extract({"traceparent": cause.traceparent or ""})
-        with self._tracer.start_as_current_span(
-            names.SPAN_WORK.format(service=service),
-            context=parent,
-            kind=SpanKind.CONSUMER,
-            attributes={
-                names.MESSAGING_SYSTEM: "claimtrail",
-                names.MESSAGING_OPERATION: "process",
-                names.MESSAGING_CONSUMER: service,
-                names.MESSAGING_MESSAGE_ID: cause.event_id.hex(),
-                names.EVENT_TYPE: cause.type,
-                names.EVENT_POSITION: cause.position,
-            },
-        ):
-            carrier: dict[str, str] = {}
-            _propagator.inject(carrier)
-            yield carrier.get("traceparent")
+        attributes: dict[str, str | int] = {
+            names.MESSAGING_SYSTEM: "claimtrail",
+            names.MESSAGING_OPERATION: "process",
+            names.MESSAGING_CONSUMER: service,
+            names.MESSAGING_MESSAGE_ID: cause.event_id.hex(),
+            names.EVENT_TYPE: cause.type,
+            names.EVENT_POSITION: cause.position,
+        }
+        name = names.SPAN_WORK.format(service=service)
+        span = self._tracer.start_span(name, _under(cause.traceparent), SpanKind.CONSUMER, attributes)
+        with trace.use_span(span, end_on_exit=True):
+            yield _traceparent(span)
 
 
 def _links(rows: Sequence[Recorded]) -> list[Link]:
     """Links to the traces of some events."""
-    links = []
-    for parent in dict.fromkeys(row.traceparent for row in rows if _sampled(row.traceparent)):
-        context = trace.get_current_span(_propagator.extract({"traceparent": parent or ""})).get_span_context()
-        if context.is_valid:
-            links.append(Link(context))
-        if len(links) == LINKS_A_BATCH:
-            break
-    return links
+    wanted = dict.fromkeys(row.traceparent for row in rows if _sampled(row.traceparent))
+    return [Link(said) for said in map(_said, list(wanted)[:LINKS_A_BATCH]) if said]

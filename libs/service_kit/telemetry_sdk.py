@@ -1,6 +1,9 @@
 """The OpenTelemetry SDK, set up once a process. Exporters work in the background and drop what they cannot send."""
 
 import atexit
+import importlib
+import logging
+import os
 from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
@@ -15,6 +18,7 @@ from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, MetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from service_kit.spans import Span, SpanStore
 
@@ -70,9 +74,13 @@ def configure(
 
     Args:    scraped: metrics also stand in prometheus_client's registry. spans: where spans are kept, too.
     """
+    # A warning for every span that finds no room takes as long as half a span; the exporter says why there is none.
+    logging.getLogger("opentelemetry.sdk._shared_internal").setLevel(logging.ERROR)
     resource = Resource.create({"service.name": service})
     if traces is not None or spans is not None:
-        provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        # Which traces are sampled was decided before a span is made; OTEL_TRACES_SAMPLER may still say otherwise.
+        sampler = None if "OTEL_TRACES_SAMPLER" in os.environ else ALWAYS_ON
+        provider = TracerProvider(sampler, resource, shutdown_on_exit=False)
         if traces is not None:
             exporter = OTLPSpanExporter() if traces == "otlp" else ConsoleSpanExporter()
             provider.add_span_processor(BatchSpanProcessor(exporter))
@@ -93,6 +101,11 @@ def configure(
         meters = MeterProvider(resource=resource, metric_readers=readers, shutdown_on_exit=False)
         metrics_api.set_meter_provider(meters)
         _at_the_end(meters.shutdown)
+
+
+def load_transport() -> None:
+    """What the exporters load when they are made."""
+    importlib.import_module("requests")
 
 
 def _at_the_end(shutdown: Callable[[], object]) -> None:

@@ -82,6 +82,15 @@ class Answer(NamedTuple):
         """Of the claim that it answers."""
         return None if self.assessed is None else self.assessed.id
 
+    @property
+    def record(self) -> ClaimAssessed | None:
+        """The claim, where our record of it is what it was when the payer answered.
+
+        What was made to fit the answer says nothing about what was billed.
+        """
+        claim = None if self.assessed is None else self.assessed.event
+        return None if claim is None or (claim.amended and claim.today > self.said.received_on) else claim
+
     def under(self, policy: tuple[str, ...]) -> tuple[str, ...]:
         """What it is sorted under, with these policy facts of the payer: see DenialTriaged.under."""
         return (self.assessed_id or "", *policy)

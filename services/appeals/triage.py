@@ -55,10 +55,10 @@ def work_of(answer: Answer, levels: Levels) -> Work:
 
     The patient's share is no refusal: it asks for no work.
     """
-    said, assessed = answer.said, answer.assessed
+    said, record = answer.said, answer.record
     in_time, known = levels.filed_in_time(said), dict[int | None, frozenset[KnownFact]]()
-    if assessed is not None:
-        known |= own_record(said.adjustments, assessed.event, levels.rules, filed_in_time=in_time)
+    if record is not None:
+        known |= own_record(said.adjustments, record, levels.rules, filed_in_time=in_time)
     strategy = sort_denial(said.adjustments, levels.rules, program=levels.program, known=known, on=said.received_on)
     lines: dict[int | None, list[SortedAdjustment]] = {}
     for each in strategy.adjustments:

@@ -31,6 +31,7 @@ from service_kit.runner import Runner
 from service_kit.service import Service
 from service_kit.tables import create_tables
 from service_kit.telemetry import Telemetry
+from service_kit.telemetry import load as load_telemetry
 from session_capture.door import Door
 from suite import rejects
 from suite.assistant import Assistant
@@ -184,7 +185,10 @@ class Installation:
         embedded = database is None
         self.rulesets = Rulesets()
         make_services = partial(later_services, self.rulesets)
-        self._assistant = Assistant(make_services) if assisted and embedded and not read_only else None
+        assisted = assisted and embedded and not read_only
+        if assisted:
+            load_telemetry()
+        self._assistant = Assistant(make_services) if assisted else None
         self.telemetry = telemetry or Telemetry.from_environment()
         self.log: SqliteLog | PostgresLog = (
             self._file(log_file(data), read_only=read_only)

@@ -3,7 +3,6 @@
 import os
 import socket
 import threading
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -11,10 +10,12 @@ import orjson
 import structlog
 
 from appeals.service import TODAY
-from event_log.protocol import Append
+from event_log.protocol import Append, RowsConnection
+from service_kit import names
 from service_kit.lease import Leadership, LeaseLost
 from service_kit.outcome import Made
 from suite.installation import Installation
+from suite.witnesses import Belief, Calendar, Clock
 from therapy_domain.events.appeal_work import AppealLapsed, DayBegan, DeadlineWarned, DecisionOverdue
 from therapy_domain.events.base import microseconds
 from therapy_domain.identity import decision_id
@@ -28,6 +29,8 @@ ATTEMPTS = 3
 """A clock that beats in the very moment in which its lease is taken from it keeps it."""
 NOBODY = ""
 """The clock belongs to no organization."""
+
+_SERVER_CLOCK = "SELECT extract(epoch FROM clock_timestamp())::float8"
 
 _log = structlog.get_logger(__name__)
 
@@ -48,8 +51,8 @@ class Ticker:
         """
         if not self.lead():
             return False
-        told = self._installation.read.fold(CLOCK, TODAY).state
-        if told is not None and told.event.today >= today:
+        told = last_told(self._installation)
+        if told is not None and told >= today:
             return False
         event = DayBegan(today=today, at=datetime.now(UTC).astimezone())
         day = decision_id(event.type, NAME, (today.isoformat(),))
@@ -81,8 +84,29 @@ def ticker_of(installation: Installation, seconds: float = 0.0) -> Ticker:
     return Ticker(installation, Leadership(installation.log, NAME, f"{socket.gethostname()}:{os.getpid()}", seconds))
 
 
+def last_told(installation: Installation) -> date | None:
+    """The last day that the log was told."""
+    told = installation.read.fold(CLOCK, TODAY).state
+    return None if told is None else told.event.today
+
+
+def server_clock(installation: Installation) -> Clock | None:
+    """The clock of the database's server; None where the store is in a directory."""
+
+    def ask() -> float:
+        rows: RowsConnection = installation.log.connection()
+        return float(rows.execute(_SERVER_CLOCK).fetchone()[0])
+
+    return None if installation.database is None else ask
+
+
+def calendar_of(installation: Installation) -> Calendar:
+    """This machine's calendar, and whoever bears witness to it."""
+    return Calendar(server=server_clock(installation))
+
+
 def tell(installation: Installation, today: date) -> dict[str, Any]:
-    """Tell a store the day, and work off what follows.
+    """Tell a store the day, and work off what follows. Whoever names a day means it: no witness is asked.
 
     Returns: the day that holds now, whether it was news, and what was warned of, lapsed or is late because of it.
     """
@@ -92,11 +116,11 @@ def tell(installation: Installation, today: date) -> dict[str, Any]:
     said = any(ticker.tick(today) for _ in range(ATTEMPTS))
     ticker.close()
     installation.work_off()
-    told = installation.read.fold(CLOCK, TODAY).state
+    told = last_told(installation)
     found: dict[str, list[Any]] = {name: [] for name in _TOLD.values()}
     for row in installation.log.read_all(before, installation.log.head() - before + 1, _TOLD.keys()):
         found[_TOLD[row.type]].append(orjson.loads(row.data))
-    return {"today": (told.event.today if told is not None else today).isoformat(), "said": said, **found}
+    return {"today": (told or today).isoformat(), "said": said, **found}
 
 
 _TOLD = {DeadlineWarned.type: "warned", AppealLapsed.type: "lapsed", DecisionOverdue.type: "overdue"}
@@ -106,18 +130,24 @@ class Ticking:
     """A thread that keeps the clock going.
 
     Args:    seconds: how long a holder of the lease may be silent [s]; None: this process writes the store alone.
-             day: what day it is where the deadlines are.
+             calendar: what day it is where the deadlines are; None: this machine's calendar and its witnesses.
     """
 
     def __init__(
-        self, installation: Installation, seconds: float | None = None, day: Callable[[], date] = date.today
+        self, installation: Installation, seconds: float | None = None, calendar: Calendar | None = None
     ) -> None:
-        self._ticker, self._day = ticker_of(installation, seconds or 0.0), day
+        self._installation, self._ticker = installation, ticker_of(installation, seconds or 0.0)
+        self._calendar = calendar or calendar_of(installation)
         self._often = OFTEN if seconds is None else seconds / BEATS_A_LEASE
-        self.fault: str | None = None
-        """The type of the fault that keeps the clock from going on; None when it does."""
+        self._fault: str | None = None
+        self._doubt: str | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="clock", daemon=True)
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the clock from going on, or why it is not believed; None when all is well."""
+        return f"held up by {self._fault}" if self._fault else self._doubt
 
     def start(self) -> None:
         """Tell the day, and each new one."""
@@ -131,14 +161,24 @@ class Ticking:
     def _go_on(self) -> None:
         while True:
             try:
-                self._ticker.tick(self._day())
-                self.fault = None
+                belief = self._calendar.look(last_told(self._installation))
+                self._notice(belief)
+                self._ticker.tick(belief.day)
+                self._fault = None
             except Exception as error:  # noqa: BLE001 -- the clock must outlive a fault of the store
-                self.fault = type(error).__name__
-                _log.error("the clock could not tell the day", error=self.fault)
+                self._fault = type(error).__name__
+                _log.error("the clock could not tell the day", error=self._fault)
             if self._stop.wait(self._often):
                 break
         try:
             self._ticker.close()
         except Exception as error:  # noqa: BLE001 -- a lease that is not let go of runs out by itself
             _log.error("the clock could not let go of its lease", error=type(error).__name__)
+
+    def _notice(self, belief: Belief) -> None:
+        if belief.doubt not in (None, self._doubt):
+            _log.error("the calendar is not believed", why=belief.doubt, told_as=belief.day.isoformat())
+        if self._doubt is not None and belief.doubt is None:
+            _log.warning("the calendar is believed again", today=belief.day.isoformat())
+        self._doubt = belief.doubt
+        self._installation.telemetry.gauge(names.METRIC_CLOCK_AHEAD, belief.ahead, {}, "d")

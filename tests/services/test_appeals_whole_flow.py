@@ -218,3 +218,40 @@ def test_an_escalated_appeal_is_followed_through_all_services(store: Installatio
     assert worklist(store)[-1][:2] == ("A3", 3)
     assert (worklist(store)[-1][3], status(store)) == ("filed", "appealed")
     assert replay(store.read, store.codec).differences == []
+
+
+COVERED_LATER = {"payer_id": "medicare", "member_id": "1EG4TE5MK73", "from": "2026-01-01"}
+"""The same coverage, verified once more after the payer's answer."""
+
+
+def test_a_denial_is_sorted_by_the_whole_record_whatever_came_last(store: Installation, claim: str) -> None:
+    """Also where something that happened after the answer came before the rest of what happened before it."""
+    later = event("coverage.verified", "p-1", COVERED_LATER, event_id="again", time=clock("08:00", "2026-05-04"))
+    refused = answered(claim, "denied", "2026-04-11", denied("11"))
+    in_time = [*reference(), *visit(), refused, later]
+    late = [each for each in in_time if each["type"].startswith("claimtrail.interval.")]
+    with Installation(store.data.with_name("other")) as other:
+        send(other, [each for each in in_time if each not in (*late, later)])
+        assert worklist(other) == [("W1", None, "2026-08-09", "open")]
+        send(other, [later])
+        send(other, late)
+        send(store, [refused, later])
+        assert worklist(store) == [("A1", 1, "2026-08-09", "open")]
+        assert [row for row in worklist(other) if row[3] != "moot"] == worklist(store)
+        assert replay(other.read, other.codec).differences == []
+
+
+def test_a_record_that_was_changed_after_the_denial_does_not_speak_against_it(store: Installation, claim: str) -> None:
+    refused = answered(claim, "denied", "2026-04-11", denied("11"))
+    change = {"reason": "to the payer's denial", "set": {"diagnoses": ["I69.351", "R26.81", "M25.531"]}}
+    send(store, [refused, event("session.amended", "s-1", change, event_id="fit", time=clock("09:00", "2026-04-20"))])
+    assert [row for row in worklist(store) if row[3] != "moot"] == [("W1", None, "2026-08-09", "open")]
+
+
+def test_what_is_assessed_again_and_says_the_same_sorts_no_denial_again(store: Installation, claim: str) -> None:
+    send(store, [answered(claim, "denied", "2026-04-11", denied("11"))])
+    before = store.log.head()
+    send(store, [event("coverage.verified", "p-1", COVERED_LATER, event_id="a", time=clock("08:00", "2026-03-04"))])
+    types = [row.type for row in store.log.read_all(before, 100)]
+    assert "ClaimAssessed" in types
+    assert "DenialTriaged" not in types

@@ -1,6 +1,7 @@
 """What people do about denials by command: the worklist, one item, its letter, every act, the clock."""
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,16 @@ def test_the_clock_tells_each_day_once(ask: Any) -> None:
     assert (again["said"], again["lapsed"]) == (False, [])
     back = ask("tick", "--today", "2026-08-01", "--json").json
     assert (back["said"], back["today"]) == (False, "2026-08-20")
+
+
+def test_this_machines_calendar_is_not_believed_more_than_a_month_after_the_last_day_that_was_told(ask: Any) -> None:
+    assert ask("tick", "--today", "2026-05-04").code == 0
+    refused = ask("tick")
+    today = date.today()  # noqa: DTZ011 -- as the command does
+    assert refused.code == 2
+    assert f"claimtrail tick --today {today}" in refused.err
+    assert ask("tick", "--today", today - timedelta(14)).code == 0
+    assert ask("tick", "--json").json["said"]
 
 
 @pytest.mark.parametrize("form", ["text", "html", "pdf", "zip"])

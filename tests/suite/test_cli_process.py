@@ -37,6 +37,8 @@ def test_run_serves_drains_and_ends_clean(tmp_path: Path, simulated: bytes) -> N
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
             counts = json.loads(answer.read().splitlines()[-1])["counts"]
+        with urllib.request.urlopen(f"{found[0]}/readyz", timeout=60) as answer:
+            assert json.loads(answer.read())["checks"]["clock"] == "ok"
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
     assert counts["rejected"] == 0

@@ -75,6 +75,7 @@ def _serve(
     import uvicorn
 
     from suite.http.app import create_app
+    from suite.http.health import FINE
     from suite.ticking import Ticking
 
     try:
@@ -89,6 +90,7 @@ def _serve(
         server.should_exit = True
 
     ticking = Ticking(installation, lease)
+    app.state.house.checks["clock"] = lambda: ticking.trouble or FINE
     # Uvicorn raises the signal once more when it is done; the last checkpoint must still be signed then.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     ticking.start()

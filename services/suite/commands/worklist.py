@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from suite.commands.claims import a_day
+from suite.commands.faults import CommandFailed
 from suite.commands.store import DEFAULT_DATA, AsJson, Data, note_lag, reading, writing
 from suite.commands.tables import WIDE, Cell, left, print_rows, right
 from suite.commands.terminal import money, note, out, print_json, print_json_list
@@ -92,16 +93,20 @@ def tick(
     """Tell the store which day it is: what is due soon is warned of, what nobody filed lapses, late decisions show.
 
     For a store without a running `claimtrail run`, once a day by cron. The same day again says nothing; the clock
-    never goes back.
+    never goes back. Without --today this machine's calendar must be borne out: by the database's clock, and by a
+    last day told that is at most 31 days ago. A day that is named is believed.
 
     \b
     Example: claimtrail tick --today 2026-06-01
     """
-    from suite.ticking import tell
+    from suite.ticking import calendar_of, last_told, tell
 
     here = date.today()  # noqa: DTZ011 -- the day where this machine is
-    day = today or here
     with writing(data) as installation:
+        belief = calendar_of(installation).look(last_told(installation))
+        if today is None and belief.doubt:
+            raise CommandFailed(f"{belief.doubt}. If {here} is right, say so: claimtrail tick --today {here}")
+        day = today or belief.day
         answer = tell(installation, day)
     if (day - here).days > 1:
         note(f"{day} is {(day - here).days:,} days ahead of this machine's calendar ({here})")

@@ -165,7 +165,7 @@ class Process:
         if self.name == APPEALS:
             self._clocks.append(Ticking(installation, self._settings.lease_seconds))
         for clock in self._clocks:
-            self._health.checks["clock"] = lambda clock=clock: _going_on(clock.fault)  # type: ignore[misc]  # as below
+            self._health.checks["clock"] = lambda clock=clock: clock.trouble or FINE  # type: ignore[misc]  # as below
             clock.start()
         for relay in self._relays:
             self._health.checks["work"] = lambda relay=relay: _going_on(relay.fault)  # type: ignore[misc]  # mypy and default arguments of lambdas
@@ -201,7 +201,7 @@ class Process:
         self._tasks.append(asyncio.create_task(work))
 
     async def _ask_store(self, installation: Installation) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._probing, installation.log.head)
+        await asyncio.get_running_loop().run_in_executor(self._probing, _asked, installation.log)
 
     def _break_off(self) -> None:
         """Who waits for the database waits for something that got lost on its way: all ask again."""
@@ -274,6 +274,13 @@ class Process:
 def _seldom(installation: Installation) -> list[Gauge]:
     today = date.today()  # noqa: DTZ011 -- as the clock does: deadlines are days where the process is
     return [*gauges.claims(installation), *gauges.office(installation, today)]
+
+
+def _asked(log: EventLog) -> None:
+    """The database answers; and who waits there for what got lost is told so."""
+    log.head()
+    if isinstance(log, PostgresLog) and (lost := log.break_off_lost()):
+        _log.error("the database was asked and never answered: these connections are ended", connections=lost)
 
 
 async def _done(task: "asyncio.Task[None]") -> None:

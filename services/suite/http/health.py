@@ -28,7 +28,8 @@ async def alive() -> Response:
 @router.get("/readyz", summary="Can it work?", response_model=shapes.Ready, responses=problems(422, 503))
 def ready(house: TheHouse) -> Response:
     """Whether the store can be read and written, the services go on, and there is room on the disk."""
-    return readiness({"store": _store(house), "services": _services(house), "disk": _disk(house)})
+    more = {name: check() for name, check in house.checks.items()}
+    return readiness({"store": _store(house), "services": _services(house), "disk": _disk(house), **more})
 
 
 def readiness(checks: Mapping[str, str]) -> Response:

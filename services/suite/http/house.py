@@ -45,6 +45,8 @@ class House:
         self._callers = CapacityLimiter(CALLERS_AT_ONCE)
         self._failed_at: float | None = None
         self.desk = Desk(self.keep)
+        self.checks: dict[str, Callable[[], str]] = {}
+        """What else must go on for the suite to be ready, where it is run: each says `ok`, or in words what is not."""
 
     async def keep(self, events: Sequence[Arrived | Refused]) -> list[Answer]:
         """Keep the events; durable when this returns.

@@ -32,6 +32,7 @@ telemetry.answered("GET", "/v1/claims", 200, 0.1)
 for name in (names.METRIC_LAG, names.METRIC_RESTARTS):
     telemetry.gauge(name, 1, {names.MESSAGING_CONSUMER: "s"})
 telemetry.gauge(names.METRIC_READY, 1, {})
+telemetry.gauge(names.METRIC_CLOCK_AHEAD, 1, {}, "d")
 with Installation(pathlib.Path(sys.argv[1])) as store:
     for each in (*standing(store), *claims(store), *office(store, date(2026, 3, 2))):
         telemetry.gauge(each.name, each.value, each.attributes, each.unit)

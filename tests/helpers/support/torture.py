@@ -26,8 +26,11 @@ from support.simulated import delivered, embedded, nothing_is_lost_or_doubled, s
 from support.wire import Wire, wire_to
 
 PATIENCE = 300.0
-BACK_SECONDS = 15.0
+BACK_SECONDS, LATE_SECONDS = 15.0, 90.0
+"""From a server's return until all are ready: the bar, and when it is given up."""
 LOOK_SECONDS = 1.0
+PIECES = 4
+"""Events come in so many pieces a round."""
 
 
 @dataclass
@@ -46,7 +49,11 @@ class Site:
 
     def all_are_back(self) -> None:
         """Within the bar, without a hand."""
-        self.back.append(until(self.processes.ready, "all are green again", PATIENCE))
+        try:
+            self.back.append(until(self.processes.ready, "all are green again", LATE_SECONDS))
+        except AssertionError as late:
+            red = [(each.service, each.log.name, each.unready()) for each in self.processes.members]
+            raise AssertionError(f"{late}: {red}\n{self.processes.logs()}") from late
         assert self.back[-1] < BACK_SECONDS, self.back
 
 
@@ -79,24 +86,47 @@ def site(folder: Path, *, wired: bool = False, environment: Mapping[str, str] | 
         yield made
 
 
-def slowly(settings: Settings, messages: list[ToSend], seconds: float) -> threading.Thread:
-    """Send over so long a time."""
+class Load:
+    """Events that keep coming while blows fall: with every round its share, over as long as the last one took."""
 
-    def send() -> None:
-        pieces = max(1, int(seconds * 2))
-        size = len(messages) // pieces + 1
-        for start in range(0, len(messages), size):
-            while True:
-                try:
-                    asyncio.run(tell(settings, messages[start : start + size]))
-                    break
-                except (KafkaError, TimeoutError):
-                    time.sleep(0.5)  # as a clinic does: it sends again what was not acknowledged
-            time.sleep(seconds / pieces)
+    def __init__(self, settings: Settings, messages: list[ToSend], rounds: int) -> None:
+        self._settings = settings
+        size = -(-len(messages) // (rounds * PIECES))
+        self._pieces = [messages[start : start + size] for start in range(0, len(messages), size)]
+        self._turn = threading.Condition()
+        self._allowed, self._gap, self._began = 0, 0.5, time.monotonic()
+        self._thread = threading.Thread(target=self._send, daemon=True)
+        self._thread.start()
 
-    thread = threading.Thread(target=send)
-    thread.start()
-    return thread
+    def round(self) -> None:
+        """Let the next share go."""
+        with self._turn:
+            if self._allowed:
+                self._gap = (time.monotonic() - self._began) / PIECES
+            self._allowed, self._began = self._allowed + PIECES, time.monotonic()
+            self._turn.notify_all()
+
+    def rest(self) -> None:
+        """Send all that is left, at once."""
+        with self._turn:
+            self._allowed, self._gap = len(self._pieces), 0.0
+            self._turn.notify_all()
+        self._thread.join()
+
+    def _send(self) -> None:
+        for number, piece in enumerate(self._pieces):
+            with self._turn:
+                self._turn.wait_for(lambda number=number: number < self._allowed)  # type: ignore[misc]  # as in process.py
+            self._until_acknowledged(piece)
+            with self._turn:
+                self._turn.wait_for(lambda: self._gap == 0.0, self._gap)
+
+    def _until_acknowledged(self, piece: list[ToSend]) -> None:
+        while True:
+            try:
+                return asyncio.run(tell(self._settings, piece))
+            except (KafkaError, TimeoutError):
+                time.sleep(0.5)  # as a clinic does: it sends again what was not acknowledged
 
 
 def under_load(
@@ -111,24 +141,47 @@ def under_load(
     environment: Mapping[str, str] | None = None,
 ) -> None:
     """Two copies of all, events coming all the while, a blow every few seconds; the claims are those of a calm run."""
-    dice = random.Random(seed)
+    dice, times = random.Random(seed), Times()
     events = simulated(visits, seed)
     expected = embedded(folder, events)
+    times.now("calm run")
     with site(folder, wired=wired, environment=environment) as struck:
         struck.processes.start(*SERVICES, *SERVICES, "relay", "relay")
         until(struck.processes.ready, "all are ready", PATIENCE)
-        sending = slowly(struck.settings, delivered(events, seed), rounds * (pause + 1.0))
+        times.now("start")
+        load = Load(struck.settings, delivered(events, seed), rounds)
         for _ in range(rounds):
+            load.round()
             time.sleep(dice.uniform(0.2, pause))
             blow(struck, dice)
-        sending.join()
+        times.now("blows")
+        load.rest()
+        times.now("rest of the events")
         last = until(struck.processes.ready, "all are ready again", PATIENCE)
         same_claims(struck, expected, events)
+        times.now("same claims")
         slowest = f", at the slowest {max(struck.back):.1f} s after one" if struck.back else ""
         print(
-            f"\n{rounds} blows, {len(events)} events: all ready {last:.1f} s after the last{slowest}; claims the same"
+            f"\n{rounds} blows, {len(events)} events: all ready {last:.1f} s after the last{slowest}; claims the same;"
+            f" {times}"
         )
         assert [each for each in struck.processes.stop() if each[2] != 0] == []
+
+
+class Times:
+    """How long each part of a scenario took."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._parts: list[str] = []
+
+    def now(self, ended: str) -> None:
+        """This part has ended, the next one begins."""
+        began, self._began = self._began, time.monotonic()
+        self._parts.append(f"{ended} {self._began - began:.0f} s")
+
+    def __str__(self) -> str:
+        return ", ".join(self._parts)
 
 
 def same_claims(struck: Site, expected: list[Any], events: list[dict[str, Any]]) -> float:
