@@ -36,7 +36,8 @@ from unit_calculation.decider import decide as calculate_units
 from unit_calculation.elsewhere import occupied
 
 Said = Mapping[str, Any]
-"""A decision's stored JSON, opened. Of it a decider sees only what names its work: whose it is and its edition."""
+"""A decision's stored JSON, what is personal still sealed. Of it a decider sees only what names its work: whose it is
+and its edition."""
 
 STAGES = (
     "SessionRecorded",
@@ -59,6 +60,7 @@ STAGES = (
 """The types of what services conclude: none rests on one that stands behind it."""
 _WHICH = ("remedy", "item_id")
 """Which of several proposals of a denial a decision is, or is about."""
+STAGE = {decision: number for number, decision in enumerate(STAGES)}
 DECISIONS = frozenset(STAGES)
 """Facts, conflicts and what people did are given, not decided."""
 

@@ -12,6 +12,8 @@ T = TypeVar("T")
 Shown = Mapping[str, Any]
 OURS = frozenset({"held", "ready", "unbillable", "void"})
 """Statuses that an assessment gives; the others are the payer's answers, which nothing takes back."""
+PAIRS = ("units", "charge_cents", "held_cents", "expected_cents", "not_estimated")
+"""What is summed in both worlds."""
 
 
 class Pair(NamedTuple, Generic[T]):
@@ -169,13 +171,22 @@ class Totals:
             self.expected_cents[side] += expected or 0
             self.not_estimated[side] += expected is None
 
+    def include(self, other: "Totals") -> None:
+        """Other claims' totals."""
+        self.claims += other.claims
+        self.changed += other.changed
+        for name in ("statuses", "added", "gone", "skipped"):
+            getattr(self, name).update(getattr(other, name))
+        for name in PAIRS:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            mine[:] = map(sum, zip(mine, theirs, strict=True))
+
     def as_json(self) -> dict[str, Any]:
         """As `what-if --json` has them."""
-        pairs = ("units", "charge_cents", "held_cents", "expected_cents", "not_estimated")
         return {
             "claims": self.claims,
             "changed": self.changed,
-            **{name: Pair(*getattr(self, name))._asdict() for name in pairs},
+            **{name: Pair(*getattr(self, name))._asdict() for name in PAIRS},
             "statuses": [
                 {"was": was, "now": now, "claims": count} for (was, now), count in sorted(self.statuses.items())
             ],

@@ -1,7 +1,7 @@
 """A claim's history: every event that made it, and the claim as it was known at any position or time."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -35,6 +35,12 @@ class ReadableCodec(Codec, Protocol):
 
     def readable(self, recorded: Recorded) -> tuple[dict[str, Any], bool]:
         """The stored JSON, opened, and whether something in it is erased."""
+
+    def unsealed(self, recorded: Recorded, data: Mapping[str, Any]) -> dict[str, bytes]:
+        """What is sealed in the event's data, by name: the canonical JSON that was sealed.
+
+        Raises:  event_log.keyring.Erased.
+        """
 
 
 NOW = AsOf()

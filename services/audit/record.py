@@ -32,11 +32,18 @@ class Record:
 
     def remember(self, row: Recorded, event: object) -> None:
         """Take in what an event says, which need not be decoded then."""
-        self._put(id_text(row.event_id), Seen(row, event))
+        self._put(id_text(row.event_id), row.stream, Seen(row, event))
 
     def fetch(self, ids: Iterable[str]) -> None:
-        """Read those of these events that are not at hand into the batch, together."""
-        missing = [named for named in dict.fromkeys(ids) if self._held(named) is None]
+        """Have all of these events in the batch: those that are not at hand are read together."""
+        batch, missing = self._batch, list[str]()
+        for named in dict.fromkeys(ids):
+            if named not in batch:
+                held = self._references.get(named)
+                if held is None:
+                    missing.append(named)
+                else:
+                    batch[named] = held
         if missing:
             self._keep(self._log.read_events([id_bytes(named) for named in missing]))
 
@@ -47,7 +54,7 @@ class Record:
         """
         named = id_text(row.event_id)
         if self._held(named) is None:
-            self._put(named, row)
+            self._put(named, row.stream, row)
         seen = self._see(named)
         assert seen is not None, "it is held"
         return seen
@@ -65,7 +72,13 @@ class Record:
 
         Raises:  NotReplayable: the record does not hold it. Erased.
         """
-        seen = [found for named in ids if (found := self._see(named)) is not None]
+        held, see = self._batch.get, self._see
+        # What a second decision rests on was decoded for the first: no need to go through a call for each.
+        seen = [
+            found
+            for named in ids
+            if (found := at_hand if type(at_hand := held(named)) is Seen else see(named)) is not None
+        ]
         if len(seen) < len(ids):
             missing = [named for named in ids if self._held(named) is None]
             told = f"the record does not hold {len(missing)} of the events it rests on, first {missing[0]}"
@@ -74,12 +87,11 @@ class Record:
 
     def _keep(self, rows: Iterable[Recorded]) -> None:
         for row in rows:
-            self._put(id_text(row.event_id), row)
+            self._put(id_text(row.event_id), row.stream, row)
 
-    def _put(self, named: str, held: Recorded | Seen) -> None:
+    def _put(self, named: str, stream: str, held: Recorded | Seen) -> None:
         self._batch[named] = held
-        row = held.recorded if isinstance(held, Seen) else held
-        if not row.stream.startswith(_OF_ONE_CASE):
+        if not stream.startswith(_OF_ONE_CASE):
             self._references.put(named, held)
 
     def _held(self, named: str) -> Recorded | Seen | None:
@@ -90,5 +102,5 @@ class Record:
         if not isinstance(held, Recorded):
             return held
         seen = Seen(held, self._codec.decode(held))
-        self._put(named, seen)
+        self._put(named, held.stream, seen)
         return seen

@@ -1,20 +1,23 @@
 """Replay: every recorded decision is run again from its recorded facts and ruleset, and compared byte for byte."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 import orjson
 
-from audit.again import DECISIONS, STAGES, decide_again
+from audit.again import DECISIONS, STAGE, decide_again
 from audit.charts import Charts
 from audit.history import ReadableCodec, case_of
+from audit.past import Past, kind_of
 from audit.record import Record
 from event_log.keyring import Erased
 from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
 from service_kit.reading import Reader
+from service_kit.workers import Alone, Spread
 from therapy_domain.canonical import canonical_json
 from therapy_domain.claims.errors import UnknownRules
 from therapy_domain.errors import DomainError, UnknownRuleset
@@ -51,7 +54,7 @@ class Replayed:
     unknown: Counter[str] = field(default_factory=Counter)
     """Decisions by the ruleset release or edition of the rules that they name and that is not known here."""
     differences: list[Difference] = field(default_factory=list)
-    """The first hundred."""
+    """The first hundred in the log."""
 
     @property
     def checked(self) -> int:
@@ -63,6 +66,23 @@ class Replayed:
         """Whether every decision that can still be read came out the same."""
         return not self.different and not self.unknown
 
+    def add(self, other: "Replayed") -> None:
+        """What another replay, of other decisions, came to."""
+        self.same += other.same
+        self.different += other.different
+        self.erased += other.erased
+        self.unknown += other.unknown
+        self.differences = nsmallest(DIFFERENCES_KEPT, self.differences + other.differences)
+
+
+class Cases(NamedTuple):
+    """Cases to decide again, as they are up to a position of the log."""
+
+    ids: Sequence[bytes]
+    upto: int
+    listed: int
+    """The position that the log was gone through to when these were found."""
+
 
 def replay(
     read: Reader,
@@ -71,26 +91,63 @@ def replay(
     progress: Progress | None = None,
     *,
     rulesets: Rulesets | None = None,
+    workers: Spread[Past] | None = None,
 ) -> Replayed:
     """Run the decisions of one claim again, or all of the log, in constant memory.
 
-    Raises:  UnknownClaim.
+    Args:    workers: who decides again; None: this process.
+    Raises:  UnknownClaim. What workers raise.
     """
     read = Reader(read.log, codec)  # a fresh one: what counts is the stored bytes, not what this process remembers
-    run = _Run(read, codec, rulesets or Rulesets())
+    past = Past(read, codec, rulesets or Rulesets())
     if claim_id is not None:
-        run.check(read.log.read_case(id_bytes(case_of(read, claim_id))))
-        return run.result
-    head, seen = read.log.head(), 0
-    for page in _pages(read, head):
-        run.check(_cases_begun(page, read, head))
-        seen += len(page)
+        return _Run(past).check(read.log.read_case(id_bytes(case_of(read, claim_id))))
+    spread = workers or Alone(past)
+    head, listing, whole = read.log.head(), _Listing(), Replayed()
+    for listed, found in spread.answers(_deciding, listing.cases(read, head, spread.count)):
+        whole.add(found)
         if progress is not None:
-            progress(page[-1].position, head)
-    if run.result.checked < seen:  # decisions of cases that never began: nobody but a forger writes them
+            progress(listed, head)
+    if whole.checked < listing.decisions:  # decisions of cases that never began: nobody but a forger writes them
+        run = _Run(past)
         for page in _pages(read, head):
-            run.check(_without_beginning(page, read))
-    return run.result
+            whole.add(run.check(_without_beginning(page, read)))
+    if progress is not None:
+        progress(head, head)
+    return whole
+
+
+def _deciding(past: Past) -> Callable[[Cases], tuple[int, Replayed]]:
+    """What a worker does."""
+    run = _Run(past)
+    return lambda cases: (cases.listed, run.decide(cases))
+
+
+class _Listing:
+    """The log's decisions, gone through once."""
+
+    def __init__(self) -> None:
+        self.decisions = 0
+
+    def cases(self, read: Reader, head: int, parts: int) -> Iterator[tuple[int, Cases]]:
+        """The cases in the order in which they began, those of a patient always in the same one of so many parts."""
+        for page in _pages(read, head):
+            self.decisions += len(page)
+            begun: list[list[bytes]] = [[] for _ in range(parts)]
+            for row in page:
+                if row.version == 1 and row.case_id is not None and row.stream == sessions_of(id_text(row.case_id)):
+                    begun[_patient(row) % parts if parts > 1 else 0].append(row.case_id)
+            for part, ids in enumerate(begun):
+                if ids:
+                    yield part, Cases(ids, head, page[-1].position)
+
+
+def _patient(row: Recorded) -> int:
+    """A number for the patient of a session; anything for what is none."""
+    try:
+        return kind_of(row.org, orjson.loads(row.data)["patient_id"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return 0
 
 
 def _pages(read: Reader, head: int) -> Iterator[list[Recorded]]:
@@ -99,16 +156,6 @@ def _pages(read: Reader, head: int) -> Iterator[list[Recorded]]:
     while rows := read.log.read_all(after, DECISIONS_A_PAGE, DECISIONS, upto=head):
         yield rows
         after = rows[-1].position
-
-
-def _cases_begun(page: Sequence[Recorded], read: Reader, head: int) -> list[Recorded]:
-    """All events of each case whose first decision is on the page: what rests on each other is decided again together,
-    however far apart it was recorded."""
-    found: list[Recorded] = []
-    for row in page:
-        if row.version == 1 and row.case_id is not None and row.stream == sessions_of(id_text(row.case_id)):
-            found += read.log.read_case(row.case_id, upto=head)
-    return found
 
 
 def _without_beginning(page: Sequence[Recorded], read: Reader) -> list[Recorded]:
@@ -120,24 +167,34 @@ def _without_beginning(page: Sequence[Recorded], read: Reader) -> list[Recorded]
 class _Run:
     """One replay on its way."""
 
-    def __init__(self, read: Reader, codec: ReadableCodec, rulesets: Rulesets) -> None:
-        self.result = Replayed()
-        self._read, self._codec, self._rulesets = read, codec, rulesets
-        self._record = Record(read.log, codec)
-        self._charts = Charts(read.log, self._record)
+    def __init__(self, past: Past) -> None:
+        self._read, self._codec, self._rulesets = past
+        self._record = Record(past.read.log, past.codec)
+        self._charts = Charts(past.read.log, self._record)
         self._known: dict[tuple[str, str], Ruleset | None] = {}
+        self._seen = 0
 
-    def check(self, rows: Sequence[Recorded]) -> None:
+    def decide(self, cases: Cases) -> Replayed:
+        """All decisions of each case: what rests on each other is decided again together, however far apart it was
+        recorded."""
+        log = self._read.log
+        if self._seen < cases.upto:
+            self._seen = log.head()  # a log that is followed takes notice of what was written since
+        return self.check([row for case in cases.ids for row in log.read_case(case, upto=cases.upto)])
+
+    def check(self, rows: Sequence[Recorded]) -> Replayed:
         """Each decision among these events, against the record."""
         self._record.begin(rows)
         decisions = [(row, orjson.loads(row.data)) for row in rows if row.type in DECISIONS]
         self._record.fetch(named for _, said in decisions for named in said["basis"])
         decisions.sort(key=_stage)  # one kind after another: a processor is half as fast where each is another kind
+        result = Replayed()
         for row, said in decisions:
-            self._count(row, said)
+            self._count(row, said, result)
+        result.differences = nsmallest(DIFFERENCES_KEPT, result.differences)
+        return result
 
-    def _count(self, row: Recorded, said: dict[str, Any]) -> None:
-        result = self.result
+    def _count(self, row: Recorded, said: dict[str, Any], result: Replayed) -> None:
         try:
             reason = self._verdict(row, said)
         except Erased:
@@ -151,9 +208,8 @@ class _Run:
                 result.same += 1
                 return
             result.different += 1
-            if len(result.differences) < DIFFERENCES_KEPT:
-                claim = said.get("claim_id", "")
-                result.differences.append(Difference(row.position, id_text(row.event_id), row.type, claim, reason))
+            claim = said.get("claim_id", "")
+            result.differences.append(Difference(row.position, id_text(row.event_id), row.type, claim, reason))
 
     def _verdict(self, row: Recorded, said: dict[str, Any]) -> str | None:
         """Why the decision does not come out the same; None when it does.
@@ -161,10 +217,7 @@ class _Run:
         Raises:  Erased, UnknownRuleset, UnknownRules.
         """
         rules = self._rules(said)
-        if REGISTRY[row.type].personal:
-            said, erased = self._codec.readable(row)
-            if erased:
-                raise Erased(row.stream)
+        unsealed = self._codec.unsealed(row, said) if REGISTRY[row.type].personal else {}
         try:
             again = decide_again(row.type, said, self._record.basis(said["basis"]), rules, self._charts)
         except (Erased, UnknownRules):
@@ -173,8 +226,10 @@ class _Run:
             return str(error)
         except Exception as error:  # noqa: BLE001 -- a decision that cannot be run again is a difference, with its kind
             return f"{type(error).__name__} while deciding again"
-        if not _same(said, again):
-            return _where(said, orjson.loads(again.canonical()))
+        if not _same(row, said, unsealed, again):
+            was, now = self._codec.readable(row)[0], orjson.loads(again.canonical())
+            if canonical_json(was) != canonical_json(now):
+                return _where(was, now)
         self._record.remember(row, again)
         if isinstance(again, VisitCharted):
             self._charts.enter(row)
@@ -197,17 +252,24 @@ class _Run:
 
 
 def _stage(decision: tuple[Recorded, Any]) -> int:
-    return STAGES.index(decision[0].type)
+    """By kind, and of a kind as they were recorded: the entries of a chart stand on each other."""
+    row = decision[0]
+    return STAGE[row.type] << 56 | row.position
 
 
-def _same(said: dict[str, Any], again: Event) -> bool:
-    """Whether both have the same canonical form. Mostly one look tells; what it may miss is how a float is written."""
+def _same(row: Recorded, said: dict[str, Any], unsealed: Mapping[str, bytes], again: Event) -> bool:
+    """Whether the decision has the stored bytes, what is sealed in them opened. Mostly one look tells; what it may miss
+    is how a float is written."""
     now = again.model_dump(mode="json", exclude_none=True, by_alias=True)
-    return _quickly(said) == _quickly(now) or canonical_json(said) == canonical_json(now)
+    for name, plain in unsealed.items():
+        if name not in now or _quickly(now[name]) != plain:
+            return False
+        now[name] = said[name]
+    return _quickly(now) == row.data
 
 
-def _quickly(said: dict[str, Any]) -> bytes:
-    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+def _quickly(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _where(was: dict[str, Any], now: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,11 +12,13 @@ import orjson
 from audit.charts import Charts
 from audit.comparison import Compared, Pair, Shown, Totals, compare
 from audit.history import ReadableCodec
-from audit.other_world import OtherWorld, There, there
+from audit.other_world import OtherWorld, PolicyChange, There, there
+from audit.past import Past, kind_of
 from audit.record import Record
 from event_log.keyring import Erased
 from rule_releases.rulesets import Rulesets
 from service_kit.reading import Reader
+from service_kit.workers import Alone, Spread
 from therapy_domain.errors import DomainError
 from therapy_domain.events.claim import ClaimAssessed, ClaimLine, UnitsCalculated
 from therapy_domain.facts import SubjectFacts
@@ -25,7 +28,8 @@ from therapy_domain.rulesets import Ruleset
 from therapy_domain.rulesets.payers import PayerPolicy
 from therapy_domain.streams import claim_of, subject_stream
 
-CLAIMS_A_BATCH = 500
+CLAIMS_A_BATCH = 250
+"""Of each worker."""
 COUNTED = frozenset({UnitsCalculated.type})
 Progress = Callable[[int, int], None]
 """Called with the claims looked at and all of them."""
@@ -38,9 +42,10 @@ class Standing(NamedTuple):
     body: Shown
 
     @property
-    def together(self) -> tuple[str, str, str]:
-        """Whose claims of a day are paid together: one practice's, one patient's, one payer's."""
-        return self.body["org"], self.body["patient_id"], self.body["payer_id"]
+    def together(self) -> tuple[str, str, str, str]:
+        """What is paid together: a day's claims of one practice, one patient, one payer."""
+        body = self.body
+        return body["date_of_service"], body["org"], body["patient_id"], body["payer_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +57,34 @@ class _Looked:
     """Under its own release."""
 
 
+class _Listed(NamedTuple):
+    standing: Standing
+    body: str
+
+
+class _Batch(NamedTuple):
+    """Claims to look at; those that are paid together are in one batch."""
+
+    claims: Sequence[tuple[int, str, str]]
+    """Place, case, and the claim as the read model has it: JSON, which is quicker sent than what it says."""
+    listed: int
+    """How many claims were listed up to here."""
+    last: bool
+    """Whether all claims that may stand between these were given out before."""
+
+
+class _Found(NamedTuple):
+    listed: int
+    last: bool
+    totals: Totals
+    changed: Sequence[tuple[int, Compared]]
+    """Each with its place."""
+
+
 class WhatIf:
     """One question over all past claims. `totals` are whole once the claims were gone through.
 
-    Args:    since: first date of service. payer: its claims only.
+    Args:    since: first date of service. payer: its claims only. workers: who looks at them; None: this process.
     """
 
     def __init__(
@@ -67,46 +96,101 @@ class WhatIf:
         *,
         since: date | None = None,
         payer: str | None = None,
+        workers: Spread[Past] | None = None,
     ) -> None:
         self.totals = Totals()
-        self._read, self._rulesets, self._world = read, rulesets, world
-        self._record = Record(read.log, codec)
-        self._charts = Charts(read.log, self._record)
-        self._releases: dict[tuple[str, str], Ruleset] = {}
+        self._read, self._world = read, world
+        self._spread = workers or Alone(Past(read, codec, rulesets))
         self._where, self._values = "WHERE date_of_service >= ?", [(since or date.min).isoformat()]
         if payer is not None:
             self._where, self._values = f"{self._where} AND payer_id = ?", [*self._values, payer]
 
-    def claims(self, progress: Progress = lambda _done, _total: None) -> Iterator[Compared]:
-        """Every claim that can be looked at, by date of service, in constant memory."""
+    def changed(self, progress: Progress = lambda _done, _total: None) -> Iterator[Compared]:
+        """Every claim that would be otherwise, by date of service, in constant memory.
+
+        Raises:  What workers raise.
+        """
         counted = f"SELECT count(*) FROM claim {self._where}"  # noqa: S608 -- our own words
         ((total,),) = self._read.rows().execute(counted, self._values).fetchall()
-        done = 0
-        for batch in self._batches():
-            for looked in groupby(self._look(batch), key=lambda each: each.standing.together):
-                for compared in _compared(list(looked[1])):
-                    self.totals.add(compared)
-                    yield compared
-            done += len(batch)
-            progress(done, total)
+        rules = self._world.rules
+        release = (rules.id, rules.hash) if rules is not None else None
+        question = _Question(release, self._world.policies)
+        waiting: list[tuple[int, Compared]] = []
+        for found in self._spread.answers(question.looker, self._batches(self._spread.count)):
+            self.totals.include(found.totals)
+            waiting += found.changed
+            if found.last:
+                waiting.sort(key=itemgetter(0))
+                yield from (compared for _, compared in waiting)
+                waiting.clear()
+            progress(found.listed, total)
 
-    def _batches(self) -> Iterator[list[Standing]]:
-        """Claims by day, those that are paid together in one batch."""
+    def _batches(self, parts: int) -> Iterator[tuple[int, _Batch]]:
+        """Claims by day; of some days at a time those of a patient always in the same one of so many parts."""
+        listed, found = 0, list[_Listed]()
+        for together in self._paid_together():
+            found += together
+            if len(found) >= CLAIMS_A_BATCH * parts:
+                listed += len(found)
+                yield from _cut(found, listed, parts)
+                found = []
+        yield from _cut(found, listed + len(found), parts)
+
+    def _paid_together(self) -> Iterator[list[_Listed]]:
         select = f"SELECT date_of_service, case_id, body FROM claim {self._where} ORDER BY date_of_service, claim_id"  # noqa: S608 -- our own words
         rows = self._read.rows().execute(select, self._values)
-        batch: list[Standing] = []
-        for _, of_day in groupby(rows, key=lambda row: row[0]):
-            day = [Standing(case, orjson.loads(body)) for _, case, body in of_day]
-            day.sort(key=lambda each: (each.together, each.body["claim_id"]))
-            for _, together in groupby(day, key=lambda each: each.together):
-                batch += together
-                if len(batch) >= CLAIMS_A_BATCH:
-                    yield batch
-                    batch = []
-        if batch:
-            yield batch
+        for _, of_day in groupby(rows, key=itemgetter(0)):
+            day = [_Listed(Standing(case, orjson.loads(body)), body) for _, case, body in of_day]
+            day.sort(key=lambda each: (each.standing.together, each.standing.body["claim_id"]))
+            for _, together in groupby(day, key=lambda each: each.standing.together):
+                yield list(together)
 
-    def _look(self, batch: Sequence[Standing]) -> Iterator[_Looked]:
+
+def _cut(found: Sequence[_Listed], listed: int, parts: int) -> Iterator[tuple[int, _Batch]]:
+    cut: dict[int, list[tuple[int, str, str]]] = {}
+    for place, ((case, said), body) in enumerate(found):
+        cut.setdefault(kind_of(said["org"], said["patient_id"]) % parts, []).append((place, case, body))
+    for number, (part, claims) in enumerate(cut.items(), 1):
+        yield part, _Batch(claims, listed, last=number == len(cut))
+
+
+class _Question(NamedTuple):
+    """A question, as it goes to whoever looks."""
+
+    release: tuple[str, str] | None
+    policies: Mapping[str, PolicyChange]
+
+    def looker(self, past: Past) -> "Callable[[_Batch], _Found]":
+        """What a worker does."""
+        past.read.log.head()  # a log that is followed takes notice of what was written since
+        rules = past.rulesets.get(past.read, *self.release) if self.release is not None else None
+        return _Looking(past, OtherWorld(rules, self.policies)).look
+
+
+class _Looking:
+    """Looks at claims, with what it keeps at hand."""
+
+    def __init__(self, past: Past, world: OtherWorld) -> None:
+        self._read, codec, self._rulesets = past
+        self._world = world
+        self._record = Record(self._read.log, codec)
+        self._charts = Charts(self._read.log, self._record)
+        self._releases: dict[tuple[str, str], Ruleset] = {}
+
+    def look(self, batch: _Batch) -> _Found:
+        """What the batch's claims come to."""
+        totals, changed = Totals(), list[tuple[int, Compared]]()
+        looked = self._look([Standing(case, orjson.loads(body)) for _, case, body in batch.claims], totals)
+        places = {case: place for place, case, _ in batch.claims}
+        for _, group in groupby(looked, key=lambda each: each.standing.together):
+            together = list(group)
+            for each, compared in zip(together, _compared(together), strict=True):
+                totals.add(compared)
+                if compared.changed:
+                    changed.append((places[each.standing.case_id], compared))
+        return _Found(batch.listed, batch.last, totals, changed)
+
+    def _look(self, batch: Sequence[Standing], totals: Totals) -> Iterator[_Looked]:
         streams = self._read.log.read_streams([claim_of(each.case_id) for each in batch])
         assessments = {
             each.case_id: [row for row in streams[claim_of(each.case_id)] if row.type == ClaimAssessed.type]
@@ -118,14 +202,14 @@ class WhatIf:
         self._record.fetch(named for each in said.values() for named in self._record.rests_on(each["basis"], COUNTED))
         for standing in batch:
             if standing.body["status"] == "void":
-                self.totals.skipped["void"] += 1
+                totals.skipped["void"] += 1
                 continue
             try:
                 yield self._one(standing, said[standing.case_id])
             except Erased:
-                self.totals.skipped["erased"] += 1
+                totals.skipped["erased"] += 1
             except DomainError as error:
-                self.totals.skipped[error.code] += 1
+                totals.skipped[error.code] += 1
 
     def _one(self, standing: Standing, said: Mapping[str, Any]) -> _Looked:
         own = self._release(said["ruleset"], said["ruleset_hash"])

@@ -1,7 +1,8 @@
 """Events to stored bytes and back: envelope, sealing of personal fields, versions. The only place that does it."""
 
 import base64
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeGuard
 
 import orjson
 from pydantic import TypeAdapter
@@ -131,12 +132,20 @@ class SealingCodec:
         data = stored["data"] if recorded.type.startswith("claimtrail.") else stored
         erased = False
         for name, value in data.items():
-            if isinstance(value, dict) and value.keys() == {"key", "sealed"}:
+            if _is_sealed(value):
                 try:
                     data[name] = self._open(value, recorded.event_id, name)
                 except Erased:
                     data[name], erased = {"erased": True}, True
         return stored, erased
+
+    def unsealed(self, recorded: Recorded, data: Mapping[str, Any]) -> dict[str, bytes]:
+        """What is sealed in the event's data, by name: the canonical JSON that was sealed.
+
+        Raises:  Erased.
+        """
+        sealed = ((name, data.get(name)) for name in REGISTRY[recorded.type].personal)
+        return {name: self._plain(value, recorded.event_id, name) for name, value in sealed if _is_sealed(value)}
 
     def _seal(self, value: Any, made: Made, name: str) -> dict[str, str]:
         assert made.seal_for is not None, f"nobody's key for {made.event.__class__.__name__}.{name}"
@@ -144,5 +153,11 @@ class SealingCodec:
         return {"key": made.seal_for, "sealed": base64.b64encode(sealed).decode()}
 
     def _open(self, value: dict[str, str], event_id: bytes, name: str) -> Any:
-        opened = self._keys.open(value["key"], base64.b64decode(value["sealed"]), event_id + name.encode())
-        return orjson.loads(opened)
+        return orjson.loads(self._plain(value, event_id, name))
+
+    def _plain(self, value: dict[str, str], event_id: bytes, name: str) -> bytes:
+        return self._keys.open(value["key"], base64.b64decode(value["sealed"]), event_id + name.encode())
+
+
+def _is_sealed(value: Any) -> TypeGuard[dict[str, str]]:
+    return isinstance(value, dict) and value.keys() == {"key", "sealed"}

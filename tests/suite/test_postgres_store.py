@@ -87,6 +87,18 @@ def test_the_record_holds_there_too(full: Store) -> None:
     assert full("dead-letters", "--json").json == []
 
 
+@pytest.mark.parametrize("words", [("replay", "--all"), ("what-if", "--set", "medicare.unit_rule=cpt-midpoint")])
+def test_all_processes_together_look_back_as_one_does(
+    full: Store, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    alone = full(*words, "--json")
+    monkeypatch.setattr("suite.looking_back.WORTH_IT_EVENTS", 1)
+    monkeypatch.setattr("suite.looking_back._cores", lambda: 3)
+    monkeypatch.setattr("audit.replay.DECISIONS_A_PAGE", 50)
+    monkeypatch.setattr("audit.what_if.CLAIMS_A_BATCH", 5)
+    assert full(*words, "--json") == alone
+
+
 def test_tampering_is_told_with_its_position(full: Store, postgres_server: str, tmp_path: Path) -> None:
     name = psycopg.conninfo.conninfo_to_dict(full.url)["dbname"]
     with postgres.database(postgres_server, name) as url:

@@ -100,5 +100,8 @@ def _told(error: Exception) -> int | None:
 
 def _place(error: Exception) -> str:
     """The kind of an error and where it came from, without the values in it: they may be about a patient."""
+    raised_at = getattr(error, "raised_at", None)  # in another process
+    if raised_at is not None:
+        return f"{type(error).__name__} at {raised_at}"
     where = traceback.extract_tb(error.__traceback__)
     return f"{type(error).__name__} at {Path(where[-1].filename).name}:{where[-1].lineno}" if where else "?"

@@ -10,7 +10,7 @@ from rich.text import Text
 from suite.commands.bars import bars
 from suite.commands.claims import ClaimId, claim_number, show_claim
 from suite.commands.faults import CommandFailed
-from suite.commands.store import DEFAULT_DATA, AsJson, Data, check_there, database_url, note_lag, reading
+from suite.commands.store import DEFAULT_DATA, AsJson, Data, check_there, database_url, looking_back, note_lag, reading
 from suite.commands.tables import left, print_rows, right
 from suite.commands.terminal import complain, out, print_json
 
@@ -90,16 +90,17 @@ def replay(
 
     if every == (claim_id is not None):
         raise CommandFailed("name one claim, or give --all for every decision of the log")
-    with reading(data, whole=every) as installation, bars() as shown:
+    with looking_back(data, whole=every) as (installation, workers), bars() as shown:
         bar = shown.add("replaying", "positions")
-        done = run_again(installation.read, installation.codec, claim_id, bar.at, rulesets=installation.rulesets)
+        read, codec, rulesets = installation.read, installation.codec, installation.rulesets
+        done = run_again(read, codec, claim_id, bar.at, rulesets=rulesets, workers=workers)
     answer = {
         "claim_id": claim_id,
         "checked": done.checked,
         "same": done.same,
         "different": done.different,
         "erased": done.erased,
-        "unknown": dict(done.unknown),
+        "unknown": dict(sorted(done.unknown.items())),
         "differences": [difference._asdict() for difference in done.differences],
     }
     if as_json:

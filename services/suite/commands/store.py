@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suite.commands.faults import NoStore
+from suite.commands.faults import OUR_FAULT, CommandFailed, NoStore
 from suite.commands.terminal import note
 
 if TYPE_CHECKING:
+    from audit.past import Past
     from service_kit.telemetry import Telemetry
+    from service_kit.workers import Workers
     from suite.installation import Installation
 
 DATABASE_VARIABLE = "CLAIMTRAIL_DATABASE_URL"
@@ -67,6 +69,25 @@ def reading(data: Path, *, whole: bool = False) -> "Iterator[Installation]":
         collect_less_garbage()
     with Installation(data, database=database_url(), read_only=True, whole=whole) as installation:
         yield installation
+
+
+@contextmanager
+def looking_back(data: Path, *, whole: bool = True) -> "Iterator[tuple[Installation, Workers[Past] | None]]":
+    """The store, opened to read, and of a long log processes to look at all of it with.
+
+    Import what they are to do before. `whole`: whether all of it will be read.
+    """
+    check_there(data)
+    from service_kit.workers import WorkerEnded
+    from suite.looking_back import workers_for
+
+    try:
+        # Before anything else: a process is forked well only while it has no threads and no open database.
+        made = workers_for(data, database_url()) if whole else nullcontext()
+        with made as workers, reading(data, whole=whole) as installation:
+            yield installation, workers
+    except WorkerEnded as error:
+        raise CommandFailed(str(error), exit_code=OUR_FAULT) from error
 
 
 @contextmanager

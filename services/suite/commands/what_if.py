@@ -14,7 +14,7 @@ from rich.text import Text
 from suite.commands.bars import bars
 from suite.commands.claims import a_day
 from suite.commands.faults import CommandFailed
-from suite.commands.store import DEFAULT_DATA, AsJson, Data, note_lag, reading
+from suite.commands.store import DEFAULT_DATA, AsJson, Data, looking_back, note_lag
 from suite.commands.tables import Cell, left, print_rows, right, row, table
 from suite.commands.terminal import money, note, out, print_json_parts
 
@@ -59,14 +59,18 @@ def what_if(
     """
     from audit.what_if import WhatIf
 
-    with reading(data, whole=True) as installation, SpooledTemporaryFile(_IN_MEMORY) as spool, bars() as shown:
+    with (
+        looking_back(data) as (installation, workers),
+        SpooledTemporaryFile(_IN_MEMORY) as spool,
+        bars() as shown,
+    ):
         note_lag(installation)
         world = _world(installation, ruleset, settings or [], policy, payer)
-        question = WhatIf(installation.read, installation.codec, installation.rulesets, world, since=since, payer=payer)
+        read, codec, rulesets = installation.read, installation.codec, installation.rulesets
+        question = WhatIf(read, codec, rulesets, world, since=since, payer=payer, workers=workers)
         bar = shown.add("working out", "claims")
-        for compared in question.claims(bar.at):
-            if compared.changed:
-                spool.write(orjson.dumps(compared.as_json()) + b"\n")
+        for compared in question.changed(bar.at):
+            spool.write(orjson.dumps(compared.as_json()) + b"\n")
         answer = {"ruleset": ruleset, "policies": sorted(world.policies), "totals": question.totals.as_json()}
         if as_json:
             print_json_parts(answer, "claims", _lines(spool))
