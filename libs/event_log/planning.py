@@ -93,6 +93,11 @@ class Draft:
         """The events as they are stored."""
         return [self.row(number) for number in range(len(self.shared))]
 
+    @property
+    def size(self) -> int:
+        """How much data the events hold [bytes]."""
+        return sum(map(len, self.values[OWN - 2 :: OWN]))  # type: ignore[arg-type]  # values are flat, of many kinds
+
     def type_of(self, number: int) -> str:
         """The type of one event, by its number in the draft, from 0."""
         return self.values[number * OWN + 3]  # type: ignore[return-value]  # values are flat, of many kinds

@@ -72,6 +72,7 @@ class Writer:
         execute = self._connection.execute
         kept = stored_whereabouts.kept(self._connection)
         self._kept_upto = self.where.load(kept, lambda upto: execute(sql.KEYS_AFTER, (upto,)))
+        execute("PRAGMA shrink_memory")  # the pages that were gone through are not come back to
 
     def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """Kept tree nodes (see merkle.NodeSource)."""

@@ -7,7 +7,9 @@ from event_log.planning import Draft
 from event_log.protocol import Recorded
 
 EVENTS_KEPT = 10_000
-"""So many events are kept at least, as long as the log has them."""
+"""So many events are kept at least, as long as the log has them and their data has room."""
+BYTES_KEPT = 16 << 20
+"""Beyond so much data older transactions are let go, however few events they are."""
 
 
 class Tail:
@@ -15,21 +17,27 @@ class Tail:
 
     def __init__(self) -> None:
         self._drafts: deque[Draft] = deque()
-        self._kept = 0
+        self._events = self._bytes = 0
 
     def add(self, drafts: Sequence[Draft]) -> None:
         """Take in what a transaction wrote, once it is durable."""
         for draft in drafts:
             if draft.shared:
                 self._drafts.append(draft)
-                self._kept += len(draft.shared)
-        while self._drafts and self._kept - len(self._drafts[0].shared) >= EVENTS_KEPT:
-            self._kept -= len(self._drafts.popleft().shared)
+                self._events += len(draft.shared)
+                self._bytes += draft.size
+        while len(self._drafts) > 1 and self._is_more_than_kept():
+            oldest = self._drafts.popleft()
+            self._events -= len(oldest.shared)
+            self._bytes -= oldest.size
+
+    def _is_more_than_kept(self) -> bool:
+        return self._events - len(self._drafts[0].shared) >= EVENTS_KEPT or self._bytes > BYTES_KEPT
 
     def clear(self) -> None:
         """Forget everything (what the file says is all that counts after a fault)."""
         self._drafts.clear()
-        self._kept = 0
+        self._events = self._bytes = 0
 
     def read(self, after: int, limit: int, types: Collection[str] | None, upto: int) -> list[Recorded] | None:
         """As protocol.EventLog.read_all; None when it begins before what is kept, or ends behind it."""

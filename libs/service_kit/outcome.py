@@ -27,6 +27,8 @@ class Made(NamedTuple):
     seal_for: str | None = None
     """Whose key seals the personal fields."""
     fingerprint: bytes | None = None
+    as_came: bytes | None = None
+    """The canonical form of the data as it came, of an event from outside: nulls and all."""
 
 
 class Planned(NamedTuple):

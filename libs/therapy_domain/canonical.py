@@ -31,6 +31,15 @@ def canonical_json(value: Any, *, numbers_are_plain: bool = False) -> bytes:
     return plain_json(value) or _with_floats(value)
 
 
+def trimmed(encoded: bytes) -> bytes:
+    """The same bytes, in no more memory than they need: for what is kept.
+
+    orjson answers with its working buffer, which it makes eight times as large as the longest text it has to hold, and
+    never gives back: 3.5 kB of a sealed claim took 32.
+    """
+    return bytes(memoryview(encoded))
+
+
 def plain_json(value: Any) -> bytes | None:
     """The RFC 8785 form of a value without floats; None for one with floats, or with keys beyond the basic plane.
 

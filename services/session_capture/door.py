@@ -262,7 +262,7 @@ class Door:
 
     def _fact(self, event: Arrived, content: bytes, stream: str) -> Made:
         fact: Fact[Any] = Fact(
-            event.event, event.source, event.id, event.subject, event.time, event.fact_id, event.extensions, event.data
+            event.event, event.source, event.id, event.subject, event.time, event.fact_id, event.extensions
         )
         trace = self._telemetry.received(event.type, event.fact_id, event.traceparent) or event.traceparent
         return Made(
@@ -276,6 +276,7 @@ class Door:
             trace or started_by(event.fact_id),
             self._key_subject(event, stream),
             content,
+            event.data,
         )
 
     def _key_subject(self, event: Arrived, stream: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from event_log.keyring import Erased, KeyRing
 from event_log.protocol import NewEvent, Recorded
 from service_kit.outcome import Made
-from therapy_domain.canonical import canonical_json
+from therapy_domain.canonical import canonical_json, trimmed
 from therapy_domain.events.base import ERASED_TEXT, REGISTRY, Event, Fact
 from therapy_domain.fields import Instant
 
@@ -60,12 +60,12 @@ class SealingCodec:
     def _decision(self, event: Event, made: Made) -> bytes:
         data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
         self._seal_personal(event, data, made)
-        return canonical_json(data, numbers_are_plain=event.numbers_are_plain)
+        return trimmed(canonical_json(data, numbers_are_plain=event.numbers_are_plain))
 
     def _fact(self, fact: Fact[Any], made: Made) -> bytes:
         """The envelope around the data as it came; names in the order that RFC 8785 wants."""
         event: Event = fact.event
-        as_came = fact.data or canonical_json(event.model_dump(mode="json", by_alias=True, exclude_unset=True))
+        as_came = made.as_came or canonical_json(event.model_dump(mode="json", by_alias=True, exclude_unset=True))
         if event.personal:
             data = orjson.loads(as_came)
             self._seal_personal(event, data, made)

@@ -93,8 +93,6 @@ class Fact(Generic[E]):
     """The log's event id, derived from source and id."""
     extensions: Mapping[str, Any] = field(default_factory=dict)
     """Other CloudEvents attributes, kept as they came."""
-    data: bytes | None = field(default=None, compare=False, repr=False)
-    """The data's canonical form as it came, where it is still at hand: nulls and all."""
 
     @property
     def order(self) -> tuple[datetime, str, str]:
