@@ -140,6 +140,11 @@ class MemoryLog:
                     found.append(event)
             return found
 
+    def count(self, types: Collection[str], upto: int) -> int:
+        """See protocol.EventLog."""
+        with self._turn:
+            return len([event for event in self._events[: max(upto, 0)] if event.type in types])
+
     def read_stream(
         self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
     ) -> list[Recorded]:

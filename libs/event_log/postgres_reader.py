@@ -19,6 +19,7 @@ _EVENTS = f"SELECT {COLUMNS} FROM event WHERE "  # noqa: S608 - only constants
 _UNTIL = " AND position <= %s AND recorded_at <= %s"
 _HEAD = b"SELECT position FROM log_head"
 _PAGE = f"{_EVENTS}position > %s AND position <= %s ORDER BY position LIMIT %s".encode()
+_COUNT = b"SELECT count(*) FROM event WHERE position <= %s AND type = ANY(%s)"
 _TYPED_PAGE = f"{_EVENTS}position > %s AND position <= %s AND type = ANY(%s) ORDER BY position LIMIT %s".encode()
 _STREAM = f"{_EVENTS}stream = %s AND version > %s{_UNTIL} ORDER BY version".encode()
 _STREAMS = f"{_EVENTS}stream = ANY(%s){_UNTIL} ORDER BY stream, version".encode()
@@ -137,6 +138,11 @@ class PostgresReading:
         if types is None:
             return self._events(_PAGE, (after, last, limit))
         return self._events(_TYPED_PAGE, (after, last, list(types), limit)) if types else []
+
+    def count(self, types: Collection[str], upto: int) -> int:
+        """See protocol.EventLog."""
+        ((found,),) = self._rows(_COUNT, (upto, list(types)))
+        return int(found)
 
     def read_stream(
         self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None

@@ -234,6 +234,9 @@ class EventLog(Protocol):
         With `types`, fewer than `limit` means all of them up to `upto`: pass `head()` to know how far.
         """
 
+    def count(self, types: Collection[str], upto: int) -> int:
+        """How many events of these types there are up to a position, without reading what they say."""
+
     def read_stream(
         self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
     ) -> list[Recorded]:

@@ -149,6 +149,11 @@ class SqliteReading:
         last = sql.NO_LIMIT if upto is None else upto
         return self._events(sql.select_page(len(wanted)), (after, last, *wanted, limit))
 
+    def count(self, types: Collection[str], upto: int) -> int:
+        """See protocol.EventLog."""
+        ((found,),) = self._rows(sql.select_count(len(types)), (upto, *types))
+        return found  # type: ignore[return-value]  # a row of the driver
+
     def read_stream(
         self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
     ) -> list[Recorded]:

@@ -23,11 +23,15 @@ from therapy_domain.claims.errors import UnknownRules
 from therapy_domain.errors import DomainError, UnknownRuleset
 from therapy_domain.events.base import REGISTRY, Event
 from therapy_domain.events.chart import VisitCharted
+from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
 from therapy_domain.identity import id_bytes, id_text
 from therapy_domain.rulesets import Ruleset, load
 from therapy_domain.streams import sessions_of
 
-DECISIONS_A_PAGE = 2_000
+EVENTS_A_PAGE = 500
+"""A case comes with some four decisions."""
+_BEGINNINGS = frozenset({SessionRecorded.type, SessionWithdrawn.type})
+"""A case begins with what is first said of a session in it."""
 DIFFERENCES_KEPT = 100
 Progress = Callable[[int, int], None]
 """Called with the position reached and the last one."""
@@ -103,14 +107,16 @@ def replay(
     if claim_id is not None:
         return _Run(past).check(read.log.read_case(id_bytes(case_of(read, claim_id))))
     spread = workers or Alone(past)
-    head, listing, whole = read.log.head(), _Listing(), Replayed()
-    for listed, found in spread.answers(_deciding, listing.cases(read, head, spread.count)):
+    head, whole = read.log.head(), Replayed()
+    for listed, found in spread.answers(_deciding, _begun(read, head, spread.count)):
         whole.add(found)
         if progress is not None:
             progress(listed, head)
-    if whole.checked < listing.decisions:  # decisions of cases that never began: nobody but a forger writes them
+    if whole.checked < read.log.count(
+        DECISIONS, head
+    ):  # decisions of cases that never began: nobody but a forger writes them
         run = _Run(past)
-        for page in _pages(read, head):
+        for page in _pages(read, head, DECISIONS):
             whole.add(run.check(_without_beginning(page, read)))
     if progress is not None:
         progress(head, head)
@@ -123,23 +129,26 @@ def _deciding(past: Past) -> Callable[[Cases], tuple[int, Replayed]]:
     return lambda cases: (cases.listed, run.decide(cases))
 
 
-class _Listing:
-    """The log's decisions, gone through once."""
+def _begun(read: Reader, head: int, parts: int) -> Iterator[tuple[int, Cases]]:
+    """The cases in the order in which they began, those of a patient always in the same one of so many parts."""
+    for page in _pages(read, head, _BEGINNINGS):
+        begun: list[list[bytes]] = [[] for _ in range(parts)]
+        for row in page:
+            if row.case_id is not None and _begins(row):
+                begun[_patient(row) % parts if parts > 1 else 0].append(row.case_id)
+        for part, ids in enumerate(begun):
+            if ids:
+                yield part, Cases(ids, head, page[-1].position)
 
-    def __init__(self) -> None:
-        self.decisions = 0
 
-    def cases(self, read: Reader, head: int, parts: int) -> Iterator[tuple[int, Cases]]:
-        """The cases in the order in which they began, those of a patient always in the same one of so many parts."""
-        for page in _pages(read, head):
-            self.decisions += len(page)
-            begun: list[list[bytes]] = [[] for _ in range(parts)]
-            for row in page:
-                if row.version == 1 and row.case_id is not None and row.stream == sessions_of(id_text(row.case_id)):
-                    begun[_patient(row) % parts if parts > 1 else 0].append(row.case_id)
-            for part, ids in enumerate(begun):
-                if ids:
-                    yield part, Cases(ids, head, page[-1].position)
+def _begins(row: Recorded) -> bool:
+    """Whether it is the first that was said of its case."""
+    return (
+        row.version == 1
+        and row.type in _BEGINNINGS
+        and row.case_id is not None
+        and row.stream == sessions_of(id_text(row.case_id))
+    )
 
 
 def _patient(row: Recorded) -> int:
@@ -150,18 +159,19 @@ def _patient(row: Recorded) -> int:
         return 0
 
 
-def _pages(read: Reader, head: int) -> Iterator[list[Recorded]]:
-    """Every decision up to a position."""
+def _pages(read: Reader, head: int, types: frozenset[str]) -> Iterator[list[Recorded]]:
+    """Every event of these types up to a position."""
     after = 0
-    while rows := read.log.read_all(after, DECISIONS_A_PAGE, DECISIONS, upto=head):
+    while rows := read.log.read_all(after, EVENTS_A_PAGE, types, upto=head):
         yield rows
         after = rows[-1].position
 
 
 def _without_beginning(page: Sequence[Recorded], read: Reader) -> list[Recorded]:
     streams = {row: sessions_of(id_text(row.case_id)) if row.case_id is not None else "" for row in page}
-    versions = read.log.versions(set(streams.values()))
-    return [row for row in page if not versions[streams[row]]]
+    said = read.log.read_streams(set(streams.values()))
+    begun = {stream for stream, rows in said.items() if rows and _begins(rows[0])}
+    return [row for row in page if streams[row] not in begun]
 
 
 class _Run:

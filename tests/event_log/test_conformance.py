@@ -304,6 +304,9 @@ def test_reading_in_pages_by_type(log, event):
     assert [e.position for e in log.read_all(0, 3, types=["odd"])] == [2, 4, 6]
     assert [e.position for e in log.read_all(6, 9, types={"odd", "even"}, upto=8)] == [7, 8]
     assert log.read_all(0, 5, types=[]) == []
+    assert [log.count(types, upto) for types, upto in ((["odd"], 8), ({"odd", "even"}, 3), (["odd"], 0), ([], 8))] == [
+        4, 3, 0, 0,
+    ]  # fmt: skip
     assert log.read_all(10, 5) == []
 
 

@@ -31,7 +31,7 @@ def spread(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a small store makes many tasks."""
-    monkeypatch.setattr("audit.replay.DECISIONS_A_PAGE", 50)
+    monkeypatch.setattr("audit.replay.EVENTS_A_PAGE", 12)
     monkeypatch.setattr("audit.replay.DIFFERENCES_KEPT", 40)
     monkeypatch.setattr("audit.what_if.CLAIMS_A_BATCH", 5)
 
