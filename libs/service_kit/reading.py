@@ -10,9 +10,17 @@ State = TypeVar("State")
 Key = TypeVar("Key")
 Held = TypeVar("Held")
 
-RECENT_EVENTS = 12_000
-PASSING_FOLDS = 4_000
-LASTING_FOLDS = 20_000
+
+class Room(NamedTuple):
+    """How much a reader keeps at hand: events, and folded streams (see `Folder.lasting`)."""
+
+    events: int = 12_000
+    passing: int = 4_000
+    lasting: int = 20_000
+
+
+LITTLE = Room(6_000, 2_000, 2_000)
+"""For who goes through many cases once, some hundreds at a time: what was gone through is not come back to."""
 
 
 class Recently(Generic[Key, Held]):
@@ -76,12 +84,12 @@ class Reader:
     folded: both are caches of what the log holds and may be dropped at any time.
     """
 
-    def __init__(self, log: EventLog, codec: Codec) -> None:
+    def __init__(self, log: EventLog, codec: Codec, room: Room = Room()) -> None:  # noqa: B008 -- it is never changed
         self._log, self._codec = log, codec
-        self._events: Recently[bytes, Any] = Recently(RECENT_EVENTS)
+        self._events: Recently[bytes, Any] = Recently(room.events)
         self._folds: dict[bool, Recently[tuple[str, str], Folded[Any]]] = {
-            True: Recently(LASTING_FOLDS),
-            False: Recently(PASSING_FOLDS),
+            True: Recently(room.lasting),
+            False: Recently(room.passing),
         }
 
     @property

@@ -1,26 +1,24 @@
 """Ready claims out as claim files: recorded first, written second, marked third. Whatever dies in between is made good
 by the next export."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from billing.choosing import Candidate, Choice, KeptBack, Wanted, choose, due_claims, parts
 from billing.claim_files import content_again, content_of, recorded_file
 from billing.errors import ChangedMeanwhile, ErasedFromFile, WrittenOtherwise
 from billing.partners import Partners, partners
 from billing.views import ClaimFileRow, unwritten
-from billing.writing import write_whole
-from claim_validation.gathering import Found, gather
-from claim_validation.submitting import Decided, Export, Ready, decide, submitted
+from billing.writing import lies_whole, write_whole
 from event_log.protocol import Append, EventLog, Guard
 from interchange.professional import ClaimFault
 from service_kit.codec import Codec
 from service_kit.outcome import Made
-from service_kit.reading import Reader
+from service_kit.reading import Reader, Room
 from service_kit.tables import RowWrites, upsert
 from therapy_domain.events.base import Event, microseconds
 from therapy_domain.events.submission import ClaimFileWritten, ClaimsExported, ClaimSubmitted, ExportedClaim
@@ -32,6 +30,10 @@ NAME = "claim-validation"
 """Exports are claim_validation's decisions, whoever asks for them."""
 MOST_CLAIMS_A_FILE = 1_000
 """More go into further files: a file that is sent back brings back no more than these."""
+CLAIMS_BETWEEN_WORK = 1_000
+"""So many are sent before the services have their turn: they find them in memory, and never have many at once."""
+OF_A_FILE = Room(events=300, passing=300, lasting=1_500)
+"""What is kept at hand for the claims of a file: of its patients and their payer, not of each case."""
 ATTEMPTS = 5
 
 
@@ -47,41 +49,17 @@ class Store(NamedTuple):
     """Let the services do what there is to do."""
 
 
-class Wanted(NamedTuple):
-    """Which claims; None = whatever it is."""
-
-    payer: str | None = None
-    org: str | None = None
-    clinic: str | None = None
-    unchanged: frozenset[str] = frozenset()
-    """Claims that came back and are sent again though nothing of them has changed."""
-
-
-class Candidate(NamedTuple):
-    """A claim that may be due."""
-
-    case_id: str
-    claim_id: str
-    org: str
-    payer_id: str
-
-
-class KeptBack(NamedTuple):
-    """A claim that is due and cannot be sent."""
-
-    claim_id: str
-    org: str
-    payer_id: str
-    due: str | None
-    faults: tuple[ClaimFault, ...]
-    reason: str | None = None
-
-
 class FileOut(NamedTuple):
-    """A claim file that was written."""
+    """A claim file that was written: what is told of it. Its record is in the log."""
 
-    record: ClaimsExported
+    number: int
     path: Path
+    sha256: str
+    org: str
+    payer_id: str
+    exported_on: date
+    claims: tuple[str, ...]
+    charge_cents: int
     again: bool
     """It was recorded before."""
 
@@ -100,19 +78,11 @@ class Exported:
     @property
     def claims(self) -> int:
         """How many claims went out for the first time by this export."""
-        return sum(len(file.record.claims) for file in self.files if not file.again)
+        return sum(len(file.claims) for file in self.files if not file.again)
 
 
 Progress = Callable[[int, int], None]
 """Called with the claims looked at, and how many there are."""
-
-
-class _Choice(NamedTuple):
-    """A claim to be sent."""
-
-    found: Found
-    ready: Ready
-    decided: Decided
 
 
 def export(
@@ -136,12 +106,15 @@ def export(
     exported = Exported()
     if not dry_run:
         _make_good(store, directory, now, exported)
-    candidates = due_claims(store, wanted)
-    done = 0
-    for part in _parts(candidates):
+    candidates = due_claims(store.read.rows(), wanted)
+    done, worked = 0, 0
+    for part in parts(candidates, MOST_CLAIMS_A_FILE):
         done += len(part)
-        fresh = store._replace(read=Reader(store.log, store.codec))  # what one file took is of no use for the next
+        fresh = store._replace(read=Reader(store.log, store.codec, OF_A_FILE))  # of no use for the next
         _export_part(fresh, part, wanted, directory, exported, on=on, by=by, now=now, dry_run=dry_run)
+        if exported.claims >= worked + CLAIMS_BETWEEN_WORK:
+            store.work_off()
+            worked = exported.claims
         progress(done, len(candidates))
     if not dry_run:
         store.work_off()
@@ -157,35 +130,6 @@ def _make_good(store: Store, directory: Path, now: Callable[[], datetime], expor
             exported.not_written.append(error)
 
 
-def due_claims(store: Store, wanted: Wanted) -> list[Candidate]:
-    """Claims that may be due, by organization, payer and day."""
-    where = {"c.payer_id = ?": wanted.payer, "c.org = ?": wanted.org, "c.clinic = ?": wanted.clinic}
-    words = "".join(f" AND {word}" for word, value in where.items() if value is not None)
-    values = [value for value in where.values() if value is not None]
-    one = "SELECT c.case_id, c.claim_id, c.org, c.payer_id, c.date_of_service FROM claim c"
-    rows = store.read.rows()
-    found = rows.execute(f"{one} WHERE c.status = 'ready'{words}", values).fetchall()
-    anew = f"{one} JOIN due_claim d ON d.claim_id = c.claim_id WHERE TRUE{words}"
-    found += rows.execute(anew, values).fetchall()
-    for claim_id in sorted(wanted.unchanged):
-        found += rows.execute(f"{one} WHERE c.claim_id = ?", (claim_id,)).fetchall()
-    ordered = sorted({(org, payer, day, claim, case) for case, claim, org, payer, day in found})
-    return [Candidate(case, claim, org, payer) for org, payer, _, claim, case in ordered]
-
-
-def _parts(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
-    """Of one organization and payer, so many that they fit into a file."""
-    coming = iter(candidates)
-    part = list(islice(coming, 1))
-    for each in coming:
-        if (each.org, each.payer_id) != (part[0].org, part[0].payer_id) or len(part) == MOST_CLAIMS_A_FILE:
-            yield part
-            part = []
-        part.append(each)
-    if part:
-        yield part
-
-
 def _export_part(
     store: Store,
     part: Sequence[Candidate],
@@ -199,71 +143,39 @@ def _export_part(
     dry_run: bool,
 ) -> None:
     for _ in range(ATTEMPTS):
-        chosen, kept_back = _choose(store, part, wanted, on)
-        told = partners(_latest(chosen)) if chosen else None
+        choices, kept_back, latest = choose(part, wanted, store.read, store.rules(), on=on, now=now())
+        told = partners(latest) if latest is not None else None
         if told is not None and told.faults:
-            kept_back += [_kept(each, told.faults) for each in chosen]
-            chosen = []
-        record = None
-        if chosen and told is not None and not dry_run:
-            record = _record(store, chosen, told, on=on, by=by, now=now())
-            if record is None:
+            kept_back += [each.kept(told.faults) for each in choices]
+            choices = []
+        recorded = None
+        if choices and told is not None and not dry_run:
+            recorded = _record(store, choices, told, on=on, by=by, now=now())
+            if recorded is None:
                 store.work_off()
                 continue
         exported.kept_back += kept_back
-        exported.advice.update({c.ready.case.claim_id: c.decided.advice for c in chosen if c.decided.advice})
-        if record is not None:
-            exported.files.append(_write(store, *record, directory, now(), again=False))
+        exported.advice.update({each.event.claim_id: each.advice for each in choices if each.advice})
+        if recorded is not None:
+            record, content = recorded
+            write_whole(directory / record.name, content)
+            exported.files.append(_lies_there(store, record, directory / record.name, now(), again=False))
         return
     raise ChangedMeanwhile(ATTEMPTS)
 
 
-def _choose(store: Store, part: Sequence[Candidate], wanted: Wanted, on: date) -> tuple[list[_Choice], list[KeptBack]]:
-    """What can be sent of these claims, in the file's order; and what is kept back, why."""
-    rules, by_case = store.rules(), {each.case_id: each for each in part}
-    chosen: list[_Choice] = []
-    kept_back: list[KeptBack] = []
-    for unchanged in (False, True):
-        cases = [each.case_id for each in part if (each.claim_id in wanted.unchanged) is unchanged]
-        for found in gather(cases, store.read, rules, unchanged=unchanged) if cases else ():
-            if found.ready is None:
-                if found.reason is not None:
-                    known = by_case[found.case]
-                    kept_back.append(KeptBack(known.claim_id, known.org, known.payer_id, None, (), found.reason))
-                continue
-            choice = _Choice(found, found.ready, decide(found.ready, on, rules))
-            if choice.decided.claim is None:
-                kept_back.append(_kept(choice, choice.decided.faults))
-            else:
-                chosen.append(choice)
-    chosen.sort(key=lambda each: (each.ready.case.patient_id, each.ready.case.date_of_service, each.found.case))
-    return chosen, kept_back
-
-
-def _latest(chosen: Sequence[_Choice]) -> Ready:
-    """The claim with the latest day: who sends and receives is as the organization says it for that day."""
-    return max((each.ready for each in chosen), key=lambda ready: (ready.case.date_of_service, ready.case.case_id))
-
-
-def _kept(choice: _Choice, faults: tuple[ClaimFault, ...]) -> KeptBack:
-    case = choice.ready.case
-    return KeptBack(case.claim_id, case.org, case.payer_id, choice.ready.due, faults)
-
-
 def _record(
-    store: Store, chosen: Sequence[_Choice], told: Partners, *, on: date, by: str, now: datetime
+    store: Store, choices: Sequence[Choice], told: Partners, *, on: date, by: str, now: datetime
 ) -> tuple[ClaimsExported, bytes] | None:
     """Record a file and that its claims are sent, in one commit; None where something changed meanwhile."""
     version = store.log.versions([CLAIM_FILES])[CLAIM_FILES]
     number = version + 1
-    events = [submitted(each.ready, each.decided, Export(number, on, now)) for each in chosen]
+    events = [each.event.model_copy(update={"file": number, "at": now}) for each in choices]
     ids = [_submitted_id(event) for event in events]
-    claims = [each.decided.claim for each in chosen if each.decided.claim is not None]
-    case = chosen[0].ready.case
     head = ClaimsExported(
         number=number,
-        org=case.org,
-        payer_id=case.payer_id,
+        org=told.org,
+        payer_id=told.payer_id,
         name=told.file_name(number),
         sha256="0" * 64,
         size=0,
@@ -280,18 +192,18 @@ def _record(
         created=datetime.combine(on, now.timetz()),
         sender=told.sender,
         receiver=told.receiver,
-        guide=chosen[0].decided.base_guide,
+        guide=choices[0].guide,
         test=told.test,
         exported_on=on,
         by=by,
     )
-    content = content_of(head, claims)
+    content = content_of(head, [each.claim for each in choices])
     record = head.model_copy(update={"sha256": sha256(content).hexdigest(), "size": len(content)})
     appends = [Append(CLAIM_FILES, version, [_encoded(store, record, _exported_id(record), by, now)])]
-    for each, event, event_id in zip(chosen, events, ids, strict=True):
-        patient = subject_stream("patient", event.org, each.ready.case.patient_id)
+    for each, event, event_id in zip(choices, events, ids, strict=True):
+        patient = subject_stream("patient", event.org, each.patient_id)
         made = _encoded(store, event, event_id, by, now, case_id=id_bytes(event.case_id), seal_for=patient)
-        appends.append(Append(claim_of(event.case_id), each.found.version, [made]))
+        appends.append(Append(claim_of(event.case_id), each.version, [made]))
     guards = [Guard(each.stream, each.expected_version or 0) for each in appends]  # all of the file or nothing
     commit = store.log.commit(appends, service=NAME, rows=_row(record, written=False), guards=guards)
     return None if commit.conflicts else (record, content)
@@ -324,23 +236,32 @@ def _row(record: ClaimsExported, *, written: bool) -> RowWrites:
 
 
 def write_again(store: Store, number: int, directory: Path, now: datetime) -> FileOut:
-    """A recorded file once more, byte for byte.
+    """A recorded file once more, byte for byte. One that lies there whole needs nothing of its patients any more.
 
     Raises:  UnknownClaimFile, ErasedFromFile, WrittenOtherwise, FileInTheWay.
     """
     record = recorded_file(store.read, number)
-    return _write(store, record, content_again(store.read, record), directory, now, again=True)
-
-
-def _write(
-    store: Store, record: ClaimsExported, content: bytes, directory: Path, now: datetime, *, again: bool
-) -> FileOut:
-    """The file in its place, and the record that it lay there."""
     path = directory / record.name
-    write_whole(path, content)
+    if not lies_whole(path, record.sha256):
+        write_whole(path, content_again(store.read, record))
+    return _lies_there(store, record, path, now, again=True)
+
+
+def _lies_there(store: Store, record: ClaimsExported, path: Path, now: datetime, *, again: bool) -> FileOut:
+    """Record that the file is in its place."""
     event = ClaimFileWritten(number=record.number, sha256=record.sha256, at=now)
     decided = decision_id(event.type, file_of(record.number), (record.sha256,))
     if not store.log.find([decided]):
         made = store.codec.encode(Made(event, decided, record.org, microseconds(now.astimezone(UTC)), actor=record.by))
         store.log.commit([Append(file_of(record.number), None, [made])], service=NAME, rows=_row(record, written=True))
-    return FileOut(record, path, again)
+    return FileOut(
+        record.number,
+        path,
+        record.sha256,
+        record.org,
+        record.payer_id,
+        record.exported_on,
+        tuple(claim.claim_id for claim in record.claims),
+        sum(claim.charge_cents for claim in record.claims),
+        again,
+    )

@@ -26,6 +26,11 @@ def write_whole(path: Path, content: bytes) -> None:
     _sync(path.parent)
 
 
+def lies_whole(path: Path, digest: str) -> bool:
+    """Whether a file with this SHA-256 is there."""
+    return path.is_file() and sha256(path.read_bytes()).hexdigest() == digest
+
+
 def _sync(directory: Path) -> None:
     """Make a new name in a directory survive a power cut."""
     opened = os.open(directory, os.O_RDONLY)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from billing.exporting import Exported, FileOut, KeptBack
+from billing.choosing import KeptBack
+from billing.exporting import Exported, FileOut
 
 
 def as_answer(done: Exported) -> dict[str, Any]:
@@ -17,16 +18,15 @@ def as_answer(done: Exported) -> dict[str, Any]:
 
 def of_file(file: FileOut) -> dict[str, Any]:
     """One claim file."""
-    record = file.record
     return {
-        "number": record.number,
+        "number": file.number,
         "path": str(file.path),
-        "sha256": record.sha256,
-        "org": record.org,
-        "payer_id": record.payer_id,
-        "exported_on": record.exported_on.isoformat(),
-        "claims": [claim.claim_id for claim in record.claims],
-        "charge_cents": sum(claim.charge_cents for claim in record.claims),
+        "sha256": file.sha256,
+        "org": file.org,
+        "payer_id": file.payer_id,
+        "exported_on": file.exported_on.isoformat(),
+        "claims": list(file.claims),
+        "charge_cents": file.charge_cents,
         "written_again": file.again,
     }
 

@@ -26,7 +26,7 @@ from rule_releases.rulesets import Rulesets
 from service_kit import dead_letters, lease, spans
 from service_kit.dispatcher import Dispatcher, Progress
 from service_kit.kafka import receipts
-from service_kit.reading import Reader
+from service_kit.reading import Reader, Room
 from service_kit.runner import Runner
 from service_kit.service import Service
 from service_kit.tables import create_tables
@@ -158,6 +158,7 @@ class Installation:
              database: the PostgreSQL that holds log and read models; None: the directory does.
              read_only: take no lock and run no service. whole: all of the log will be read.
              assisted: run the later services in a second process; only before this process has threads.
+             room: how much of what was read is kept at hand.
              telemetry: what this process tells; without it what the OTEL_* variables ask for.
              makes_keys: make the keys of a new store; one of many processes must not, or each would make its own.
              opens: False: of a store in a database, without the master key; nothing is sealed or opened.
@@ -174,6 +175,7 @@ class Installation:
         read_only: bool = False,
         whole: bool = False,
         assisted: bool = False,
+        room: Room = Room(),  # noqa: B008 -- it is never changed
         telemetry: Telemetry | None = None,
         makes_keys: bool = True,
         opens: bool = True,
@@ -198,7 +200,7 @@ class Installation:
         self.key_ring = KeyRing(self.keys, self.log, read_only=read_only, opens=opens)
         self.codec = SealingCodec(self.key_ring)
         self._whole = WholeLog(log_file(data)) if embedded and read_only and whole else None
-        self.read = Reader(self._whole or self.log, self.codec)
+        self.read = Reader(self._whole or self.log, self.codec, room)
         self.key_ring.when_destroyed_elsewhere = self.read.forget
         if read_only:
             return

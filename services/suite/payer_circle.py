@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from billing.answers import FileTaken, Kind, take
-from billing.exporting import Exported, FileOut, Progress, Wanted, export
+from billing.choosing import Wanted
+from billing.exporting import Exported, FileOut, Progress, export
 from suite.billing_store import answer_port, billing_store
 from suite.installation import Installation
 from suite.simulator.payer import CORRECTED, LOOKED_AT, PAID, SimulatedPayer

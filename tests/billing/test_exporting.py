@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from audit.replay import replay
+from billing.choosing import Wanted
 from billing.claim_files import recorded_file
 from billing.errors import ErasedFromFile, FileInTheWay, UnknownClaimFile
-from billing.exporting import Exported, Wanted, export, write_again
+from billing.exporting import Exported, export, write_again
 from billing.views import unwritten
 from billing.writing import write_whole
 from suite.billing_store import billing_store
@@ -82,7 +83,7 @@ def test_many_claims_go_into_several_files(store: Installation, outbox: Path, mo
     monkeypatch.setattr("billing.exporting.MOST_CLAIMS_A_FILE", 2)
     send(store, patients(5))
     exported = sent(store, outbox)
-    assert [len(file.record.claims) for file in exported.files] == [2, 2, 1]
+    assert [len(file.claims) for file in exported.files] == [2, 2, 1]
     assert {claim["status"] for claim in claims(store)} == {"submitted"}
 
 
@@ -150,9 +151,9 @@ def test_a_recorded_file_that_was_not_written_is_written_by_the_next_export(
     assert not outbox.exists()
     assert unwritten(store.read.rows()) == [1]
     exported = sent(store, outbox)
-    assert [(file.record.number, file.again) for file in exported.files] == [(1, True)]
+    assert [(file.number, file.again) for file in exported.files] == [(1, True)]
     assert exported.claims == 0
-    assert hashlib.sha256(exported.files[0].path.read_bytes()).hexdigest() == exported.files[0].record.sha256
+    assert hashlib.sha256(exported.files[0].path.read_bytes()).hexdigest() == exported.files[0].sha256
     assert unwritten(store.read.rows()) == []
     assert sent(store, outbox).files == []
 
@@ -239,7 +240,36 @@ def test_a_file_that_can_never_be_written_is_told_and_keeps_nothing_else_back(
     send(store, [*reference("p-2", address=ADDRESS)[2:], *visit("s-2", patient="p-2")])
     exported = sent(store, outbox)
     assert [error.number for error in exported.not_written] == [1]
-    assert [file.record.number for file in exported.files] == [2]
+    assert [file.number for file in exported.files] == [2]
+
+
+def test_a_file_that_was_written_and_not_noted_is_noted_though_a_patient_in_it_was_erased(
+    store: Installation, outbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, patients(2))
+    with monkeypatch.context() as patched:
+        patched.setattr("billing.exporting.write_whole", _writes_and_dies)
+        with pytest.raises(KeyboardInterrupt):
+            sent(store, outbox)
+    erase(store, org=ORG, patient="p-1", reason="asked for", by="An Officer")
+    exported = sent(store, outbox)
+    assert (exported.not_written, [(file.number, file.again) for file in exported.files]) == ([], [(1, True)])
+    assert unwritten(store.read.rows()) == []
+
+
+def test_a_file_left_half_is_not_taken_for_written(
+    store: Installation, outbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, patients(2))
+    with monkeypatch.context() as patched:
+        patched.setattr("billing.exporting.write_whole", _writes_and_dies)
+        with pytest.raises(KeyboardInterrupt):
+            sent(store, outbox)
+    (path,) = outbox.iterdir()
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(FileInTheWay):
+        sent(store, outbox)
+    assert unwritten(store.read.rows()) == [1]
 
 
 def _writes_and_dies(path: Path, content: bytes) -> None:

@@ -128,6 +128,6 @@ def test_pyx12_finds_nothing_in_the_files_of_simulated_clinics(tmp_path: Path) -
     with opened(tmp_path) as store:
         filled(store, clinics=1, seed=2)
         files = sent(store, tmp_path / "outbox", ON).files
-        assert sum(len(file.record.claims) for file in files) >= 150
+        assert sum(len(file.claims) for file in files) >= 150
         for file in files:
             assert pyx12_errors(file.path.read_text()) == []

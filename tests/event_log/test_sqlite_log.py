@@ -15,6 +15,7 @@ from event_log.errors import DiskFull, LogBusy, LogInUse, LogMissing, LogUnavail
 from event_log.notes import Signer
 from event_log.protocol import Append, Checkpoint
 from event_log.sqlite import SqliteLog
+from event_log.sqlite_reader import SqliteReading
 from event_log.verify import verify
 
 S = {"service": "test"}
@@ -165,3 +166,21 @@ def test_keys_are_made_once_and_kept_from_others(tmp_path):
     assert stat.S_IMODE(keys.stat().st_mode) == 0o700
     assert (keys / "signing.vkey").read_text().strip() == made[0]
     assert sorted(file.name for file in keys.iterdir()) == ["signing.pem", "signing.vkey"]
+
+
+def test_what_was_just_written_is_at_hand_as_far_as_there_is_room(tmp_path, event, monkeypatch):
+    monkeypatch.setattr("event_log.tail.BYTES_KEPT", 1_000)
+    asked_of_file = []
+    with SqliteLog(tmp_path / "log.db") as log:
+        read = SqliteReading.read_all
+        monkeypatch.setattr(SqliteReading, "read_all", lambda *of: asked_of_file.append(of[1]) or read(*of))
+        for number in range(10):
+            log.commit([Append(f"s-{number}", 0, [event(data=b'"%s"' % (b"x" * 298))])], **S)
+        assert [each.position for each in log.read_all(7, 100)] == [8, 9, 10]
+        assert asked_of_file == []
+        assert [each.position for each in log.read_all(6, 100)] == [7, 8, 9, 10]
+        assert [each.position for each in log.read_all(0, 100)] == list(range(1, 11))
+        assert asked_of_file == [6, 0]
+        log.commit([Append("large", 0, [event(data=b'"%s"' % (b"x" * 5_000))])], **S)
+        assert [each.stream for each in log.read_all(10, 100)] == ["large"]
+        assert asked_of_file == [6, 0]

@@ -1,5 +1,6 @@
 """A stream is folded whole, whatever a batch has at hand of it."""
 
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -7,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from event_log.memory import MemoryLog
-from event_log.protocol import Append, NewEvent
-from service_kit.reading import Folder, Reader
+from event_log.protocol import Append, NewEvent, Recorded
+from service_kit.reading import Folder, Reader, Recently, Room
 from support.adder import PlainCodec
 
 STREAM = "numbers"
@@ -41,3 +42,35 @@ def test_rows_at_hand_stand_for_the_stream_only_where_none_is_missing(
         rows = {row.version: row for row in log.read_stream(STREAM)}
         snapshot = reader.snapshot([rows[version] for version in at_hand if version in rows])
         assert snapshot.fold(STREAM, ALL) == (length, tuple(range(1, length + 1)))
+
+
+class CountingCodec(PlainCodec):
+    """Tells how many events it decoded."""
+
+    decoded = 0
+
+    def decode(self, recorded: Recorded) -> Any:
+        self.decoded += 1
+        return super().decode(recorded)
+
+
+def test_a_reader_keeps_as_much_at_hand_as_it_has_room_for() -> None:
+    streams = [f"numbers/{each}" for each in range(40)]
+    with MemoryLog() as log:
+        log.commit([Append(stream, 0, [number(1)]) for stream in streams], service="x")
+        for room, again in ((Room(), 0), (Room(events=4, passing=4, lasting=4), 40)):
+            codec = CountingCodec()
+            reader = Reader(log, codec, room)
+            for _ in range(2):
+                for stream in streams:
+                    assert reader.fold(stream, ALL).state == (1,)
+            assert codec.decoded == 40 + again
+
+
+@given(size=st.integers(1, 30), keys=st.lists(st.integers(0, 60), max_size=200))
+def test_what_is_held_lately_is_never_more_than_there_is_room_for(size: int, keys: list[int]) -> None:
+    held = Recently[int, int](size)
+    for key in keys:
+        held.put(key, key)
+    assert sum(held.get(key) is not None for key in range(61)) <= max(size, 1)
+    assert all(held.get(key) in (None, key) for key in keys)

@@ -27,8 +27,8 @@ from therapy_domain.streams import answer_file_of
 
 Kind = Literal["835", "277CA", "999"]
 KINDS: tuple[Kind, ...] = ("835", "277CA", "999")
-ANSWERS_BETWEEN_WORK = 2_500
-"""So many are told before the services have their turn."""
+ANSWERS_BETWEEN_WORK = 500
+"""So many are told before the services have their turn: what they need of them is still at hand then."""
 _AT_ONCE = 1024 * 1024
 Progress = Callable[[int, int], None]
 """Called with the answers told, and how many the file has."""

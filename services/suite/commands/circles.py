@@ -16,8 +16,7 @@ def show_circle(console: Console, circle: "Circle") -> None:
     """Each file's claims, and what the answers came to."""
     shown = table(right("FILE"), left("TO"), right("CLAIMS"), right("CHARGED"))
     for file in circle.exported.files:
-        charged = sum(claim.charge_cents for claim in file.record.claims)
-        row(shown, str(file.record.number), file.record.payer_id, f"{len(file.record.claims):,}", money(charged))
+        row(shown, str(file.number), file.payer_id, f"{len(file.claims):,}", money(file.charge_cents))
     console.print(shown)
     if circle.exported.kept_back:
         console.print(f"{len(circle.exported.kept_back):,} more stay back: the record lacks what their payers need")

@@ -77,15 +77,16 @@ def export_837(
               claimtrail export 837 --payer medicare -o outbox --dry-run
               claimtrail export 837 --again 12 -o outbox
     """
-    from billing.exporting import Wanted, write_again
+    from billing.choosing import Wanted
     from billing.exporting import export as send
+    from billing.exporting import write_again
     from suite.billing_store import billing_store
     from suite.exported import as_answer, of_file
 
     day = today or date.today()  # noqa: DTZ011 -- a claim is filed on the day where its sender is
     if again is not None and (dry_run or resend):
         raise CommandFailed("--again writes a recorded file once more; it goes with -o alone")
-    with writing(data) as installation, bars() as shown:
+    with writing(data, walks=True) as installation, bars() as shown:
         store = billing_store(installation)
         if again is not None:
             file = write_again(store, again, directory, now())

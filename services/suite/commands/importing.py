@@ -101,7 +101,7 @@ def _import(
     taken = []
     with ExitStack() as stack:
         opened = [(path, stack.enter_context(path.open("rb"))) for path in files]
-        installation = stack.enter_context(writing(data))
+        installation = stack.enter_context(writing(data, walks=True))
         port = answer_port(installation)
         installation.work_off()
         with bars() as shown:

@@ -107,22 +107,26 @@ def writing(
     make: bool = False,
     assisted: bool = False,
     embedded: bool = False,
+    walks: bool = False,
     telemetry: "Telemetry | None" = None,
 ) -> "Iterator[Installation]":
     """The store, opened to write; made only where `make` says so, on two processes where `assisted` does.
 
-    Args:    embedded: the directory, also where a database is named. telemetry: see Installation.
+    Args:    embedded: the directory, also where a database is named. walks: the command goes through many claims
+             once, so little of them is kept at hand. telemetry: see Installation.
     """
     if not make:
         check_there(data)
     from service_kit.logs import configure_logs
+    from service_kit.reading import LITTLE, Room
     from suite.collecting import collect_less_garbage
     from suite.installation import Installation
 
     configure_logs()
     collect_less_garbage()
+    room = LITTLE if walks else Room()
     database = None if embedded else database_url()
-    with Installation(data, database=database, assisted=assisted, telemetry=telemetry) as installation:
+    with Installation(data, database=database, assisted=assisted, room=room, telemetry=telemetry) as installation:
         yield installation
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from billing.choosing import Wanted
 from billing.claim_files import content_again, recorded_file
 from billing.errors import ChangedMeanwhile, ErasedFromFile, FileInTheWay, UnknownClaimFile, WrittenOtherwise
-from billing.exporting import Wanted, export
+from billing.exporting import export
 from suite.billing_store import billing_store
 from suite.exported import as_answer
 from suite.http import shapes

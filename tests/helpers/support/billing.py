@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from billing.answers import FileTaken, Kind, take
-from billing.exporting import Exported, Wanted, export
+from billing.choosing import Wanted
+from billing.exporting import Exported, export
 from interchange.acknowledgment import write_acknowledgment
 from interchange.claim_file import open_claims
 from interchange.claim_status import LevelStatus, StatusCode, write_claim_status

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import billing.exporting
-from billing.exporting import Wanted, export
+from billing.choosing import Wanted
+from billing.exporting import export
 from suite.billing_store import billing_store
 from suite.installation import Installation
 
