@@ -129,6 +129,11 @@ def select_page(types: int) -> str:
     return f"SELECT {COLUMNS} FROM event WHERE position > ? AND position <= ?{only} ORDER BY position LIMIT ?"  # noqa: S608 -- our own words
 
 
+def select_count(types: int) -> str:
+    """How many events up to a position are of so many types."""
+    return f"SELECT count(*) FROM event WHERE position <= ? AND type IN ({', '.join('?' * types)})"  # noqa: S608 -- our own words
+
+
 def _wanted(count: int, column: str) -> str:
     """Events whose key is among so many (stretch, key) pairs."""
     return (
