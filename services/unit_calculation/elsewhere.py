@@ -6,6 +6,7 @@ from service_kit.reading import Reader
 from therapy_domain.case_sessions import CaseSessions
 from therapy_domain.events.session import SessionRecorded
 from therapy_domain.fields import npi_is_valid
+from therapy_domain.remembered import remembered
 from therapy_domain.rulesets import Ruleset
 from therapy_domain.rulesets.codes import codes
 from therapy_domain.units.kinds import occupies
@@ -18,23 +19,9 @@ LONGEST = 24 * 3600 * 1_000_000
 """A session that claims a clinician for longer tells nothing of where they were [microseconds]."""
 
 
-_KNOWN: dict[tuple[int, Ruleset], tuple[SessionRecorded, list[Engaged]]] = {}
-_MOST_KNOWN = 1_024
-
-
+@remembered(2_048)
 def engaged(session: SessionRecorded, rules: Ruleset) -> list[Engaged]:
-    """Which clinicians the session held one-on-one, and from when to when; remembered, for it is asked thrice."""
-    known = _KNOWN.get((id(session), rules))
-    if known is not None and known[0] is session:
-        return known[1]
-    if len(_KNOWN) >= _MOST_KNOWN:
-        _KNOWN.clear()
-    made = _engaged(session, rules)
-    _KNOWN[id(session), rules] = (session, made)
-    return made
-
-
-def _engaged(session: SessionRecorded, rules: Ruleset) -> list[Engaged]:
+    """Which clinicians the session held one-on-one, and from when to when; it is asked thrice."""
     found: dict[str, tuple[int, int]] = {}
     for interval in _occupying(session, rules):
         clinician = _identity(session, interval.performer_id)

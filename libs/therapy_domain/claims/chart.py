@@ -13,6 +13,7 @@ from therapy_domain.events.chart import ChartedLine, ChartedNote, VisitCharted
 from therapy_domain.events.claim import ClaimLine, UnitsCalculated
 from therapy_domain.events.reference import OrganizationConfigured
 from therapy_domain.events.session import Note, SessionRecorded
+from therapy_domain.remembered import remembered
 from therapy_domain.rulesets.codes import Code, codes
 from therapy_domain.rulesets.payers import PayerPolicy
 from therapy_domain.rulesets.release import Ruleset
@@ -119,8 +120,9 @@ def _line(line: ClaimLine, sessions: Iterable[SessionRecorded], table: Mapping[s
     )
 
 
+@remembered(2_048)
 def charted_note(session: SessionRecorded) -> ChartedNote:
-    """A session's note, as far as it is compared with others."""
+    """A session's note, as far as it is compared with others; asked for by the chart and by the assessment."""
     note = session.note
     return ChartedNote.trusted(
         session_id=session.session_id,

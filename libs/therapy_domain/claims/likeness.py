@@ -63,11 +63,11 @@ def likeness(one: Sequence[int], other: Sequence[int]) -> int:
 def first_alike(one: Sequence[int], others: Iterable[tuple[T, Sequence[int]]], least: int) -> T | None:
     """The name of the first of some texts that has so much in common with this one [%].
 
-    Most are told apart by a glance at how many hashes they share.
+    Most are told apart by a glance at their first hashes: of so few that may differ, one more must be shared.
     """
     hashes = frozenset(one)
     for name, other in others:
-        most = max(len(one), len(other))
-        if 100 * len(hashes.intersection(other)) >= least * most and likeness(one, other) >= least:
+        may_differ = max(len(one), len(other)) * (100 - least) // 100
+        if not hashes.isdisjoint(other[: may_differ + 1]) and likeness(one, other) >= least:
             return name
     return None

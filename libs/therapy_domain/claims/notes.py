@@ -184,6 +184,8 @@ def is_vague(text: str, words: VagueWords) -> bool:
     plain = " ".join(text.lower().split())
     if words.detail.search(plain) is None:
         return True
+    if not any(phrase in plain for phrase in words.phrases):
+        return not _names_activity(plain, words)
     rest = words.vague.sub(" ", plain)
     if rest == plain:
         return not _names_activity(plain, words)
@@ -192,4 +194,5 @@ def is_vague(text: str, words: VagueWords) -> bool:
 
 
 def _names_activity(text: str, words: VagueWords) -> bool:
-    return any(len(word) > 1 and word not in words.filler for word in _WORD.findall(text))
+    found = (match.group() for match in _WORD.finditer(text))
+    return any(len(word) > 1 and word not in words.filler for word in found)

@@ -14,8 +14,10 @@ from therapy_domain.rulesets.release import Ruleset
 class VagueWords:
     """What tells a specific exercise text from a vague one."""
 
-    vague: re.Pattern[str]
+    phrases: tuple[str, ...]
     """Phrases that say nothing."""
+    vague: re.Pattern[str]
+    """The same as whole words: a text without any of the phrases need not be searched by it, which takes longer."""
     detail: re.Pattern[str]
     """A dose, surface, level or assistance."""
     duration: re.Pattern[str]
@@ -30,6 +32,7 @@ def vague_words(ruleset: Ruleset) -> VagueWords:
     table = ruleset.toml["vague_words"]
     words = [word for name in ("dose", "surface", "level", "assistance") for word in table["detail"][name]]
     return VagueWords(
+        phrases=tuple(table["vague"]["phrases"]),
         vague=_any_of(table["vague"]["phrases"]),
         detail=re.compile(r"\d|" + _any_of(words).pattern),
         duration=re.compile(r"\d+\s*(?:minutes|minute|mins|min)\b\.?"),
