@@ -90,6 +90,15 @@ def test_the_content_that_the_person_kept_is_in_force(keep: str, member: str) ->
     assert len(state.basis()) == 3
 
 
+@pytest.mark.parametrize(("keep", "member"), [("first", "FIRST"), ("second", "SECOND")])
+def test_a_decision_on_one_fact_leaves_the_others_as_they_are(keep: str, member: str) -> None:
+    state = settled(keep, second=coverage(member="SECOND"))
+    before, after = fact(coverage("2025-01-01"), "e", 8), fact(coverage("2027-01-01"), "g", 10)
+    for each in (after, before):
+        state = evolve(state, each.fact_id, each)
+    assert [(each.id, each.event.member_id) for each in state.in_force()] == [("e", "M-1"), ("f", member), ("g", "M-1")]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "both"),
     [

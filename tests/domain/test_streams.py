@@ -55,3 +55,9 @@ def test_files_and_answers_have_streams_of_their_own() -> None:
     assert streams.file_of(7) == "claim-file/7"
     assert streams.answer_file_of("ab") == "answer-file/ab"
     assert streams.set_aside_of("i-1") == "set-aside/i-1"
+
+
+def test_only_what_could_be_taken_for_a_separator_is_written_otherwise() -> None:
+    kept = "abcXYZ019 !$&'()*+,;=:@-._~"
+    assert streams.subject_stream("patient", "o", kept) == f"patient/o/{kept}"
+    assert streams.subject_stream("patient", "o/1", "a/b%?#") == "patient/o%2F1/a%2Fb%25%3F%23"

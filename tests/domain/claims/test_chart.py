@@ -13,7 +13,7 @@ from therapy_domain.claims.case import Known
 from therapy_domain.claims.chart import Chart, entered, history_hash, others, own_entry
 from therapy_domain.claims.chart import chart as chart_entry
 from therapy_domain.claims.clocks import clocks_of
-from therapy_domain.claims.likeness import digest, likeness, sketch
+from therapy_domain.claims.likeness import KEPT, digest, likeness, sketch
 from therapy_domain.events.chart import ChartedNote, VisitCharted
 from therapy_domain.events.session import Interval
 from therapy_domain.rulesets import load
@@ -179,3 +179,24 @@ def test_an_entry_tells_when_and_by_whom_each_line_was_given(new_scene: Any) -> 
     start = int(datetime.fromisoformat(scene.at(0)).timestamp())
     told = {line.code: line.clocks for line in visit.lines}
     assert told == {"97129": ((start, start + 1800),), "97130": ((start, start + 1800),), "92507": None}
+
+
+def test_digests_and_sketches_are_stored_and_so_never_change() -> None:
+    words = [f"word{number}" for number in range(14)]
+    assert digest("Tandem stance, on foam.") == digest("tandem  STANCE on foam") == "99dbdf327d33b45d919645df"
+    assert sketch([" ".join(words)]) == (
+        227050324,
+        430216717,
+        465140869,
+        847023974,
+        1371403392,
+        1556700930,
+        1703145395,
+        1729692717,
+        2284985903,
+        2699431305,
+        3429070267,
+        3869332226,
+    )
+    assert len(sketch([" ".join(f"w{number}" for number in range(99))])) == KEPT
+    assert (len(sketch([" ".join(words)])), len(sketch([" ".join(words[:13])]))) == (12, 0)

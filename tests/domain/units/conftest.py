@@ -1,11 +1,13 @@
 """Builders: `worked` makes an interval, `count` counts a day, `units_of` shows its lines in short."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.golden import Golden
 from therapy_domain.rulesets import load
 from therapy_domain.rulesets.payers import PayerPolicy, shipped
 from therapy_domain.units.calculate import calculate
@@ -65,3 +67,11 @@ def count() -> Callable[..., UnitsResult]:
 @pytest.fixture(scope="session")
 def units_of() -> Callable[..., list[tuple[str, int, int, str]]]:
     return _units_of
+
+
+@pytest.fixture(scope="session")
+def explanations_told() -> Iterator[Golden]:
+    """Explanations in full."""
+    golden = Golden(Path(__file__).parent / "explanations.txt")
+    yield golden
+    golden.close()
