@@ -1,13 +1,18 @@
-"""The PostgreSQL that tests of all rooms share."""
+"""What tests of all rooms share: the PostgreSQL, and how patient property tests are."""
 
 import os
 from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from event_log import postgres_schema
 from support import postgres
+
+# How long an example takes tells of the machine's other work, not of the code.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

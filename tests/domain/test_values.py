@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from therapy_domain.events import appeal, base
-from therapy_domain.events.base import REGISTRY, Event, Fact, _may_be_float
+from therapy_domain.events.base import REGISTRY, Event, _may_be_float
 from therapy_domain.events.claim import Adjustment, ClaimLine
 from therapy_domain.events.reference import PlanCertified
 from therapy_domain.events.session import Measure, Note
@@ -137,10 +137,6 @@ def test_what_is_no_source_is_told(source: str) -> None:
     with pytest.raises(ValueError, match="not a source") as raised:
         base.split_source(source)
     assert str(raised.value) == f"not a source: {source!r}"
-
-
-def test_facts_are_compared_without_the_bytes_they_came_in() -> None:
-    assert [name for name, each in Fact.__dataclass_fields__.items() if not each.compare] == ["data"]
 
 
 @pytest.mark.parametrize(
