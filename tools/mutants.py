@@ -98,6 +98,7 @@ def copied() -> None:
         shutil.rmtree(place / "tests", ignore_errors=True)
     for name in ("tests/domain", "tests/helpers"):
         shutil.copytree(ROOT / name, WORK / name)
+    (WORK / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)  # tests may go other ways than before
     _written(WORK / "tests" / "conftest.py", (ROOT / "tools" / "mutants_conftest.py").read_bytes())
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
     lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())

@@ -3,13 +3,15 @@
 import dataclasses
 import random
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from therapy_domain.claims.assess import assess
 from therapy_domain.claims.catalog import REGISTRY
+from therapy_domain.claims.chart import chart, history_hash
 from therapy_domain.claims.registry import Edition, Fault, Rule
 from therapy_domain.rulesets import load
 
@@ -205,3 +207,43 @@ def test_of_equal_allocations_charges_are_held_against_the_nearest(scene: Any, c
     assert scene.short() == []
     scene.charge((charged, 2, ["GP"]))
     assert [finding.message for finding in scene.found()] == [f"{charged}: 2 units charged, the minutes earn 1"]
+
+
+def test_a_decision_names_the_visits_that_it_looked_back_on(scene: Any) -> None:
+    assert (scene.assess().history, scene.assess().chart_version) == (None, 0)
+    scene.visited(7, ("97112", 2))
+    made = scene.assess()
+    assert made.history == history_hash(scene.case().history) is not None
+    assert made.chart_version == 1
+
+
+def test_a_case_happened_when_the_last_of_its_own_facts_did(scene: Any) -> None:
+    case = scene.case()
+    assert case.happened_at == max(known.occurred_at for known in case.sessions)
+    latest = datetime(2026, 8, 1, tzinfo=UTC)
+    for name in ("organization", "patient"):
+        assert replace(case, **{name: replace(getattr(case, name), occurred_at=latest)}).happened_at == latest
+    for name in ("sessions", "coverages", "plans", "clinicians"):
+        last = replace(getattr(case, name)[-1], occurred_at=latest)
+        assert replace(case, **{name: (*getattr(case, name), last)}).happened_at == latest
+    counted = replace(case, units=replace(case.units, occurred_at=latest))
+    assert counted.happened_at == case.happened_at
+    assert replace(counted, sessions=()).happened_at == latest
+    bare = replace(counted, sessions=(), organization=None, patient=None, coverages=(), plans=(), clinicians=())
+    assert bare.happened_at == latest
+
+
+def test_a_visit_is_charted_as_it_was_billed(scene: Any) -> None:
+    case = scene.case()
+    sessions = [(known.id, known.event) for known in case.sessions]
+    entry = chart(case.units, sessions, case.organization, case.policy, ("policy",), RULES)
+    assert [(line.code, line.minutes, line.units, line.modifiers) for line in entry.lines] == [
+        ("97112", 28, 2, ("GP",)),
+        ("97530", 16, 1, ("GP",)),
+    ]
+    assert [line.allowed_cents for line in entry.lines] == [10_000, 6_000]
+    assert [line.performers for line in entry.lines] == [("1234567893",)] * 2
+    assert (entry.clinic, entry.clinicians, entry.diagnoses) == ("north", ("1234567893",), ("R2681",))
+    assert (entry.under_threshold, entry.treated, entry.session_ids) == (True, True, ("S-1",))
+    assert case.organization is not None
+    assert entry.basis == tuple(sorted([case.units.id, case.sessions[0].id, case.organization.id, "policy"]))

@@ -262,6 +262,7 @@ def test_a_ruleset_without_files_knows_no_edit() -> None:
     assert pair_edits(nothing).active("97150", "97110", IN_FORCE) is None
     assert pair_edits(nothing).answers(IN_FORCE) is None
     assert unit_limits(nothing).limit("97110", IN_FORCE) is None
+    assert unit_limits(nothing).answers(IN_FORCE) is None
     assert not unit_limits(nothing).covers(IN_FORCE)
 
 
