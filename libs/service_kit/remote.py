@@ -73,7 +73,6 @@ class RemoteLog(FollowingLog):
 
         Raises:  what the writing process raised; WriterIsGone.
         """
-        assert rows is None or isinstance(rows, RowWrites), "a closure cannot travel to another process"
         return self.submit(appends, service=service, rows=rows, checkpoint=checkpoint, guards=guards).result()
 
     def submit(

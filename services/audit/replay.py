@@ -112,9 +112,8 @@ def replay(
         whole.add(found)
         if progress is not None:
             progress(listed, head)
-    if whole.checked < read.log.count(
-        DECISIONS, head
-    ):  # decisions of cases that never began: nobody but a forger writes them
+    if whole.checked < read.log.count(DECISIONS, head):
+        # There are decisions of cases that never began: nobody but a forger writes them.
         run = _Run(past)
         for page in _pages(read, head, DECISIONS):
             whole.add(run.check(_without_beginning(page, read)))
@@ -134,21 +133,18 @@ def _begun(read: Reader, head: int, parts: int) -> Iterator[tuple[int, Cases]]:
     for page in _pages(read, head, _BEGINNINGS):
         begun: list[list[bytes]] = [[] for _ in range(parts)]
         for row in page:
-            if row.case_id is not None and _begins(row):
-                begun[_patient(row) % parts if parts > 1 else 0].append(row.case_id)
+            if (case := _case_begun(row)) is not None:
+                begun[_patient(row) % parts if parts > 1 else 0].append(case)
         for part, ids in enumerate(begun):
             if ids:
                 yield part, Cases(ids, head, page[-1].position)
 
 
-def _begins(row: Recorded) -> bool:
-    """Whether it is the first that was said of its case."""
-    return (
-        row.version == 1
-        and row.type in _BEGINNINGS
-        and row.case_id is not None
-        and row.stream == sessions_of(id_text(row.case_id))
-    )
+def _case_begun(row: Recorded) -> bytes | None:
+    """The case that an event is the first word of; None where it is none."""
+    if row.version != 1 or row.type not in _BEGINNINGS or row.case_id is None:
+        return None
+    return row.case_id if row.stream == sessions_of(id_text(row.case_id)) else None
 
 
 def _patient(row: Recorded) -> int:
@@ -170,7 +166,7 @@ def _pages(read: Reader, head: int, types: frozenset[str]) -> Iterator[list[Reco
 def _without_beginning(page: Sequence[Recorded], read: Reader) -> list[Recorded]:
     streams = {row: sessions_of(id_text(row.case_id)) if row.case_id is not None else "" for row in page}
     said = read.log.read_streams(set(streams.values()))
-    begun = {stream for stream, rows in said.items() if rows and _begins(rows[0])}
+    begun = {stream for stream, rows in said.items() if rows and _case_begun(rows[0])}
     return [row for row in page if streams[row] not in begun]
 
 

@@ -162,10 +162,7 @@ def test_a_file_that_was_written_and_not_noted_is_only_noted(
     store: Installation, outbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, CLEAN)
-    with monkeypatch.context() as patched:
-        patched.setattr("billing.exporting.write_whole", _writes_and_dies)
-        with pytest.raises(KeyboardInterrupt):
-            sent(store, outbox)
+    _killed_once_written(store, outbox, monkeypatch)
     (path,) = outbox.iterdir()
     before = path.stat()
     assert [file.again for file in sent(store, outbox).files] == [True]
@@ -243,14 +240,19 @@ def test_a_file_that_can_never_be_written_is_told_and_keeps_nothing_else_back(
     assert [file.number for file in exported.files] == [2]
 
 
-def test_a_file_that_was_written_and_not_noted_is_noted_though_a_patient_in_it_was_erased(
-    store: Installation, outbox: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send(store, patients(2))
+def _killed_once_written(store: Installation, outbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export that dies with its file in place, before that is noted."""
     with monkeypatch.context() as patched:
         patched.setattr("billing.exporting.write_whole", _writes_and_dies)
         with pytest.raises(KeyboardInterrupt):
             sent(store, outbox)
+
+
+def test_a_file_that_was_written_and_not_noted_is_noted_though_a_patient_in_it_was_erased(
+    store: Installation, outbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, patients(2))
+    _killed_once_written(store, outbox, monkeypatch)
     erase(store, org=ORG, patient="p-1", reason="asked for", by="An Officer")
     exported = sent(store, outbox)
     assert (exported.not_written, [(file.number, file.again) for file in exported.files]) == ([], [(1, True)])
@@ -261,10 +263,7 @@ def test_a_file_left_half_is_not_taken_for_written(
     store: Installation, outbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, patients(2))
-    with monkeypatch.context() as patched:
-        patched.setattr("billing.exporting.write_whole", _writes_and_dies)
-        with pytest.raises(KeyboardInterrupt):
-            sent(store, outbox)
+    _killed_once_written(store, outbox, monkeypatch)
     (path,) = outbox.iterdir()
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(FileInTheWay):
