@@ -356,7 +356,7 @@ def look_ups(table: Table, log: SqliteLog) -> None:
         work()
         return count / (time.perf_counter() - start)
 
-    table.rate("read_case", lambda: rate(len(cases), lambda: [log.read_case(case) for case in cases]), 3)
+    table.rate("read_case", lambda: rate(len(cases), lambda: [log.read_cases([case]) for case in cases]), 3)
     table.rate("read_stream", lambda: rate(len(streams), lambda: [log.read_stream(name) for name in streams]), 3)
     table.rate("read_streams, all at once", lambda: rate(len(streams), lambda: log.read_streams(streams)), 3)
     table.rate("find, unknown ids", lambda: rate(len(unknown), lambda: log.find(unknown)), 3)

@@ -1,11 +1,12 @@
 """Reading a log that another process writes, with the same knowledge of where keys stand as the writer has."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from event_log import sql, stored_whereabouts
+from event_log.heads import bounded
 from event_log.sqlite import SqliteLog
 from event_log.sqlite_reader import SqliteReading
 from event_log.whereabouts import Whereabouts
@@ -23,6 +24,7 @@ class FollowingLog(SqliteReading):
         self._following = where
         self._turn = threading.Lock()
         self._upto = 0
+        self._heads: dict[str, int] = {}
         with self._reading() as connection:
             kept = stored_whereabouts.kept(connection)
         where.load(kept, self._keys_after)
@@ -35,12 +37,22 @@ class FollowingLog(SqliteReading):
     def refresh(self) -> None:
         """Take notice of what was written since."""
         with self._turn:
-            self._following.add(self._keys_after(self._upto))
+            new = self._keys_after(self._upto)
+            self._following.add(new)
+            self._heads.update({stream: version for _, stream, version, *_ in new})
+            self._heads = bounded(self._heads)
 
     def head(self) -> int:
         """The last position, and everything up to it is seen from now on."""
         self.refresh()
         return self._upto
+
+    def versions(self, streams: Collection[str]) -> dict[str, int]:
+        """See protocol.EventLog; of streams that were written since this log was opened they are at hand."""
+        heads = self._heads
+        known = {stream: heads[stream] for stream in streams if stream in heads}
+        others = [stream for stream in streams if stream not in known]
+        return super().versions(others) | known if others else known
 
 
 class WholeLog(SqliteLog):

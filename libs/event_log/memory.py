@@ -158,10 +158,13 @@ class MemoryLog:
         """See protocol.EventLog."""
         return {stream: self.read_stream(stream, 0, upto, as_of) for stream in streams}
 
-    def read_case(self, case_id: bytes, upto: int | None = None, as_of: int | None = None) -> list[Recorded]:
+    def read_cases(
+        self, case_ids: Collection[bytes], upto: int | None = None, as_of: int | None = None
+    ) -> list[Recorded]:
         """See protocol.EventLog."""
         with self._turn:
-            return _until(self._cases.get(case_id, []), upto, as_of)
+            found = [event for case_id in set(case_ids) for event in self._cases.get(case_id, [])]
+            return _until(sorted(found), upto, as_of)
 
     def read_events(self, event_ids: Collection[bytes]) -> list[Recorded]:
         """See protocol.EventLog."""

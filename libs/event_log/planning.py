@@ -4,6 +4,7 @@ Pure: both engines plan here, one at a time under their writer's lock, and then 
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -98,9 +99,10 @@ class Draft:
         """How much data the events hold [bytes]."""
         return sum(map(len, self.values[OWN - 2 :: OWN]))  # type: ignore[arg-type]  # values are flat, of many kinds
 
-    def type_of(self, number: int) -> str:
-        """The type of one event, by its number in the draft, from 0."""
-        return self.values[number * OWN + 3]  # type: ignore[return-value]  # values are flat, of many kinds
+    @cached_property
+    def types(self) -> list[str]:
+        """The types of the events, once all are planned."""
+        return self.values[3::OWN]  # type: ignore[return-value]  # values are flat, of many kinds
 
     def row(self, number: int) -> Row:
         """One event as it is stored, by its number in the draft, from 0."""

@@ -23,7 +23,7 @@ _COUNT = b"SELECT count(*) FROM event WHERE position <= %s AND type = ANY(%s)"
 _TYPED_PAGE = f"{_EVENTS}position > %s AND position <= %s AND type = ANY(%s) ORDER BY position LIMIT %s".encode()
 _STREAM = f"{_EVENTS}stream = %s AND version > %s{_UNTIL} ORDER BY version".encode()
 _STREAMS = f"{_EVENTS}stream = ANY(%s){_UNTIL} ORDER BY stream, version".encode()
-_CASE = f"{_EVENTS}case_id = %s{_UNTIL} ORDER BY position".encode()
+_CASES = f"{_EVENTS}case_id = ANY(%s){_UNTIL} ORDER BY position".encode()
 _BY_ID = f"{_EVENTS}event_id = ANY(%s) ORDER BY position".encode()
 _FIND = b"SELECT event_id, position, stream, version, fingerprint FROM event WHERE event_id = ANY(%s)"
 _VERSIONS = b"SELECT name, version FROM stream WHERE name = ANY(%s)"
@@ -160,9 +160,11 @@ class PostgresReading:
                 found[event.stream].append(event)
         return found
 
-    def read_case(self, case_id: bytes, upto: int | None = None, as_of: int | None = None) -> list[Recorded]:
+    def read_cases(
+        self, case_ids: Collection[bytes], upto: int | None = None, as_of: int | None = None
+    ) -> list[Recorded]:
         """See protocol.EventLog."""
-        return self._events(_CASE, (case_id, *_until(upto, as_of)))
+        return self._events(_CASES, (list(case_ids), *_until(upto, as_of))) if case_ids else []
 
     def read_events(self, event_ids: Collection[bytes]) -> list[Recorded]:
         """See protocol.EventLog."""

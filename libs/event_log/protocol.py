@@ -247,8 +247,10 @@ class EventLog(Protocol):
     ) -> dict[str, list[Recorded]]:
         """Many streams in few queries; a stream without events has an empty list."""
 
-    def read_case(self, case_id: bytes, upto: int | None = None, as_of: int | None = None) -> list[Recorded]:
-        """Every event that carries this case id, by position."""
+    def read_cases(
+        self, case_ids: Collection[bytes], upto: int | None = None, as_of: int | None = None
+    ) -> list[Recorded]:
+        """Every event that carries one of these case ids, by position."""
 
     def read_events(self, event_ids: Collection[bytes]) -> list[Recorded]:
         """The events with these ids, by position; unknown ids are left out."""

@@ -92,7 +92,7 @@ KEEP_WORDS = "INSERT OR REPLACE INTO key_words(slice, words) VALUES(?, ?)"
 KEPT_PARTS = "SELECT part, upto FROM key_part ORDER BY part"
 KEPT_WORDS = "SELECT words FROM key_words WHERE slice BETWEEN ? AND ? ORDER BY slice"
 WORDS = "SELECT words FROM key_words WHERE slice = ?"
-KEYS_AFTER = "SELECT position, stream, 0, event_id, 0, 0, case_id FROM event WHERE position > ? ORDER BY position"
+KEYS_AFTER = "SELECT position, stream, version, event_id, 0, 0, case_id FROM event WHERE position > ? ORDER BY position"
 LEAVES = "SELECT leaf_hash FROM event WHERE position > ? AND position <= ? ORDER BY position"
 NODES = "SELECT hash FROM tree_node WHERE level = ? AND place >= ? AND place < ? ORDER BY place"
 CHECKPOINT = "SELECT position FROM checkpoint WHERE consumer = ?"
@@ -148,8 +148,8 @@ def select_streams(count: int) -> str:
     return _wanted(count, "stream").format(COLUMNS) + " WHERE version > ? AND position <= ? AND recorded_at <= ?"
 
 
-def select_case(count: int) -> str:
-    """The events of a case, unsorted."""
+def select_cases(count: int) -> str:
+    """The events of many cases, unsorted."""
     return (
         _wanted(count, "case_id").format(COLUMNS) + " WHERE case_id IS NOT NULL AND position <= ? AND recorded_at <= ?"
     )

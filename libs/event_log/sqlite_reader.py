@@ -177,11 +177,13 @@ class SqliteReading:
             events.sort(key=_by_position)
         return found
 
-    def read_case(self, case_id: bytes, upto: int | None = None, as_of: int | None = None) -> list[Recorded]:
+    def read_cases(
+        self, case_ids: Collection[bytes], upto: int | None = None, as_of: int | None = None
+    ) -> list[Recorded]:
         """See protocol.EventLog."""
         found: list[Recorded] = []
-        for part, count in sql.chunks(self._stretches([case_id], upto)):
-            found.extend(self._events(sql.select_case(count), (*part, *_until(upto, as_of))))
+        for part, count in sql.chunks(self._stretches(list(dict.fromkeys(case_ids)), upto)):
+            found.extend(self._events(sql.select_cases(count), (*part, *_until(upto, as_of))))
         found.sort(key=_by_position)
         return found
 

@@ -4,12 +4,12 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from itertools import islice
 from pathlib import Path
 
 from event_log import sql, sqlite_reader, stored_whereabouts, treehead
 from event_log.errors import LogUnavailable, RowsEndedTransaction
 from event_log.grouping import Job
+from event_log.heads import bounded
 from event_log.leaf import Leaves
 from event_log.marks import number_of
 from event_log.merkle import Growth
@@ -20,8 +20,6 @@ from event_log.sqlite_insert import insert
 from event_log.tail import Tail
 from event_log.whereabouts import Whereabouts
 
-HEADS_KEPT = 65_536
-"""Streams whose version is remembered without asking the database."""
 SIGN_EVENTS = 10_000
 SIGN_SECONDS = 10.0
 KEEP_WHEREABOUTS = 1 << 18
@@ -273,10 +271,8 @@ class Writer:
         return head
 
     def _remember(self, heads: dict[str, int]) -> None:
-        versions = self._versions
-        versions.update(heads)
-        if len(versions) > HEADS_KEPT:
-            self._versions = dict(islice(versions.items(), len(versions) - HEADS_KEPT // 2, None))
+        self._versions.update(heads)
+        self._versions = bounded(self._versions)
 
     def _sign(self, growth: Growth) -> tuple[int, str] | None:
         """Sign the tree inside the open transaction; publish it only once that is durable."""

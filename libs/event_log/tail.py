@@ -48,9 +48,13 @@ class Tail:
         for draft in drafts:
             if draft.head <= after:
                 continue
-            for number in range(max(0, after + 1 - draft.first_position), len(draft.shared)):
-                if len(found) == limit or draft.first_position + number > upto:
-                    return found
-                if types is None or draft.type_of(number) in types:
+            if draft.first_position > upto:
+                break
+            first = max(0, after + 1 - draft.first_position)
+            last = min(len(draft.shared), upto + 1 - draft.first_position)
+            for number, type_ in enumerate(draft.types[first:last], first):
+                if types is None or type_ in types:
+                    if len(found) == limit:
+                        return found
                     found.append(Recorded._make(draft.row(number)))
         return found

@@ -1,5 +1,6 @@
 """Reading and folding streams, with what was just written or folded kept at hand."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -127,8 +128,9 @@ class Reader:
         """Each stream's state now. One query for the versions, one for the streams not at hand."""
         found: dict[str, Folded[State]] = {}
         missing: list[tuple[str, int]] = []
+        at_hand, name = self._folds[folder.lasting].get, folder.name
         for stream, version in self._log.versions(streams).items():
-            held = self._folds[folder.lasting].get((folder.name, stream))
+            held = at_hand((name, stream))
             if held is not None and held.version == version:
                 found[stream] = held
             elif version == 0:
@@ -188,23 +190,23 @@ class Snapshot(Reader):
     def __init__(self, whole: Reader, rows: Iterable[Recorded]) -> None:
         self._log, self._codec = whole._log, whole._codec  # noqa: SLF001 -- it shares the caches of its origin
         self._events, self._folds = whole._events, whole._folds  # noqa: SLF001 -- the same
-        self._said: dict[tuple[str, str], Folded[Any]] = {}
+        self._said: defaultdict[str, dict[str, Folded[Any]]] = defaultdict(dict)
+        """By folder, then by stream."""
         self._offered: dict[str, dict[int, Recorded]] = {}
         for row in rows:  # one that concerns several pieces of work comes several times
             self._offered.setdefault(row.stream, {})[row.version] = row
 
     def folds(self, streams: Collection[str], folder: Folder[State]) -> dict[str, Folded[State]]:
         """Each stream's state, as it was when it was first asked for."""
-        said, name = self._said, folder.name
-        new = [stream for stream in streams if (name, stream) not in said]
+        said = self._said[folder.name]
+        new = [stream for stream in streams if stream not in said]
         if new:
-            for stream, folded in super().folds(new, folder).items():
-                said[name, stream] = folded
-        return {stream: said[name, stream] for stream in streams}
+            said.update(super().folds(new, folder))
+        return {stream: said[stream] for stream in streams}
 
     def fold(self, stream: str, folder: Folder[State]) -> Folded[State]:
         """One stream's state, as it was when it was first asked for."""
-        return self._said.get((folder.name, stream)) or self.folds((stream,), folder)[stream]
+        return self._said[folder.name].get(stream) or self.folds((stream,), folder)[stream]
 
     def _rows_of(self, streams: Sequence[tuple[str, int]], folder: Folder[Any]) -> dict[str, list[Recorded]]:
         """From what was just read, where that follows on what is held and comes to the stream's end."""

@@ -1,6 +1,7 @@
 """Running one service over the log: batches in, outcome and checkpoint out in one transaction."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -200,7 +201,18 @@ class Runner:
                     self._telemetry.prepare_failed(self.service.name, type(error).__name__)
         if appends or shown:
             written = _with(RowWrites(shown) if shown else None, mark.others)
-            self._log.commit(appends, service=self.service.name, rows=written)
+            if not self._ahead:
+                self._log.commit(appends, service=self.service.name, rows=written)
+                return
+            answer = self._log.submit(appends, service=self.service.name, rows=written)
+            self._see_meanwhile(rows)
+            answer.result()
+
+    def _see_meanwhile(self, rows: Sequence[Recorded]) -> None:
+        """Read these events, to have them at hand when they are asked for."""
+        for row in rows:
+            with suppress(Exception):  # whatever it is, the work on the event meets it again
+                self._read.see(row)
 
     def _routed(self, rows: Sequence[Recorded]) -> dict[str, list[Recorded]]:
         """Whose work the events are. One that cannot be read or routed is the work of its own stream."""

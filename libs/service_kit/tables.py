@@ -6,7 +6,7 @@ The same model is a table on SQLite and on PostgreSQL; what differs is settled h
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import Dialect, Integer, Table, delete
@@ -90,6 +90,7 @@ def _converters(table: Table, names: tuple[str, ...], dialect: Dialect) -> dict[
     return {at: convert for at, convert in enumerate(made) if convert is not None}
 
 
+@lru_cache(maxsize=16_384)
 def short_key(text: str) -> int:
     """A text as a number of 63 bits, for look-up rows: small ones stay together in memory where long ones do not.
 

@@ -30,11 +30,15 @@ class SubjectFacts:
     @property
     def undecided(self) -> tuple[str, ...]:
         """The ids of the conflicts that wait for a person."""
-        return tuple(sorted(conflict for conflict in self.conflicts if conflict not in self.settled))
+        if not self.conflicts:
+            return ()
+        return tuple(sorted([conflict for conflict in self.conflicts if conflict not in self.settled]))
 
     @property
     def decisions(self) -> tuple[str, ...]:
         """The ids of the conflicts that a person settled, and of what was decided."""
+        if not self.settled:
+            return ()
         settled = [(conflict, decision) for conflict, (decision, _) in self.settled.items()]
         return tuple(sorted(event_id for pair in settled for event_id in pair))
 

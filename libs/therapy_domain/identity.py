@@ -72,12 +72,14 @@ def decision_id(event_type: str, case: str, basis: Iterable[str]) -> bytes:
     return _uuid5(canonical_json([event_type, case, *sorted(basis)], numbers_are_plain=True))
 
 
+@lru_cache(maxsize=16_384)
 def id_text(event_id: bytes) -> str:
     """An event id as canonical UUID text, as people and JSON see it."""
     text = event_id.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+@lru_cache(maxsize=16_384)
 def id_bytes(text: str) -> bytes:
     """The 16 bytes of an id written as UUID text."""
     return bytes.fromhex(text.replace("-", ""))

@@ -6,6 +6,11 @@ from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+_set_values, _set_given, _set_extra, _set_private = (
+    BaseModel.__dict__[slot].__set__
+    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
+
 
 class Value(BaseModel):
     """A part of an event: compared by value, never changed."""
@@ -25,13 +30,10 @@ class Value(BaseModel):
         Fields left out have their defaults; the caller vouches for the types.
         """
         made = cls.__new__(cls)
-        for name, value in (
-            ("__dict__", {**_defaults(cls), **values}),
-            ("__pydantic_fields_set__", set(values)),
-            ("__pydantic_extra__", None),
-            ("__pydantic_private__", None),
-        ):
-            object.__setattr__(made, name, value)
+        _set_values(made, {**_defaults(cls), **values})
+        _set_given(made, set(values))
+        _set_extra(made, None)
+        _set_private(made, None)
         return made
 
 

@@ -19,6 +19,10 @@ Folds = Recently[tuple[str, tuple[bytes, ...]], SubjectFacts]
 """What was folded lately, by stream and the ids of its events: many claims name the same organization or plan."""
 
 
+_DECIDED = ("case/", "chart/")
+"""Where decisions stand, and no facts."""
+
+
 class NotReplayable(DomainError):
     """A decision that cannot be run again."""
 
@@ -43,7 +47,9 @@ class Basis:
         if self._subjects is None:
             streams: dict[str, list[Seen]] = {}
             for seen in self.seen:
-                streams.setdefault(seen.recorded.stream, []).append(seen)
+                stream = seen.recorded.stream
+                if not stream.startswith(_DECIDED):
+                    streams.setdefault(stream, []).append(seen)
             self._subjects = {stream: self._folded(stream, of_stream) for stream, of_stream in streams.items()}
         return self._subjects
 
@@ -67,11 +73,11 @@ class Basis:
 
     def _cases(self) -> Mapping[str, CaseSessions]:
         if self._by_case is None:
-            self._by_case = {}
+            said: dict[str, list[tuple[str, SessionRecorded | SessionWithdrawn]]] = {}
             for recorded, event in self.seen:
-                if isinstance(event, SessionRecorded | SessionWithdrawn):
-                    state = self._by_case.get(event.case_id, CaseSessions())
-                    self._by_case[event.case_id] = case_sessions.evolve(state, recorded.event_id, event)
+                if isinstance(event, (SessionRecorded, SessionWithdrawn)):
+                    said.setdefault(event.case_id, []).append((id_text(recorded.event_id), event))
+            self._by_case = {case: case_sessions.of(events) for case, events in said.items()}
         return self._by_case
 
     def one(self, kind: type[Any]) -> Seen:

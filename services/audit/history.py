@@ -78,7 +78,7 @@ def case_of(read: Reader, claim_id: str) -> str:
 
 def events_of(read: Reader, case: str, as_of: AsOf = NOW) -> list[Recorded]:
     """The events of a case and every event that a decision of it names, by position."""
-    own = read.log.read_case(id_bytes(case), upto=as_of.position, as_of=as_of.recorded_at)
+    own = read.log.read_cases([id_bytes(case)], upto=as_of.position, as_of=as_of.recorded_at)
     known = {row.event_id for row in own}
     wanted = {id_bytes(named) for row in own for named in _basis(row)} - known
     named = [row for row in read.log.read_events(wanted) if _within(row, as_of)]

@@ -105,7 +105,7 @@ def replay(
     read = Reader(read.log, codec)  # a fresh one: what counts is the stored bytes, not what this process remembers
     past = Past(read, codec, rulesets or Rulesets())
     if claim_id is not None:
-        return _Run(past).check(read.log.read_case(id_bytes(case_of(read, claim_id))))
+        return _Run(past).check(read.log.read_cases([id_bytes(case_of(read, claim_id))]))
     spread = workers or Alone(past)
     head, whole = read.log.head(), Replayed()
     for listed, found in spread.answers(_deciding, _begun(read, head, spread.count)):
@@ -186,7 +186,7 @@ class _Run:
         log = self._read.log
         if self._seen < cases.upto:
             self._seen = log.head()  # a log that is followed takes notice of what was written since
-        return self.check([row for case in cases.ids for row in log.read_case(case, upto=cases.upto)])
+        return self.check(log.read_cases(cases.ids, upto=cases.upto))
 
     def check(self, rows: Sequence[Recorded]) -> Replayed:
         """Each decision among these events, against the record."""

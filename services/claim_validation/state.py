@@ -48,6 +48,9 @@ class Acts(NamedTuple):
                 return self
 
 
+_ACTS = (FindingOverridden, ClaimQuestioned, QuestionAnswered)
+
+
 def _act(event_id: str, event: Any) -> Known[Any]:
     return Known(event_id, event, event.case_id, event.at)
 
@@ -56,7 +59,8 @@ def acts_among(seen: Iterable[Seen]) -> Acts:
     """What people did, among recorded events."""
     acts = Acts()
     for recorded, event in seen:
-        acts = acts.with_one(id_text(recorded.event_id), event)
+        if isinstance(event, _ACTS):
+            acts = acts.with_one(id_text(recorded.event_id), event)
     return acts
 
 

@@ -2,19 +2,17 @@
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, TypeGuard
 
 import orjson
-from pydantic import TypeAdapter
 
 from event_log.keyring import Erased, KeyRing
 from event_log.protocol import NewEvent, Recorded
 from service_kit.outcome import Made
 from therapy_domain.canonical import canonical_json, trimmed
 from therapy_domain.events.base import ERASED_TEXT, REGISTRY, Event, Fact
-from therapy_domain.fields import Instant
 
-_INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
 _ENVELOPE = frozenset({"data", "id", "source", "subject", "time"})
 
 
@@ -59,8 +57,8 @@ class SealingCodec:
 
     def _decision(self, event: Event, made: Made) -> bytes:
         data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
-        self._seal_personal(event, data, made)
-        return trimmed(canonical_json(data, numbers_are_plain=event.numbers_are_plain))
+        self._seal_personal(event, data, made, numbers_are_plain=event.numbers_are_plain)
+        return trimmed(canonical_json(data, numbers_are_plain=event.sealed_is_plain))
 
     def _fact(self, fact: Fact[Any], made: Made) -> bytes:
         """The envelope around the data as it came; names in the order that RFC 8785 wants."""
@@ -68,8 +66,9 @@ class SealingCodec:
         as_came = made.as_came or canonical_json(event.model_dump(mode="json", by_alias=True, exclude_unset=True))
         if event.personal:
             data = orjson.loads(as_came)
-            self._seal_personal(event, data, made)
-            as_came = canonical_json(data)
+            plain = canonical_json(data, numbers_are_plain=True) == as_came
+            self._seal_personal(event, data, made, numbers_are_plain=plain)
+            as_came = canonical_json(data, numbers_are_plain=plain)
         dumps = orjson.dumps
         written = [
             (b"data", as_came),
@@ -83,10 +82,10 @@ class SealingCodec:
             written.sort()
         return b"{%b}" % b",".join([b'"%b":%b' % pair for pair in written])
 
-    def _seal_personal(self, event: Event, data: dict[str, Any], made: Made) -> None:
+    def _seal_personal(self, event: Event, data: dict[str, Any], made: Made, *, numbers_are_plain: bool) -> None:
         for name in event.personal:
             if name in data:
-                data[name] = self._seal(data[name], made, name)
+                data[name] = self._seal(data[name], made, name, numbers_are_plain=numbers_are_plain)
 
     def decode(self, recorded: Recorded) -> Fact[Any] | Event:
         """The event, opened.
@@ -98,18 +97,13 @@ class SealingCodec:
         if kind is None or kind.version != recorded.schema_version:
             raise UnknownEvent(recorded.type, recorded.schema_version, recorded.position)
         is_fact = recorded.type.startswith("claimtrail.")
-        if not is_fact and not kind.personal:
-            return kind.model_validate_json(recorded.data)
+        if not is_fact and (opened := self._opened(recorded, kind)) is not None:
+            return kind.model_validate_json(opened)
         stored = orjson.loads(recorded.data)
         data = stored["data"] if is_fact else stored
         for name in kind.personal:
             if name in data:
-                try:
-                    data[name] = self._open(data[name], recorded.event_id, name)
-                except Erased:
-                    if name not in kind.unread:
-                        raise
-                    data[name] = ERASED_TEXT
+                data[name] = orjson.loads(self._readable(data[name], recorded, kind, name))
         event = kind.model_validate_json(orjson.dumps(data))
         if not is_fact:
             return event
@@ -118,10 +112,40 @@ class SealingCodec:
             stored["source"],
             stored["id"],
             stored["subject"],
-            _INSTANT.validate_json(orjson.dumps(stored["time"])),
+            datetime.fromisoformat(stored["time"]),
             recorded.event_id,
             {name: value for name, value in stored.items() if name not in _ENVELOPE},
         )
+
+    def _opened(self, recorded: Recorded, kind: type[Event]) -> bytes | None:
+        """A decision's JSON with every sealed text opened in its place: half the price of reading all of it twice.
+
+        None where one is not found at once, and once only.
+        """
+        data = recorded.data
+        for name in kind.personal:
+            begins = b'"%b":{"key":' % name.encode()
+            at = data.find(begins)
+            if at < 0 or data.find(begins, at + 1) >= 0:
+                return None
+            start, end = at + len(name) + 3, data.find(b'"}', at) + 2
+            try:
+                sealed = orjson.loads(data[start:end])
+            except orjson.JSONDecodeError:
+                return None
+            if not _is_sealed(sealed):
+                return None
+            data = data[:start] + self._readable(sealed, recorded, kind, name) + data[end:]
+        return data
+
+    def _readable(self, sealed: dict[str, str], recorded: Recorded, kind: type[Event], name: str) -> bytes:
+        """A personal field's JSON. Raises: Erased, unless no decision looks at it."""
+        try:
+            return self._plain(sealed, recorded.event_id, name)
+        except Erased:
+            if name not in kind.unread:
+                raise
+            return orjson.dumps(ERASED_TEXT)
 
     def readable(self, recorded: Recorded) -> tuple[dict[str, Any], bool]:
         """The stored JSON with personal fields opened, for people.
@@ -147,9 +171,10 @@ class SealingCodec:
         sealed = ((name, data.get(name)) for name in REGISTRY[recorded.type].personal)
         return {name: self._plain(value, recorded.event_id, name) for name, value in sealed if _is_sealed(value)}
 
-    def _seal(self, value: Any, made: Made, name: str) -> dict[str, str]:
+    def _seal(self, value: Any, made: Made, name: str, *, numbers_are_plain: bool) -> dict[str, str]:
         assert made.seal_for is not None, f"nobody's key for {made.event.__class__.__name__}.{name}"
-        sealed = self._keys.seal(made.seal_for, canonical_json(value), made.event_id + name.encode())
+        written = canonical_json(value, numbers_are_plain=numbers_are_plain)
+        sealed = self._keys.seal(made.seal_for, written, made.event_id + name.encode())
         return {"key": made.seal_for, "sealed": base64.b64encode(sealed).decode()}
 
     def _open(self, value: dict[str, str], event_id: bytes, name: str) -> Any:

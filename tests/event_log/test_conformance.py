@@ -286,8 +286,8 @@ def test_reading_up_to_a_position_or_a_time(log, event, clock):
     assert [e.position for e in log.read_stream("s0", after_version=1)] == [3, 5]
     assert [e.position for e in log.read_stream("s1", as_of=start + 3000)] == [2, 4]
     assert [e.position for e in log.read_stream("s1", as_of=start + 2999)] == [2]
-    assert [e.position for e in log.read_case(CASE, upto=4)] == [1, 2, 3, 4]
-    assert [e.position for e in log.read_case(CASE, as_of=start + 1000)] == [1, 2]
+    assert [e.position for e in log.read_cases([CASE], upto=4)] == [1, 2, 3, 4]
+    assert [e.position for e in log.read_cases([CASE], as_of=start + 1000)] == [1, 2]
     both = log.read_streams(["s0", "s1", "none"], upto=5)
     assert {name: [e.position for e in events] for name, events in both.items()} == {
         "s0": [1, 3, 5],
@@ -316,8 +316,9 @@ def test_a_case_is_read_across_its_streams(log, event):
         **S,
     )
     appended(log, "c", 0, event())
-    assert [e.position for e in log.read_case(CASE)] == [1, 3]
-    assert log.read_case(b"x" * 16) == []
+    assert [e.position for e in log.read_cases([CASE])] == [1, 3]
+    assert [e.position for e in log.read_cases([OTHER_CASE, CASE, CASE])] == [1, 2, 3]
+    assert log.read_cases([b"x" * 16]) == log.read_cases([]) == []
 
 
 def test_events_are_found_by_their_ids(log, numbered):

@@ -45,7 +45,7 @@ def test_readers_in_other_processes_follow(tmp_path, event):
         timer.join()
         assert reader.head() == 1
         assert reader.versions(["a", "b"]) == {"a": 1, "b": 0}
-        assert reader.read_stream("a") == log.read_stream("a") == reader.read_case(b"c" * 16)
+        assert reader.read_stream("a") == log.read_stream("a") == reader.read_cases([b"c" * 16])
         ids = [event().event_id, log.read_stream("a")[0].event_id]
         assert reader.find(ids) == log.find(ids) != {}
         with pytest.raises(ReadOnly):
@@ -67,7 +67,7 @@ def test_the_log_goes_on_where_it_stopped(tmp_path, numbered):
             assert log.versions(["a"]) == {"a": number}
             again = log.commit([Append("a", None, [numbered(5)])], **S).results[0]
             assert list(again.positions) == [5]
-            assert len(log.read_case(b"c" * 16)) == number
+            assert len(log.read_cases([b"c" * 16])) == number
     with SqliteLog(path, read_only=True) as reader:
         assert reader.checkpoint("x") == number
         assert [e.position for e in reader.read_all(0, 9999)] == list(range(1, number + 1))

@@ -64,7 +64,7 @@ def test_what_was_kept_and_the_events_behind_it_give_the_same_guide():
 
 def test_a_log_of_many_stretches_finds_old_events_after_restarts(tmp_path, monkeypatch):
     monkeypatch.setattr("event_log.sqlite_writer.KEEP_WHEREABOUTS", 5000)
-    monkeypatch.setattr("event_log.sqlite_writer.HEADS_KEPT", 64)
+    monkeypatch.setattr("event_log.heads.HEADS_KEPT", 64)
     path = tmp_path / "log.db"
     chooser = random.Random(9)
     ids = [chooser.randbytes(16) for _ in range(30_000)]
@@ -81,7 +81,7 @@ def test_a_log_of_many_stretches_finds_old_events_after_restarts(tmp_path, monke
     with SqliteLog(path) as log, SqliteLog(path, read_only=True) as reader:
         for one in (log, reader):
             assert [e.version for e in one.read_stream("s/3")] == list(range(1, 121))
-            assert len(one.read_case(ids[3])) == 60
+            assert len(one.read_cases([ids[3]])) == 60
             assert len(one.find([*ids[::100], b"x" * 16])) == 300
             assert one.versions(["s/3", "s/249", "new"]) == {"s/3": 120, "s/249": 120, "new": 0}
             assert [e.position for e in one.read_stream("s/3", upto=9000)] == list(range(4, 9001, 250))
@@ -112,7 +112,7 @@ def test_a_stream_met_again_behind_the_end_of_a_stretch_is_found_there(tmp_path)
             assert log.read_stream(stream) == events != []
             assert [e.version for e in events] == list(range(1, len(events) + 1))
             assert log.read_events([e.event_id for e in events[-50:]]) == events[-50:]
-            assert all(log.read_case(e.case_id) == [e] for e in events[-30:])
+            assert all(log.read_cases([e.case_id]) == [e] for e in events[-30:])
 
 
 def test_many_keys_at_once_are_remembered_as_one_by_one():

@@ -203,7 +203,7 @@ def test_a_fact_that_came_twice_is_told_and_who_decided(store: Installation) -> 
 def test_as_of_tells_no_more_than_was_known_then(told: Installation) -> None:
     claim = claim_of("p-2")
     case = id_bytes(case_of(told.read, claim))
-    counted = next(row.position for row in told.log.read_case(case) if row.type == "UnitsCalculated")
+    counted = next(row.position for row in told.log.read_cases([case]) if row.type == "UnitsCalculated")
     for position in (0, 1, counted - 1, counted, counted + 1, counted + 2, 79, 99, 101):
         paragraphs = story(told, claim, AsOf(position=position))
         assert all(each <= position for paragraph in paragraphs for each in paragraph["positions"])

@@ -86,14 +86,13 @@ def _outcome(case: Case, lines: tuple[ClaimLine, ...], findings: tuple[Finding, 
 
 
 def _findings(visit: Visit, edition: Edition) -> Iterator[Finding]:
-    for row in edition.rules:
-        if not row.holds_on(visit.on):
-            continue
+    for row in edition.on(visit.on):
         try:
             faults = list(row.check(visit))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the claim is held, not lost
             faults = [_broken(row, error)]
-        yield from [_finding(row, fault, released=_released(visit.case, row, fault)) for fault in faults]
+        for fault in faults:
+            yield _finding(row, fault, released=_released(visit.case, row, fault))
 
 
 def _finding(row: Rule, fault: Fault, *, released: bool) -> Finding:

@@ -33,11 +33,11 @@ def entered(chart: Chart, entry: Known[VisitCharted]) -> Chart:
 def others(chart: Chart, case_id: str, day: date) -> tuple[Known[VisitCharted], ...]:
     """The visits that an assessment looks back on: earlier ones of a year, and other cases of the day; in order."""
     first = day - LOOK_BACK
-    found = [
-        known
-        for case, known in chart.items()
-        if case != case_id and known.event.session_ids and first <= known.event.date_of_service <= day
-    ]
+    found = []
+    for case, known in chart.items():
+        entry = known.event
+        if first <= entry.date_of_service <= day and entry.session_ids and case != case_id:
+            found.append(known)
     return tuple(sorted(found, key=_in_order))
 
 

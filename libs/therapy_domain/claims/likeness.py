@@ -25,7 +25,12 @@ _POINTS = ".,;:!?()[]{}\"'“”‘’*-–—/"
 
 def _words(text: str | None) -> list[str]:
     """The words of a text, whatever the case and the punctuation around them."""
-    return [word for part in (text or "").lower().split() if (word := part.strip(_POINTS))]
+    return list(filter(None, map(_bare, (text or "").lower().split())))
+
+
+@lru_cache(maxsize=65_536)
+def _bare(part: str) -> str:
+    return part.strip(_POINTS)
 
 
 def digest(text: str | None) -> str | None:
@@ -36,11 +41,17 @@ def digest(text: str | None) -> str | None:
 
 def sketch(texts: Iterable[str | None]) -> tuple[int, ...]:
     """The sketch of some texts together; empty where there are too few words."""
-    runs: set[int] = set()
+    runs: list[int] = []
     for text in texts:
         codes = list(map(_code, _words(text)))
-        runs.update([(a * 31 + b) * 31 + c & _BITS for a, b, c in zip(codes, codes[1:], codes[2:], strict=False)])
-    return tuple(sorted(runs)[:KEPT]) if len(runs) >= FEWEST else ()
+        runs += [a * 961 + b * 31 + c & _BITS for a, b, c in zip(codes, codes[1:], codes[2:], strict=False)]
+    enough = (
+        _BITS * 3 * KEPT // (2 * len(runs)) if runs else 0
+    )  # hashes are spread evenly: half as many again lie below
+    least = {run for run in runs if run <= enough}
+    if len(least) < KEPT:
+        least = set(runs)
+    return tuple(sorted(least)[:KEPT]) if len(least) >= FEWEST else ()
 
 
 @lru_cache(maxsize=65_536)
@@ -63,11 +74,17 @@ def likeness(one: Sequence[int], other: Sequence[int]) -> int:
 def first_alike(one: Sequence[int], others: Iterable[tuple[T, Sequence[int]]], least: int) -> T | None:
     """The name of the first of some texts that has so much in common with this one [%].
 
-    Most are told apart by a glance at their first hashes: of so few that may differ, one more must be shared.
+    Most are told apart by a glance at their first hashes: of so few that may differ, one more must be shared. Most of
+    the others share too few in all.
     """
     hashes = frozenset(one)
     for name, other in others:
-        may_differ = max(len(one), len(other)) * (100 - least) // 100
-        if not hashes.isdisjoint(other[: may_differ + 1]) and likeness(one, other) >= least:
+        longest = max(len(one), len(other))
+        may_differ = longest * (100 - least) // 100
+        if (
+            not hashes.isdisjoint(other[: may_differ + 1])
+            and 100 * len(hashes.intersection(other)) >= least * longest
+            and likeness(one, other) >= least
+        ):
             return name
     return None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from therapy_domain.claims.registry import NOTE, Fault, rule
 from therapy_domain.claims.repetition import copied_from
-from therapy_domain.claims.tables import VagueWords, diagnosis_groups, vague_words
+from therapy_domain.claims.tables import VagueWords, diagnosis_groups, vague_words, words_of
 from therapy_domain.claims.visit import Sitting, Visit, blank
 from therapy_domain.events.claim import Severity
 from therapy_domain.events.session import Measure, Note
@@ -184,7 +184,8 @@ def is_vague(text: str, words: VagueWords) -> bool:
     plain = " ".join(text.lower().split())
     if words.detail.search(plain) is None:
         return True
-    if not any(phrase in plain for phrase in words.phrases):
+    begun = words.phrases.keys() & words_of(plain)
+    if not any(phrase in plain for word in begun for phrase in words.phrases[word]):
         return not _names_activity(plain, words)
     rest = words.vague.sub(" ", plain)
     if rest == plain:

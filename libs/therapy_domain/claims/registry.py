@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -96,6 +96,15 @@ class Edition:
     rules: tuple[Rule, ...]
     fingerprint: str
     """`number-` and 12 hexadecimal digits over ids and versions."""
+    _by_day: dict[date, tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def on(self, date_of_service: date) -> tuple[Rule, ...]:
+        """Those that look at a date of service."""
+        found = self._by_day.get(date_of_service)
+        if found is None:
+            found = tuple(row for row in self.rules if row.holds_on(date_of_service))
+            self._by_day[date_of_service] = found
+        return found
 
 
 class Registry:

@@ -9,13 +9,16 @@ from types import MappingProxyType
 
 from therapy_domain.rulesets.release import Ruleset
 
+words_of = re.compile(r"\w+").findall
+"""The words of a text."""
+
 
 @dataclass(frozen=True, slots=True)
 class VagueWords:
     """What tells a specific exercise text from a vague one."""
 
-    phrases: tuple[str, ...]
-    """Phrases that say nothing."""
+    phrases: Mapping[str, tuple[str, ...]]
+    """Phrases that say nothing, by their first words."""
     vague: re.Pattern[str]
     """The same as whole words: a text without any of the phrases need not be searched by it, which takes longer."""
     detail: re.Pattern[str]
@@ -32,12 +35,20 @@ def vague_words(ruleset: Ruleset) -> VagueWords:
     table = ruleset.toml["vague_words"]
     words = [word for name in ("dose", "surface", "level", "assistance") for word in table["detail"][name]]
     return VagueWords(
-        phrases=tuple(table["vague"]["phrases"]),
+        phrases=_by_first_word(table["vague"]["phrases"]),
         vague=_any_of(table["vague"]["phrases"]),
         detail=re.compile(r"\d|" + _any_of(words).pattern),
         duration=re.compile(r"\d+\s*(?:minutes|minute|mins|min)\b\.?"),
         filler=frozenset(table["filler"]["words"]),
     )
+
+
+def _by_first_word(phrases: list[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for phrase in phrases:
+        first = words_of(phrase)[0]
+        found[first] = (*found.get(first, ()), phrase)
+    return found
 
 
 def _any_of(phrases: list[str]) -> re.Pattern[str]:

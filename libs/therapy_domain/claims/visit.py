@@ -211,7 +211,9 @@ class Visit:
         """The patient's visits before this one, in order; of one day, those whose case id is lower."""
         own = self.on, self.case.case_id
         entries = [known.event for known in self.case.history]
-        return tuple([entry for entry in entries if (entry.date_of_service, entry.case_id) < own])
+        while entries and (entries[-1].date_of_service, entries[-1].case_id) >= own:
+            entries.pop()  # a history is in order
+        return tuple(entries)
 
     @once
     def treated_before(self) -> tuple[VisitCharted, ...]:

@@ -32,6 +32,8 @@ class Event(Value):
     """Personal texts that no decision looks at: where they are erased, the event is still read."""
     numbers_are_plain: ClassVar[bool]
     """No field holds floats, so that the canonical form needs no look for them."""
+    sealed_is_plain: ClassVar[bool]
+    """None does but personal fields, which are stored as text."""
 
     def __init_subclass__(cls, **_: Any) -> None:
         super().__init_subclass__()
@@ -45,7 +47,8 @@ class Event(Value):
             for name, field in cls.model_fields.items()
             if any(isinstance(mark, PersonalMark) for mark in field.metadata)
         )
-        cls.numbers_are_plain = not any(_may_be_float(field.annotation) for field in cls.model_fields.values())
+        floating = {name for name, field in cls.model_fields.items() if _may_be_float(field.annotation)}
+        cls.numbers_are_plain, cls.sealed_is_plain = not floating, floating.issubset(cls.personal)
         if cls.type in REGISTRY:
             raise TypeError(f"two events are stored as {cls.type}: {REGISTRY[cls.type].__name__}, {cls.__name__}")
         REGISTRY[cls.type] = cls
