@@ -1,5 +1,7 @@
 # Two commands on a fresh machine: `make run` and `make test`. Both make .venv first.
-PYTHON ?= python3.11
+# A distribution's own Python was optimized with profiles when it was built and is a fifth faster than one that a version
+# manager compiled; it comes first where it can make a virtual environment.
+PYTHON ?= $(shell /usr/bin/python3.11 -c 'import ensurepip' 2>/dev/null && echo /usr/bin/python3.11 || echo python3.11)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

@@ -34,12 +34,12 @@ Row = tuple[
 ]
 """One stored event, in the order of protocol.Recorded."""
 
-Shared = tuple[str, str, int, str | None]
-"""Of one event what those beside it mostly have too: service, org, schema_version, traceparent."""
+Shared = tuple[str, int]
+"""Of one event what those beside it mostly have too: service, schema_version."""
 
-OWN = 11
-"""The other values of an event: stream, version, event_id, type, case_id, actor, occurred_at, causation_id,
-fingerprint, data, leaf_hash. Its position and recorded_at are the draft's."""
+OWN = 13
+"""The other values of an event: stream, version, event_id, type, case_id, org, actor, occurred_at, causation_id,
+traceparent, fingerprint, data, leaf_hash. Its position and recorded_at are the draft's."""
 
 Place = tuple[int, str, int]
 """Where a known event stands: position, stream, version."""
@@ -106,9 +106,9 @@ class Draft:
 
     def row(self, number: int) -> Row:
         """One event as it is stored, by its number in the draft, from 0."""
-        service, org, schema_version, traceparent = self.shared[number]
+        service, schema_version = self.shared[number]
         own: list[Any] = self.values[number * OWN : (number + 1) * OWN]
-        stream, version, event_id, type_, case_id, actor, occurred_at, causation_id, fingerprint, data, leaf = own
+        stream, version, event_id, type_, case_id, org, actor, occurred_at, cause, traceparent, mark, data, leaf = own
         return (
             self.first_position + number,
             stream,
@@ -122,9 +122,9 @@ class Draft:
             service,
             occurred_at,
             self.recorded_at,
-            causation_id,
+            cause,
             traceparent,
-            fingerprint,
+            mark,
             data,
             leaf,
         )
@@ -223,16 +223,18 @@ class Draft:
                             )
                         )
                     ).digest()
-                    share((service, org, schema_version, traceparent))
+                    share((service, schema_version))
                     values += (
                         stream,
                         version,
                         event_id,
                         type_,
                         case_id,
+                        org,
                         actor,
                         occurred_at,
                         causation_id,
+                        traceparent,
                         fingerprint,
                         data,
                         leaf,

@@ -14,11 +14,11 @@ def insert(connection: sqlite3.Connection, draft: Draft) -> None:
         return
     values, apart = draft.values, list[int]()
     start = 0
-    for (service, org, schema_version, traceparent), alike in groupby(draft.shared):
+    for (service, schema_version), alike in groupby(draft.shared):
         end = start + sum([1 for _ in alike])
         for count, statement in sql.INSERT_ALIKE.items():
             while count <= end - start:
-                first = (draft.first_position + start, draft.recorded_at, service, org, schema_version, traceparent)
+                first = (draft.first_position + start, draft.recorded_at, service, schema_version)
                 connection.execute(statement, (*first, *values[start * OWN : (start + count) * OWN]))
                 start += count
         apart += range(start, end)

@@ -3,12 +3,14 @@
 Apart from whereabouts.py because numpy takes a tenth of a second to load, which a command that only reads need not pay.
 """
 
+import os
 from array import array
 from collections.abc import Sequence
 
-import numpy as np
-
 from event_log.marks import LAST_MARK, LAST_SLOT, MARKS, TOP
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here: its threads would spin beside ours
+import numpy as np
 
 _MARKS = np.array(MARKS, dtype=np.uint64)
 

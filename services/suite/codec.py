@@ -41,18 +41,18 @@ class SealingCodec:
         else:
             event = whole
             data = self._decision(event, made)
-        return NewEvent(
-            event_id=made.event_id,
-            type=event.type,
-            schema_version=event.version,
-            data=data,
-            occurred_at=made.occurred_at,
-            org=made.org,
-            actor=made.actor,
-            case_id=made.case_id,
-            causation_id=made.causation_id,
-            traceparent=made.traceparent,
-            fingerprint=made.fingerprint,
+        return NewEvent(  # by place: twice as fast as by name
+            made.event_id,
+            event.type,
+            event.version,
+            data,
+            made.occurred_at,
+            made.org,
+            made.actor,
+            made.case_id,
+            made.causation_id,
+            made.traceparent,
+            made.fingerprint,
         )
 
     def _decision(self, event: Event, made: Made) -> bytes:
@@ -69,18 +69,13 @@ class SealingCodec:
             plain = canonical_json(data, numbers_are_plain=True) == as_came
             self._seal_personal(event, data, made, numbers_are_plain=plain)
             as_came = canonical_json(data, numbers_are_plain=plain)
-        dumps = orjson.dumps
-        written = [
-            (b"data", as_came),
-            (b"id", dumps(fact.id)),
-            (b"source", dumps(fact.source)),
-            (b"subject", dumps(fact.subject)),
-            (b"time", b'"%b"' % fact.time.isoformat().encode()),
-        ]
-        if fact.extensions:
-            written += [(name.encode(), canonical_json(value)) for name, value in fact.extensions.items()]
-            written.sort()
-        return b"{%b}" % b",".join([b'"%b":%b' % pair for pair in written])
+        dumps, time = orjson.dumps, fact.time.isoformat().encode()
+        own = as_came, dumps(fact.id), dumps(fact.source), dumps(fact.subject), b'"%b"' % time
+        if not fact.extensions:
+            return b'{"data":%b,"id":%b,"source":%b,"subject":%b,"time":%b}' % own
+        written = list(zip((b"data", b"id", b"source", b"subject", b"time"), own, strict=True))
+        written += [(name.encode(), canonical_json(value)) for name, value in fact.extensions.items()]
+        return b"{%b}" % b",".join([b'"%b":%b' % pair for pair in sorted(written)])
 
     def _seal_personal(self, event: Event, data: dict[str, Any], made: Made, *, numbers_are_plain: bool) -> None:
         for name in event.personal:

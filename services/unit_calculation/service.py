@@ -90,7 +90,7 @@ class _Counting:
     def _meanwhile_of(self, sessions: Iterable[SessionRecorded], read: Reader) -> dict[str, CaseSessions]:
         """The cases that may hold the same clinicians, and their sessions; what was erased holds nobody."""
         found: dict[str, CaseSessions] = {}
-        for case in sorted(cases_meanwhile(sessions, self._rulesets.current(read), read)):
+        for case in sorted(cases_meanwhile(sessions, load(), read)):  # as they were indexed
             with contextlib.suppress(Erased):
                 found[case] = read.fold(sessions_of(case), SESSIONS).state
         return found
