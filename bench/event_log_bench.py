@@ -63,7 +63,7 @@ def new_event(case_id: bytes | None = None) -> NewEvent:
         "device:tablet-17",
         case_id,
         None if case_id is None else CHOOSER.randbytes(16),
-        None,
+        f"00-{CHOOSER.randbytes(16).hex()}-{CHOOSER.randbytes(8).hex()}-00",
         CHOOSER.randbytes(32) if case_id is None else None,
     )
 

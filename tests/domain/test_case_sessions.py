@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from therapy_domain.case_sessions import CaseSessions, evolve
+from therapy_domain.case_sessions import CaseSessions, evolve, of
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
 from therapy_domain.identity import id_text
 
@@ -85,3 +87,10 @@ def test_whose_case_it_is_is_known_from_any_session(events: tuple[Any, ...]) -> 
 def test_an_event_of_another_kind_changes_nothing() -> None:
     state = state_of(recorded("s/1"))
     assert evolve(state, b"x" * 16, "something else") is state
+
+
+@given(said=st.lists(st.tuples(st.sampled_from(["s/1", "s/2", "s/3"]), st.booleans()), max_size=8))
+def test_all_at_once_come_to_what_one_after_the_other_comes_to(said: list[tuple[str, bool]]) -> None:
+    events = [recorded(key) if there else withdrawn(key) for key, there in said]
+    named = zip(ids(*range(len(events))), events, strict=True)
+    assert of(named) == state_of(*events)

@@ -95,6 +95,24 @@ def test_an_event_with_another_version_and_sealed_fields() -> None:
 def test_where_floats_may_be_is_known_of_each_event() -> None:
     assert {name for name, model in OURS.items() if not model.numbers_are_plain} == WITH_FLOATS
     assert {type(model.numbers_are_plain) for model in OURS.values()} == {bool}
+    assert all(model.sealed_is_plain for model in OURS.values())
+
+
+def test_what_is_sealed_is_stored_as_text_whatever_numbers_are_in_it() -> None:
+    try:
+
+        class Sealed(Event, type="sealed.for.the.test"):
+            measures: Personal[tuple[float, ...]]
+
+        class Open(Event, type="open.for.the.test"):
+            measures: Personal[tuple[float, ...]]
+            weight: float | None = None
+
+        assert (Sealed.numbers_are_plain, Sealed.sealed_is_plain) == (False, True)
+        assert (Open.numbers_are_plain, Open.sealed_is_plain) == (False, False)
+    finally:
+        REGISTRY.pop("sealed.for.the.test", None)
+        REGISTRY.pop("open.for.the.test", None)
 
 
 @pytest.mark.parametrize(

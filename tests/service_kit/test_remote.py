@@ -59,6 +59,19 @@ def test_what_the_writing_process_raises_is_raised_to_who_asks(office: Office) -
         bad.result()
 
 
+def test_versions_are_known_of_what_either_side_wrote(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("event_log.heads.HEADS_KEPT", 4)
+    office.log.commit([Append("a", 0, [_event(), _event()])], service="s")
+    office.remote.commit([Append("b", 0, [_event()])], service="s")
+    assert office.remote.versions(["a", "b", "c"]) == {"a": 2, "b": 1, "c": 0}
+    for number in range(9):
+        office.log.commit([Append(f"of {number}", 0, [_event()]), Append("a", None, [_event()])], service="s")
+    names = ["a", "b", *(f"of {number}" for number in range(9))]
+    office.remote.head()
+    assert office.remote.versions(names) == office.log.versions(names)
+    assert office.remote.versions(["a"]) == {"a": 11}
+
+
 def test_large_errands_do_not_wait_for_each_other_for_ever(office: Office) -> None:
     """Each answer alone would fill a good part of the pipe."""
     appends = MOST_UNANSWERED + 200

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from service_kit.errors import UnknownDeadLetter
 from service_kit.outcome import Outcome
 from service_kit.reading import Reader
 from service_kit.runner import Runner
+from service_kit.tables import upsert
 from service_kit.telemetry import Telemetry
-from support.adder import SUM, House, PlainCodec
+from support.adder import SUM, House, PlainCodec, Total
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
@@ -239,6 +241,24 @@ def test_work_ahead_moves_the_checkpoint_when_all_before_it_is_written(
     assert [checkpoint for checkpoint, _ in seen[:-1]] == [None] * 4
     assert seen[-1] == (Checkpoint("adder", 6), {"case 1", "case 2", "case 3", "case 4"})
     assert house.totals() == expected
+
+
+def test_what_is_indexed_ahead_is_written_before_any_work(house: House) -> None:
+    """While that is on its way the batch is read; a body that cannot be read holds back its own stream only."""
+    seen: list[set[str]] = []
+    house.adder.before_work = lambda: seen.append(set(house.totals()))
+
+    def index(said: Seen, outcome: Outcome) -> None:
+        outcome.show(upsert(Total), {"case_key": f"index of {said.event.case}", "total": 0})
+
+    service = replace(house.adder.service(), index=index, indexed=frozenset({"Number"}))
+    house.tell(("a", 1), ("b", 666), ("c", 3))
+    runner = Runner(service, Reader(house.log, PlainCodec()), PlainCodec(), Telemetry(), ahead=True)
+    while runner.step():
+        pass
+    assert seen == [{"index of a", "index of c"}] * 2
+    assert (house.totals()["a"], house.totals()["c"]) == (1, 3)
+    assert [letter["case_key"] for letter in house.letters()] == ["stream:in/b"]
 
 
 def test_work_ahead_that_could_not_be_written_is_done_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,15 @@ def test_a_rule_looks_only_at_its_dates_of_service(registry: Registry) -> None:
     assert [row.holds_on(day) for day in (date(2025, 12, 31), date(2026, 1, 1))] == [False, True]
 
 
+def test_an_edition_runs_the_rules_of_the_day(registry: Registry) -> None:
+    registry.rule("X-0", severity="deny", source="s", fix="f.", editions=(2, None))(lambda visit: [])
+    edition = registry.edition(2)
+    assert [row.id for row in edition.on(date(2025, 12, 31))] == ["X-0"]
+    assert [row.id for row in edition.on(date(2026, 1, 1))] == ["X-0", "X-1"]
+    assert edition.on(date(2026, 1, 1)) is edition.on(date(2026, 1, 1))
+    assert edition == registry.edition(2)
+
+
 def test_a_rule_is_kept_as_it_was_declared() -> None:
     made = Registry()
 
