@@ -72,23 +72,27 @@ class Leaves:
 
     def __init__(self) -> None:
         self.contexts: dict[tuple[str, str, str, str, int], bytes] = {}
+        self._stream, self._measured = "", measured(b"")
 
     def of(self, event: Recorded) -> bytes:
         """The leaf this stored event must have; not `event.leaf_hash` when somebody changed it."""
-        shared = self.context(event.service, event.type, event.org, event.actor, event.schema_version)
+        position, stream, version, event_id, type_, schema_version, case_id, org, actor, service = event[:10]
+        occurred_at, recorded_at, cause, traceparent, fingerprint, data, _ = event[10:]
+        if stream != self._stream:
+            self._stream, self._measured = stream, measured(stream.encode())
         return leaf(
-            shared,
-            measured(event.stream.encode()),
-            event.position,
-            event.version,
-            event.occurred_at,
-            event.recorded_at,
-            event.event_id,
-            event.case_id,
-            event.causation_id,
-            None if event.traceparent is None else event.traceparent.encode(),
-            event.fingerprint,
-            event.data,
+            self.context(service, type_, org, actor, schema_version),
+            self._measured,
+            position,
+            version,
+            occurred_at,
+            recorded_at,
+            event_id,
+            case_id,
+            cause,
+            None if traceparent is None else traceparent.encode(),
+            fingerprint,
+            data,
         )
 
     def context(self, service: str, type_: str, org: str, actor: str, schema_version: int) -> bytes:

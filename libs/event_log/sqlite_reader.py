@@ -2,11 +2,12 @@
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from event_log import sql
 from event_log.errors import DiskFull, LogBusy, LogClosed, LogError, LogUnavailable
@@ -18,6 +19,7 @@ from event_log.whereabouts import Whereabouts
 _BUSY_SECONDS = 10.0
 
 _by_position = itemgetter(0)
+_recorded: Callable[[Any], Recorded] = partial(tuple.__new__, Recorded)  # `_make` without a call of Python for each row
 
 K = TypeVar("K", str, bytes)
 """A stream's name, or an event or case id."""
@@ -132,7 +134,7 @@ class SqliteReading:
 
     def _events(self, statement: str, values: Sequence[object]) -> list[Recorded]:
         with self._reading() as connection, closing(connection.cursor()) as cursor:
-            return list(map(Recorded._make, cursor.execute(statement, values)))
+            return list(map(_recorded, cursor.execute(statement, values)))
 
     def head(self) -> int:
         """The last position, 0 for an empty log."""
