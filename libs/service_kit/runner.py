@@ -95,6 +95,8 @@ class Runner:
     ) -> None:
         self.service, self._guarded, self._ahead = service, guarded, ahead
         self._in_flight: Callable[[], list[Done]] | None = None
+        self._alone = False
+        """A case was prepared alone, which takes the place of what was prepared for all: so are those behind it."""
         self._read, self._codec, self._telemetry, self._clock = read, codec, telemetry, clock
         self._log: EventLog = read.log
         self.resume()
@@ -234,7 +236,12 @@ class Runner:
         except Exception as error:  # noqa: BLE001 -- each case prepares for itself; the one at fault meets it again
             self._telemetry.prepare_failed(self.service.name, type(error).__name__)
             prepared = False
-        return [self._work_on(key, work[key], read if prepared else None) for key in keys]
+        done: list[Done] = []
+        for key in keys:
+            self._alone = False
+            done.append(self._work_on(key, work[key], read if prepared else None))
+            prepared = prepared and not self._alone
+        return done
 
     def _work_on(self, key: str, rows: list[Recorded], prepared: Reader | None) -> Done:
         name, last = self.service.name, rows[-1]
@@ -280,6 +287,7 @@ class Runner:
         """The work on one case; without a reader that is prepared for it, it is prepared alone."""
         read = prepared or self._read.snapshot()
         seen = read.see_all(rows)
+        self._alone = self._alone or prepared is None or key.startswith("stream:")
         if not key.startswith("stream:"):
             if prepared is None:
                 self.service.prepare({key: rows}, read)

@@ -9,7 +9,7 @@ from claim_validation.appealed import FOLLOWED
 from claim_validation.assembly import Names, assemble, clinician_named, known_facts, names
 from claim_validation.decider import adjudicate
 from claim_validation.resending import due_of, submission_answered
-from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, put_to_its_claim, waiting_for
+from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, awaited, put_to_its_claim, waiting_for
 from claim_validation.state import APPEALED, CHART, CLAIM, FACTS, PLANS, SESSIONS, UNITS, ClaimState
 from claim_validation.submissions import Due, Sent
 from claim_validation.views import (
@@ -56,7 +56,7 @@ from therapy_domain.events.reference import (
     ProgressReported,
 )
 from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
-from therapy_domain.identity import decision_id, id_bytes, id_text
+from therapy_domain.identity import claim_id, decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.streams import (
     appeals_of,
@@ -188,8 +188,11 @@ class _Validation:
     def __init__(self, rulesets: Rulesets) -> None:
         self._rulesets = rulesets
         self._names: dict[str, Names] = {}
+        self._awaited: frozenset[str] = frozenset()
+        """The claims of the batch that answers wait for."""
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
+        self._awaited = awaited(read.rows(), [claim_id(case) for case in work])
         claims = read.folds([claim_of(case) for case in work], CLAIM)
         read.folds([appeals_of(case) for case in work], APPEALED)
         states = {case: claims[claim_of(case)].state for case in work}
@@ -211,7 +214,7 @@ class _Validation:
             outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
             if any(isinstance(seen.event, ClaimSubmitted) for seen in events):
                 _show_due(outcome, claim.assessed.event, None)
-                _fetch_answers(outcome, claim.assessed.event, claim.sent, ("277CA",), read)
+                self._fetch_answers(outcome, claim.assessed.event, claim.sent, ("277CA",), read)
             for stream in _answered_by(claim.assessed.event):
                 outcome.guard(stream, read.fold(stream, FACTS).version)
             return outcome
@@ -234,7 +237,7 @@ class _Validation:
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
         if claim.assessed is None:
-            _fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
+            self._fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
         if claim.sent:
             _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, rules))
         for stream, folded in known.items():
@@ -245,6 +248,17 @@ class _Validation:
             for subject in (*named.subjects(), *sorted(named.referrers - named.of_plans(facts))):
                 outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))
         return outcome
+
+    def _fetch_answers(
+        self, outcome: Outcome, assessed: ClaimAssessed, sent: Sequence[Sent], kinds: Collection[str], read: Reader
+    ) -> None:
+        """Put the answers to the claim that came before it was there."""
+        if assessed.claim_id not in self._awaited:
+            return
+        for item in waiting_for(read.rows(), assessed.claim_id, kinds):
+            key = ClaimKey(assessed.case_id, assessed.claim_id, assessed.org, assessed.patient_id)
+            last = Submitted(sent[-1].event.submission, sent[-1].id) if sent else None
+            put_to_its_claim(outcome, item, key, last, read)
 
     def _newly_adjudicated(self, assessed: Known[ClaimAssessed], claim: ClaimState, read: Reader) -> list[Made]:
         """One decision for each remittance that has none yet."""
@@ -309,16 +323,6 @@ def _show_due(outcome: Outcome, assessed: ClaimAssessed, due: Due | None) -> Non
         return
     row = assessed.model_dump(include={"claim_id", "case_id", "org", "payer_id"})
     outcome.show(upsert(DueClaim), {**row, "due": due})
-
-
-def _fetch_answers(
-    outcome: Outcome, assessed: ClaimAssessed, sent: Sequence[Sent], kinds: Collection[str], read: Reader
-) -> None:
-    """Put the answers to the claim that came before it was there."""
-    for item in waiting_for(read.rows(), assessed.claim_id, kinds):
-        key = ClaimKey(assessed.case_id, assessed.claim_id, assessed.org, assessed.patient_id)
-        last = Submitted(sent[-1].event.submission, sent[-1].id) if sent else None
-        put_to_its_claim(outcome, item, key, last, read)
 
 
 def _rests_on(assessed: ClaimAssessed, whole: Case) -> bool:

@@ -63,6 +63,19 @@ def waiting_for(connection: RowsConnection, claim_id: str, kinds: Collection[str
     return [item for item, kind in rows if kind in kinds]
 
 
+def awaited(connection: RowsConnection, claim_ids: Collection[str]) -> frozenset[str]:
+    """Those of some hundred claims that answers wait for, asked once for all: hardly ever one."""
+    asked = list(claim_ids)
+    if not asked:
+        return frozenset()
+    marks = ", ".join("?" * len(asked))
+    rows = connection.execute(
+        f"SELECT DISTINCT claim_id FROM set_aside WHERE status = 'waiting' AND claim_id IN ({marks})",  # noqa: S608 -- marks alone
+        asked,
+    )
+    return frozenset([claim for (claim,) in rows])
+
+
 class Aside(NamedTuple):
     """An answer set aside, and what became of it."""
 

@@ -1,6 +1,6 @@
 """How a service runs: one transaction a batch, retries with backoff, dead letters that hold back one case only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ import stamina
 from event_log.errors import LogUnreachable
 from event_log.memory import MemoryLog
 from event_log.postgres import PostgresLog
-from event_log.protocol import Append, Checkpoint, Commit, EventLog, NewEvent
+from event_log.protocol import Append, Checkpoint, Commit, EventLog, NewEvent, Recorded
 from event_log.sqlite import SqliteLog
 from service_kit.codec import Seen
 from service_kit.errors import UnknownDeadLetter
@@ -106,6 +106,27 @@ def test_a_fault_that_passes_is_tried_again(house: House) -> None:
     with stamina.set_testing(True, attempts=5):
         house.dispatcher.work_off()
     assert (house.letters(), house.totals()) == ([], {"a": 1})
+
+
+def test_a_case_that_is_tried_again_takes_nothing_from_those_behind_it(house: House) -> None:
+    """A service keeps what it prepared last: for all of a batch, or for the one that is tried again."""
+    kept: list[set[str]] = []
+    work = house.adder.work
+
+    def prepare(asked: Mapping[str, Sequence[Recorded]], _read: Reader) -> None:
+        kept[:] = [set(asked)]
+
+    def prepared(case: str, events: Sequence[Seen], read: Reader) -> Outcome:
+        assert case in kept[0], "nobody prepared it"
+        return work(case, events, read)
+
+    house.adder.flaky["b"] = 1
+    house.tell(("a", 1), ("b", 2), ("c", 3), ("d", 4))
+    service = replace(house.adder.service(), work=prepared, prepare=prepare)
+    runner = Runner(service, Reader(house.log, PlainCodec()), PlainCodec(), Telemetry())
+    with stamina.set_testing(True, attempts=5):
+        runner.step()
+    assert (house.letters(), house.totals()) == ([], {"a": 1, "b": 2, "c": 3, "d": 4})
 
 
 def test_a_fault_that_does_not_pass_in_time_is_set_aside_with_its_attempts(house: House) -> None:
