@@ -9,7 +9,7 @@ from claim_validation.appealed import FOLLOWED
 from claim_validation.assembly import Names, assemble, clinician_named, known_facts, names
 from claim_validation.decider import adjudicate
 from claim_validation.resending import due_of, submission_answered
-from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, awaited, put_to_its_claim, waiting_for
+from claim_validation.set_aside import ClaimKey, SetAsideRow, Submitted, put_to_its_claim, waiting_for
 from claim_validation.state import APPEALED, CHART, CLAIM, FACTS, PLANS, SESSIONS, UNITS, ClaimState
 from claim_validation.submissions import Due, Sent
 from claim_validation.views import (
@@ -188,11 +188,11 @@ class _Validation:
     def __init__(self, rulesets: Rulesets) -> None:
         self._rulesets = rulesets
         self._names: dict[str, Names] = {}
-        self._awaited: frozenset[str] = frozenset()
-        """The claims of the batch that answers wait for."""
+        self._waiting: Mapping[str, Sequence[tuple[str, str]]] = {}
+        """The answers that wait for claims of the batch."""
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
-        self._awaited = awaited(read.rows(), [claim_id(case) for case in work])
+        self._waiting = waiting_for(read.rows(), [claim_id(case) for case in work])
         claims = read.folds([claim_of(case) for case in work], CLAIM)
         read.folds([appeals_of(case) for case in work], APPEALED)
         states = {case: claims[claim_of(case)].state for case in work}
@@ -253,12 +253,11 @@ class _Validation:
         self, outcome: Outcome, assessed: ClaimAssessed, sent: Sequence[Sent], kinds: Collection[str], read: Reader
     ) -> None:
         """Put the answers to the claim that came before it was there."""
-        if assessed.claim_id not in self._awaited:
-            return
-        for item in waiting_for(read.rows(), assessed.claim_id, kinds):
-            key = ClaimKey(assessed.case_id, assessed.claim_id, assessed.org, assessed.patient_id)
-            last = Submitted(sent[-1].event.submission, sent[-1].id) if sent else None
-            put_to_its_claim(outcome, item, key, last, read)
+        for item, kind in self._waiting.get(assessed.claim_id, ()):
+            if kind in kinds:
+                key = ClaimKey(assessed.case_id, assessed.claim_id, assessed.org, assessed.patient_id)
+                last = Submitted(sent[-1].event.submission, sent[-1].id) if sent else None
+                put_to_its_claim(outcome, item, key, last, read)
 
     def _newly_adjudicated(self, assessed: Known[ClaimAssessed], claim: ClaimState, read: Reader) -> list[Made]:
         """One decision for each remittance that has none yet."""

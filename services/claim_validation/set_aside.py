@@ -55,25 +55,20 @@ def row_of(aside: AnswerSetAside, matched: AnswerMatched | None = None) -> dict[
     return {"claim_id": None, "amount_cents": None, **row, "status": status, "matched_to": matched and matched.claim_id}
 
 
-def waiting_for(connection: RowsConnection, claim_id: str, kinds: Collection[str]) -> list[str]:
-    """The answers of these kinds that wait for a claim."""
-    rows = connection.execute(
-        "SELECT item, kind FROM set_aside WHERE status = 'waiting' AND claim_id = ? ORDER BY item", (claim_id,)
-    )
-    return [item for item, kind in rows if kind in kinds]
-
-
-def awaited(connection: RowsConnection, claim_ids: Collection[str]) -> frozenset[str]:
-    """Those of some hundred claims that answers wait for, asked once for all: hardly ever one."""
-    asked = list(claim_ids)
+def waiting_for(connection: RowsConnection, claim_ids: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """The answers that wait for some hundred claims, hardly ever one: each with its kind, by claim."""
+    asked, found = list(claim_ids), dict[str, list[tuple[str, str]]]()
     if not asked:
-        return frozenset()
+        return found
     marks = ", ".join("?" * len(asked))
     rows = connection.execute(
-        f"SELECT DISTINCT claim_id FROM set_aside WHERE status = 'waiting' AND claim_id IN ({marks})",  # noqa: S608 -- marks alone
+        "SELECT claim_id, item, kind FROM set_aside "  # noqa: S608 -- marks alone
+        f"WHERE status = 'waiting' AND claim_id IN ({marks}) ORDER BY item",
         asked,
     )
-    return frozenset([claim for (claim,) in rows])
+    for claim, item, kind in rows:
+        found.setdefault(claim, []).append((item, kind))
+    return found
 
 
 class Aside(NamedTuple):
