@@ -16,7 +16,7 @@ from claim_validation.state import CHART, acts_among, known_units
 from claim_validation.submitting import DUE_OF, Export, Ready, decide, submitted
 from session_capture.decider import Account
 from therapy_domain.case_sessions import CaseHead
-from therapy_domain.claims.assess import assess
+from therapy_domain.claims.assess import Asked, assess
 from therapy_domain.claims.case import Case, Known
 from therapy_domain.claims.catalog import REGISTRY as RULES
 from therapy_domain.claims.chart import Chart, chart
@@ -82,7 +82,7 @@ def decide_again(decision: str, said: Said, basis: Basis, rules: Ruleset, charts
         case "VisitCharted":
             return _entry(said, basis, rules)
         case "ClaimAssessed":
-            return assess(case_again(said, basis, rules, charts), rules, RULES.edition_of(said["rules"]))
+            return assess(*asked_again(said, basis, rules, charts))
         case "ClaimSubmitted":
             return _submitted(said, basis, rules)
         case "ClaimAdjudicated":
@@ -139,6 +139,14 @@ def _entry(said: Said, basis: Basis, rules: Ruleset) -> Event:
     organization = organization_of(basis.subjects().get(subject_stream("organization", org, org), SubjectFacts()))
     sessions = basis.sessions(said["case_id"]).recorded.values()
     return chart(known_units(basis.one(UnitsCalculated)), sessions, organization, policy, policy_facts, rules)
+
+
+def asked_again(said: Said, basis: Basis, rules: Ruleset, charts: Charts) -> Asked:
+    """What an assessment was asked.
+
+    Raises:  NotReplayable, UnknownRules, or another DomainError: the record does not hold what it takes.
+    """
+    return Asked(case_again(said, basis, rules, charts), rules, RULES.edition_of(said["rules"]))
 
 
 def case_again(said: Said, basis: Basis, rules: Ruleset, charts: Charts) -> Case:

@@ -1,6 +1,7 @@
 """The record as a long look back reads it: each event once, what is named again and again kept at hand."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import orjson
 
@@ -13,6 +14,7 @@ from therapy_domain.identity import id_bytes, id_text
 REFERENCES_KEPT = 10_000
 """Facts that many cases rest on: organizations, clinicians, patients, coverages, plans, payers."""
 FOLDS_KEPT = 4_000
+_TYPE = attrgetter("type")
 _OF_ONE_CASE = ("session/", "case/")
 
 
@@ -45,7 +47,9 @@ class Record:
                 else:
                     batch[named] = held
         if missing:
-            self._keep(self._log.read_events([id_bytes(named) for named in missing]))
+            rows = self._log.read_events([id_bytes(named) for named in missing])
+            rows.sort(key=_TYPE)  # one kind after another: twice as fast as each where it is wanted
+            self._keep([self._seen_if_it_can_be(row) for row in rows])
 
     def see(self, row: Recorded) -> Seen:
         """What an event says.
@@ -85,9 +89,16 @@ class Record:
             raise NotReplayable(told)
         return Basis(seen, self._folds)
 
-    def _keep(self, rows: Iterable[Recorded]) -> None:
-        for row in rows:
-            self._put(id_text(row.event_id), row.stream, row)
+    def _seen_if_it_can_be(self, row: Recorded) -> Recorded | Seen:
+        try:
+            return Seen(row, self._codec.decode(row))
+        except Exception:  # noqa: BLE001 -- whatever it is, the decision that rests on it meets it again
+            return row
+
+    def _keep(self, held: Iterable[Recorded | Seen]) -> None:
+        for each in held:
+            row = each.recorded if isinstance(each, Seen) else each
+            self._put(id_text(row.event_id), row.stream, each)
 
     def _put(self, named: str, stream: str, held: Recorded | Seen) -> None:
         self._batch[named] = held

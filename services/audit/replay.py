@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
+from itertools import groupby, repeat
 from typing import Any, NamedTuple
 
 import orjson
 
-from audit.again import DECISIONS, STAGE, decide_again
+from audit.again import DECISIONS, STAGE, asked_again, decide_again
 from audit.charts import Charts
 from audit.history import ReadableCodec, case_of
 from audit.past import Past, kind_of
@@ -19,20 +20,26 @@ from rule_releases.rulesets import Rulesets
 from service_kit.reading import Reader
 from service_kit.workers import Alone, Spread
 from therapy_domain.canonical import canonical_json
+from therapy_domain.claims.assess import TOGETHER, Asked, assess_together
 from therapy_domain.claims.errors import UnknownRules
 from therapy_domain.errors import DomainError, UnknownRuleset
 from therapy_domain.events.base import REGISTRY, Event
 from therapy_domain.events.chart import VisitCharted
+from therapy_domain.events.claim import ClaimAssessed
 from therapy_domain.events.session import SessionRecorded, SessionWithdrawn
 from therapy_domain.identity import id_bytes, id_text
 from therapy_domain.rulesets import Ruleset, load
 from therapy_domain.streams import sessions_of
 
 EVENTS_A_PAGE = 500
-"""A case comes with some four decisions."""
+"""Cases that a worker is given at a time, each with some four decisions."""
+FEWEST_A_PAGE = 50
+"""Towards the end of the log it is given fewer, so that all workers are done at about the same time."""
 _BEGINNINGS = frozenset({SessionRecorded.type, SessionWithdrawn.type})
 """A case begins with what is first said of a session in it."""
 DIFFERENCES_KEPT = 100
+_Decision = tuple[Recorded, dict[str, Any]]
+"""As it is stored, and its JSON."""
 Progress = Callable[[int, int], None]
 """Called with the position reached and the last one."""
 
@@ -107,12 +114,13 @@ def replay(
     if claim_id is not None:
         return _Run(past).check(read.log.read_cases([id_bytes(case_of(read, claim_id))]))
     spread = workers or Alone(past)
-    head, whole = read.log.head(), Replayed()
+    head, whole, recorded = read.log.head(), Replayed(), 0
     for listed, found in spread.answers(_deciding, _begun(read, head, spread.count)):
+        recorded = recorded or read.log.count(DECISIONS, head)  # here, while workers have something to do
         whole.add(found)
         if progress is not None:
             progress(listed, head)
-    if whole.checked < read.log.count(DECISIONS, head):
+    if whole.checked < (recorded or read.log.count(DECISIONS, head)):
         # There are decisions of cases that never began: nobody but a forger writes them.
         run = _Run(past)
         for page in _pages(read, head, DECISIONS):
@@ -130,7 +138,9 @@ def _deciding(past: Past) -> Callable[[Cases], tuple[int, Replayed]]:
 
 def _begun(read: Reader, head: int, parts: int) -> Iterator[tuple[int, Cases]]:
     """The cases in the order in which they began, those of a patient always in the same one of so many parts."""
-    for page in _pages(read, head, _BEGINNINGS):
+    after, listed = 0, 0
+    while page := read.log.read_all(after, _page_size(after, listed, head) * parts, _BEGINNINGS, upto=head):
+        after, listed = page[-1].position, listed + len(page) // parts
         begun: list[list[bytes]] = [[] for _ in range(parts)]
         for row in page:
             if (case := _case_begun(row)) is not None:
@@ -138,6 +148,12 @@ def _begun(read: Reader, head: int, parts: int) -> Iterator[tuple[int, Cases]]:
         for part, ids in enumerate(begun):
             if ids:
                 yield part, Cases(ids, head, page[-1].position)
+
+
+def _page_size(after: int, listed: int, head: int) -> int:
+    """Half of what is probably left for each, by what there was up to here."""
+    left = listed * (head - after) // after if after else EVENTS_A_PAGE * 2
+    return max(FEWEST_A_PAGE, min(EVENTS_A_PAGE, left // 2))
 
 
 def _case_begun(row: Recorded) -> bytes | None:
@@ -150,8 +166,9 @@ def _case_begun(row: Recorded) -> bytes | None:
 def _patient(row: Recorded) -> int:
     """A number for the patient of a session; anything for what is none."""
     try:
-        return kind_of(row.org, orjson.loads(row.data)["patient_id"])
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+        said = orjson.loads(row.data)
+        return kind_of(row.org, said.get("opened", said)["patient_id"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return 0
 
 
@@ -195,14 +212,33 @@ class _Run:
         self._record.fetch(named for _, said in decisions for named in said["basis"])
         decisions.sort(key=_stage)  # one kind after another: a processor is half as fast where each is another kind
         result = Replayed()
-        for row, said in decisions:
-            self._count(row, said, result)
+        for kind, group in groupby(decisions, key=_kind):
+            of_kind = list(group)
+            again = self._assessed_again(of_kind) if kind == ClaimAssessed.type else repeat(None)
+            for (row, said), assessed in zip(of_kind, again, strict=False):
+                self._count(row, said, assessed, result)
         result.differences = nsmallest(DIFFERENCES_KEPT, result.differences)
         return result
 
-    def _count(self, row: Recorded, said: dict[str, Any], result: Replayed) -> None:
+    def _assessed_again(self, decisions: Sequence[_Decision]) -> Iterator[ClaimAssessed | None]:
+        """Assessments made again together. None for one that cannot be: alone it meets what is wrong with it."""
+        for at in range(0, len(decisions), TOGETHER):
+            asked = [self._asked(said) for _, said in decisions[at : at + TOGETHER]]
+            try:
+                made = assess_together([each for each in asked if each is not None])
+                yield from [next(made) if each is not None else None for each in asked]
+            except Exception:  # noqa: BLE001 -- the one at fault meets it again
+                yield from [None] * len(asked)
+
+    def _asked(self, said: dict[str, Any]) -> Asked | None:
         try:
-            reason = self._verdict(row, said)
+            return asked_again(said, self._record.basis(said["basis"]), self._rules(said), self._charts)
+        except Exception:  # noqa: BLE001 -- the same
+            return None
+
+    def _count(self, row: Recorded, said: dict[str, Any], assessed: ClaimAssessed | None, result: Replayed) -> None:
+        try:
+            reason = self._verdict(row, said, assessed)
         except Erased:
             result.erased += 1
         except UnknownRuleset as error:
@@ -217,15 +253,16 @@ class _Run:
             claim = said.get("claim_id", "")
             result.differences.append(Difference(row.position, id_text(row.event_id), row.type, claim, reason))
 
-    def _verdict(self, row: Recorded, said: dict[str, Any]) -> str | None:
+    def _verdict(self, row: Recorded, said: dict[str, Any], assessed: ClaimAssessed | None) -> str | None:
         """Why the decision does not come out the same; None when it does.
 
+        Args:    assessed: what it is again, where that is known.
         Raises:  Erased, UnknownRuleset, UnknownRules.
         """
         rules = self._rules(said)
         unsealed = self._codec.unsealed(row, said) if REGISTRY[row.type].personal else {}
         try:
-            again = decide_again(row.type, said, self._record.basis(said["basis"]), rules, self._charts)
+            again = assessed or decide_again(row.type, said, self._record.basis(said["basis"]), rules, self._charts)
         except (Erased, UnknownRules):
             raise
         except DomainError as error:
@@ -257,7 +294,11 @@ class _Run:
         return rules
 
 
-def _stage(decision: tuple[Recorded, Any]) -> int:
+def _kind(decision: _Decision) -> str:
+    return decision[0].type
+
+
+def _stage(decision: _Decision) -> int:
     """By kind, and of a kind as they were recorded: the entries of a chart stand on each other."""
     row = decision[0]
     return STAGE[row.type] << 56 | row.position

@@ -97,13 +97,14 @@ class Edition:
     fingerprint: str
     """`number-` and 12 hexadecimal digits over ids and versions."""
     _by_day: dict[date, tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _kept: dict[tuple[Rule, ...], tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def on(self, date_of_service: date) -> tuple[Rule, ...]:
-        """Those that look at a date of service."""
+        """Those that look at a date of service: the very same tuple wherever they are the same."""
         found = self._by_day.get(date_of_service)
         if found is None:
             found = tuple(row for row in self.rules if row.holds_on(date_of_service))
-            self._by_day[date_of_service] = found
+            self._by_day[date_of_service] = found = self._kept.setdefault(found, found)
         return found
 
 

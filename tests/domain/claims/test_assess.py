@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from therapy_domain.claims.assess import assess
+from therapy_domain.claims.assess import TOGETHER, Asked, assess, assess_together
 from therapy_domain.claims.catalog import REGISTRY
 from therapy_domain.claims.chart import chart, history_hash
 from therapy_domain.claims.registry import Edition, Fault, Rule
@@ -143,6 +143,28 @@ def test_a_rule_that_fails_holds_the_claim_and_keeps_its_words_to_itself(scene: 
     assert [(f.rule, f.severity) for f in assessed.findings] == [("DOC-006", "delay")]
     assert "ValueError" in assessed.findings[0].message
     assert "Doe" not in assessed.findings[0].message
+
+
+def test_claims_assessed_together_are_as_alone(new_scene: Any) -> None:
+    def fails(visit: Any) -> list[Fault]:
+        raise ValueError("another" if visit.sittings else "none")
+
+    current = REGISTRY.edition()
+    rows = [replace(row, check=fails) if row.id == "DOC-006" else row for row in current.rules]
+    dated = [replace(row, since=date(2022, 1, 1)) if row.id == "COV-001" else row for row in rows]
+    other = Edition(2, tuple(dated), "2-x")
+    asked = []
+    for number in range(2 * TOGETHER + 3):
+        day = date(2018 + number % 9, 3, 2)
+        scene = new_scene(payer=("medicare", "commercial-midpoint")[number % 2], on=day)
+        if number % 3 == 0:
+            scene.coverages = [{"covered_codes": ["97110"]}]
+        asked.append(Asked(scene.case(), RULES, other if number % 5 == 0 else current))
+    asked[TOGETHER] = asked[TOGETHER]._replace(case=dataclasses.replace(asked[TOGETHER].case, sessions=()))
+    alone = [assess(*each) for each in asked]
+    assert list(assess_together(asked)) == alone
+    assert {each.outcome for each in alone} >= {"held", "ready", "void"}
+    assert len({tuple(each.rules.on(each.case.date_of_service)) for each in asked}) > 2
 
 
 def test_no_message_holds_a_word_of_the_patient_or_the_note(scene: Any) -> None:
