@@ -1,7 +1,7 @@
 """The wiring of claim_validation: units and reference facts in, assessed claims and payers' answers out."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -26,12 +26,13 @@ from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
-from service_kit.reading import Reader
+from service_kit.reading import Folded, Reader
 from service_kit.service import Service
 from service_kit.tables import remove, short_key, upsert
-from therapy_domain.claims.assess import assess, basis
+from therapy_domain.claims.assess import Asked, assess_together, basis
 from therapy_domain.claims.case import Case, Known
-from therapy_domain.claims.chart import LOOK_BACK, history_hash
+from therapy_domain.claims.catalog import REGISTRY
+from therapy_domain.claims.chart import LOOK_BACK, Chart, history_hash
 from therapy_domain.events.base import Fact, microseconds, moment
 from therapy_domain.events.chart import VisitCharted
 from therapy_domain.events.claim import (
@@ -56,6 +57,7 @@ from therapy_domain.events.reference import (
     ProgressReported,
 )
 from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
+from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import claim_id, decision_id, id_bytes, id_text
 from therapy_domain.policies import resolve_policy
 from therapy_domain.streams import (
@@ -182,12 +184,26 @@ def _only_answered(claim: ClaimState, rows: Iterable[Recorded], read: Reader) ->
     )
 
 
+class _Gathered(NamedTuple):
+    """Everything that the assessment of a case looks at."""
+
+    names: Names
+    known: Mapping[str, Folded[SubjectFacts]]
+    """Reference facts by stream."""
+    charted: Folded[Chart]
+    whole: Case
+    standing: Known[ClaimAssessed] | None
+    """The assessment that rests on just this: it stays as it was decided, also under an older release."""
+
+
 class _Validation:
     """claim_validation, under the ruleset release in force."""
 
     def __init__(self, rulesets: Rulesets) -> None:
         self._rulesets = rulesets
-        self._names: dict[str, Names] = {}
+        self._gathered: Mapping[str, _Gathered] = {}
+        self._assessed: Mapping[str, ClaimAssessed] = {}
+        """What is new in the batch."""
         self._waiting: Mapping[str, Sequence[tuple[str, str]]] = {}
         """The answers that wait for claims of the batch."""
 
@@ -196,16 +212,37 @@ class _Validation:
         claims = read.folds([claim_of(case) for case in work], CLAIM)
         read.folds([appeals_of(case) for case in work], APPEALED)
         states = {case: claims[claim_of(case)].state for case in work}
-        answered = [case for case, rows in work.items() if _only_answered(states[case], rows, read)]
+        answered = {case for case, rows in work.items() if _only_answered(states[case], rows, read)}
         known = [states[case].assessed for case in answered]
         read.folds({stream for each in known if each for stream in _answered_by(each.event)}, FACTS)
-        assessing = work.keys() - set(answered)
-        read.folds([units_of(case) for case in assessing], UNITS)
-        self._names = names(assessing, read)
-        read.folds({named.chart for named in self._names.values()}, CHART)
-        folded = read.folds({stream for named in self._names.values() for stream in named.all()}, FACTS)
+        self._assess([case for case in work if case not in answered], states, read)
+
+    def _assess(self, cases: Collection[str], states: Mapping[str, ClaimState], read: Reader) -> None:
+        """Gather what these cases rest on, and assess those of which something is new: together, which is quicker."""
+        read.folds([units_of(case) for case in cases], UNITS)
+        named = names(cases, read)
+        read.folds({each.chart for each in named.values()}, CHART)
+        folded = read.folds({stream for each in named.values() for stream in each.all()}, FACTS)
         facts = {stream: each.state for stream, each in folded.items()}
-        read.folds({s for named in self._names.values() for s in named.of_plans(facts) | named.referrers}, FACTS)
+        read.folds({stream for each in named.values() for stream in each.of_plans(facts) | each.referrers}, FACTS)
+        gathered = {case: self._gather(case, named.get(case), states[case], read) for case in cases}
+        self._gathered = {case: each for case, each in gathered.items() if each is not None}
+        new = {case: each.whole for case, each in self._gathered.items() if each.standing is None}
+        rules, edition = self._rulesets.current(read), REGISTRY.edition()
+        made = assess_together(Asked(whole, rules, edition) for whole in new.values())
+        self._assessed = dict(zip(new, made, strict=True))
+
+    def _gather(self, case: str, named: Names | None, claim: ClaimState, read: Reader) -> _Gathered | None:
+        """None while it is torn: the units of the newer revision are on their way."""
+        units = read.fold(units_of(case), UNITS).state
+        sessions = read.fold(sessions_of(case), SESSIONS).state
+        if named is None or units is None or units.event.sessions != sessions.ids():
+            return None
+        known, charted = known_facts(named, read), read.fold(named.chart, CHART)
+        facts = {stream: folded.state for stream, folded in known.items()}
+        whole = assemble(named, sessions, units, claim.acts, facts, charted, self._rulesets.current(read))
+        stands = claim.assessed is not None and _rests_on(claim.assessed.event, whole)
+        return _Gathered(named, known, charted, whole, claim.assessed if stands else None)
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
         version, claim = read.fold(claim_of(case), CLAIM)
@@ -218,33 +255,27 @@ class _Validation:
             for stream in _answered_by(claim.assessed.event):
                 outcome.guard(stream, read.fold(stream, FACTS).version)
             return outcome
-        units = read.fold(units_of(case), UNITS).state
-        sessions = read.fold(sessions_of(case), SESSIONS).state
-        if units is None or units.event.sessions != sessions.ids():
-            return Outcome()  # torn: the units of the newer revision are on their way
-        named = self._names[case]
-        known, charted = known_facts(named, read), read.fold(named.chart, CHART)
-        facts = {stream: folded.state for stream, folded in known.items()}
-        rules = self._rulesets.current(read)
-        whole = assemble(named, sessions, units, claim.acts, facts, charted, rules)
+        gathered = self._gathered.get(case)
+        if gathered is None:
+            return Outcome()
+        named, known, charted, whole, standing = gathered
         now = microseconds(whole.happened_at)
-        assessed = claim.assessed
-        new = assessed is None or not _rests_on(assessed.event, whole)
-        if assessed is None or new:  # else it stays as it was decided, also under an older release
-            assessed = _known(assess(whole, rules), now)
-        made = [_made(assessed.event, id_bytes(assessed.id), now)] if new else []
+        assessed = standing or _known(self._assessed[case], now)
+        made = [_made(assessed.event, id_bytes(assessed.id), now)] if standing is None else []
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read
         )
         if claim.assessed is None:
             self._fetch_answers(outcome, assessed.event, claim.sent, ("835",), read)
         if claim.sent:
+            rules = self._rulesets.current(read)
             _show_due(outcome, assessed.event, due_of(claim, assessed.event, whole, read, rules))
         for stream, folded in known.items():
             outcome.guard(stream, folded.version)
         outcome.guard(named.attached, read.fold(named.attached, PLANS).version)
         outcome.guard(named.chart, charted.version)
-        if new:
+        if standing is None:
+            facts = {stream: folded.state for stream, folded in known.items()}
             for subject in (*named.subjects(), *sorted(named.referrers - named.of_plans(facts))):
                 outcome.show(upsert(CaseSubject), CaseSubject.row(subject, whole.date_of_service, case))
         return outcome
