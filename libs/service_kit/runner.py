@@ -56,6 +56,15 @@ class Done(NamedTuple):
         return any(each.stream in streams for each in self.appends) or any(each.stream in streams for each in guards)
 
 
+class _Worked(NamedTuple):
+    """The work on one case, before what it appends is encoded."""
+
+    key: str
+    rows: Sequence[Recorded]
+    made: Outcome | Failure
+    traceparent: str | None = None
+
+
 Decide = Callable[[Collection[str]], list[Done]]
 """Decides cases, by their keys."""
 Asked = Callable[[], Commit] | None
@@ -150,12 +159,11 @@ class Runner:
                 raise UnknownDeadLetter(letter_id, name)  # somebody else put it back meanwhile
             rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
             made = self._attempt(key, rows, None)
-            encoded = made if isinstance(made, Failure) else self._encoded_or_failed(made, rows[-1], None)
-            if isinstance(made, Failure) or isinstance(encoded, Failure):
-                failed = made if isinstance(made, Failure) else encoded
-                assert isinstance(failed, Failure)
-                aside = failed_again(name, key, len(rows), failed, self._clock(), before=attempts)
+            encoded = self._encoded_or_failed(made, rows[-1], None)
+            if isinstance(encoded, Failure):
+                aside = failed_again(name, key, len(rows), encoded, self._clock(), before=attempts)
                 return [Done(key, aside, rows[-1], failed=True)]
+            assert isinstance(made, Outcome)
             return [Done(key, released(name, key, len(rows)), rows[-1]), Done(key, made, rows[-1], appends=encoded)]
 
         done = self._commit_until_agreed([key], again, Mark())
@@ -236,31 +244,32 @@ class Runner:
         except Exception as error:  # noqa: BLE001 -- each case prepares for itself; the one at fault meets it again
             self._telemetry.prepare_failed(self.service.name, type(error).__name__)
             prepared = False
-        done: list[Done] = []
+        worked: list[_Worked] = []
         for key in keys:
             self._alone = False
-            done.append(self._work_on(key, work[key], read if prepared else None))
+            worked.append(self._work_on(key, work[key], read if prepared else None))
             prepared = prepared and not self._alone
-        return done
+        # Encoded by itself: a processor is slow where work and encoding take turns.
+        return [self._done(each) for each in worked]
 
-    def _work_on(self, key: str, rows: list[Recorded], prepared: Reader | None) -> Done:
+    def _work_on(self, key: str, rows: list[Recorded], prepared: Reader | None) -> _Worked:
         name, last = self.service.name, rows[-1]
         if key in self._dead:
             waiting = Outcome()
             for row in rows:
                 hold(waiting, name, key, row.position)
-            return Done(key, waiting, last)
+            return _Worked(key, rows, waiting)
         with self._telemetry.case(name, last) as traceparent:
-            made = self._attempt(key, rows, prepared)
-            encoded: tuple[Append, ...] | Failure = ()
-            if isinstance(made, Outcome):
-                encoded = self._encoded_or_failed(made, last, traceparent)
-        if isinstance(made, Outcome) and not isinstance(encoded, Failure):
-            return Done(key, made, last, appends=encoded)
-        failed = made if isinstance(made, Failure) else encoded
-        assert isinstance(failed, Failure)
-        self._telemetry.dead_letter(name, rows[0], failed)
-        return Done(key, set_aside(name, key, rows, failed, self._clock()), last, failed=True)
+            return _Worked(key, rows, self._attempt(key, rows, prepared), traceparent)
+
+    def _done(self, worked: _Worked) -> Done:
+        name, (key, rows, made, traceparent) = self.service.name, worked
+        encoded = self._encoded_or_failed(made, rows[-1], traceparent)
+        if not isinstance(encoded, Failure):
+            assert isinstance(made, Outcome)
+            return Done(key, made, rows[-1], appends=encoded)
+        self._telemetry.dead_letter(name, rows[0], encoded)
+        return Done(key, set_aside(name, key, rows, encoded, self._clock()), rows[-1], failed=True)
 
     def _attempt(self, key: str, rows: Sequence[Recorded], prepared: Reader | None) -> Outcome | Failure:
         """The work, tried again with backoff where the fault can pass."""
@@ -370,11 +379,13 @@ class Runner:
         return tuple(guards.union(own))
 
     def _encoded_or_failed(
-        self, outcome: Outcome, cause: Recorded, traceparent: str | None
+        self, made: Outcome | Failure, cause: Recorded, traceparent: str | None
     ) -> tuple[Append, ...] | Failure:
         """What an outcome appends, encoded; a case whose patient's key is gone fails alone."""
+        if isinstance(made, Failure):
+            return made
         try:
-            return self._encoded(outcome, cause, traceparent)
+            return self._encoded(made, cause, traceparent)
         except Exception as error:  # noqa: BLE001 -- whatever the codec raises is set aside with its reason
             return failure(error, 1)
 
