@@ -1,7 +1,7 @@
-"""A second process for the later services, so that a big intake uses both cores.
+"""A second process for some services, so that a big intake uses both cores.
 
-The first process reads, keeps, consolidates, counts and charts; the assistant assesses claims and works denials. Only
-the first writes the log: the assistant hands it its commits. Either may be killed at any moment; nothing is lost, since
+The first process reads, keeps, consolidates, counts and works denials; the assistant charts and assesses. Only the
+first writes the log: the assistant hands it its commits. Either may be killed at any moment; nothing is lost, since
 every service goes on from its checkpoint.
 """
 

@@ -75,35 +75,35 @@ def spans_file(data: Path) -> Path:
     return data / "spans.sqlite"
 
 
-def first_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
-    """The services that consolidate what came in: sessions, their units, their entries in the patient's chart."""
+ASSISTANTS = frozenset({claim_validation.charting.NAME, claim_validation.service.NAME})
+"""The services that an assistant runs: with them each of the two processes has about half of the work."""
+
+
+def make_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
+    """All services, in the order in which events flow."""
     rulesets = rulesets or Rulesets()
     return (
         session_capture.service.service(),
         unit_calculation.service.service(rulesets),
         claim_validation.charting.service(rulesets),
-    )
-
-
-def later_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
-    """The services from the claim on, in the order in which events flow."""
-    rulesets = rulesets or Rulesets()
-    return (
         claim_validation.service.service(rulesets),
         appeals.service.service(rulesets),
         billing.figures.service.service(rulesets),
     )
 
 
+def _assistants(rulesets: Rulesets) -> tuple[Service, ...]:
+    return tuple(service for service in make_services(rulesets) if service.name in ASSISTANTS)
+
+
 def service_names() -> tuple[str, ...]:
     """All services, in the order in which events flow."""
-    return tuple(service.name for service in (*first_services(), *later_services()))
+    return tuple(service.name for service in make_services())
 
 
 def read_models() -> tuple[type[SQLModel], ...]:
     """The tables of all services, of what could not be processed, of both transports, and of recent spans."""
-    services = (*first_services(), *later_services())
-    of_services = (table for service in services for table in service.tables)
+    of_services = (table for service in make_services() for table in service.tables)
     return (
         *dead_letters.TABLES,
         *lease.TABLES,
@@ -157,7 +157,7 @@ class Installation:
     Args:    data: the directory, made when it is not there; of a store in a database it holds the keys.
              database: the PostgreSQL that holds log and read models; None: the directory does.
              read_only: take no lock and run no service. whole: all of the log will be read.
-             assisted: run the later services in a second process; only before this process has threads.
+             assisted: run some services in a second process; only before this process has threads.
              room: how much of what was read is kept at hand.
              telemetry: what this process tells; without it what the OTEL_* variables ask for.
              makes_keys: make the keys of a new store; one of many processes must not, or each would make its own.
@@ -186,11 +186,10 @@ class Installation:
         """Where the store is, in words."""
         embedded = database is None
         self.rulesets = Rulesets()
-        make_services = partial(later_services, self.rulesets)
         assisted = assisted and embedded and not read_only
         if assisted:
             load_telemetry()
-        self._assistant = Assistant(make_services) if assisted else None
+        self._assistant = Assistant(partial(_assistants, self.rulesets)) if assisted else None
         self.telemetry = telemetry or Telemetry.from_environment()
         self.log: SqliteLog | PostgresLog = (
             self._file(log_file(data), read_only=read_only)
@@ -205,7 +204,6 @@ class Installation:
         if read_only:
             return
         carry_over(self.read, self.log, self.codec)
-        first, later = first_services(self.rulesets), later_services(self.rulesets)
         if embedded:
             self.log.ensure_schema(create_tables(*(each for each in read_models() if each not in spans.TABLES)))
         self.door = Door(
@@ -216,7 +214,8 @@ class Installation:
             link=self.key_ring.link,
             shared=not embedded,
         )
-        here = first if self._assistant else (*first, *later)
+        away = ASSISTANTS if self._assistant else frozenset()
+        here = tuple(service for service in make_services(self.rulesets) if service.name not in away)
         self.dispatcher = Dispatcher(
             self.log,
             [self._runner(service) for service in here],
@@ -285,9 +284,7 @@ class Installation:
         assert self._assistant is not None
         self._assistant.close()
         self._assistant = None
-        self.dispatcher = Dispatcher(
-            self.log, [*self.dispatcher.runners, *(self._runner(service) for service in later_services(self.rulesets))]
-        )
+        self.dispatcher = Dispatcher(self.log, [self._runner(service) for service in make_services(self.rulesets)])
 
     def close(self) -> None:
         """Finish, sign a last checkpoint, let go of the files."""

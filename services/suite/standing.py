@@ -12,7 +12,7 @@ from service_kit.kafka.receipts import over_kafka
 from service_kit.kafka.receipts import reached as by_kafka
 from service_kit.settings import Settings
 from session_capture.views import Waiting, waiting_sessions
-from suite.installation import Installation, first_services, later_services, service_names
+from suite.installation import Installation, make_services, service_names
 from suite.verifying import public_key
 from therapy_domain.events.base import moment
 
@@ -28,7 +28,7 @@ RELAY = "relay"
 
 def reached(installation: Installation) -> dict[str, int]:
     """How far each service has come, on either transport: it is done with everything up to that position."""
-    services = (*first_services(), *later_services())
+    services = make_services()
     return installation.log.checkpoints() | by_kafka(installation.log, services)
 
 

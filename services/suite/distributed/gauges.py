@@ -12,7 +12,7 @@ from service_kit import names
 from service_kit.dead_letters import dead_letters
 from service_kit.kafka import relay
 from suite.http.claims import ClaimStatus
-from suite.installation import Installation, first_services, later_services
+from suite.installation import Installation, make_services
 from suite.standing import reached
 from therapy_domain.streams import CLOCK
 
@@ -80,7 +80,7 @@ def office(installation: Installation, today: date) -> list[Gauge]:
 def _by_service(installation: Installation) -> Iterator[Gauge]:
     rows = installation.read.rows()
     known, letters, parked = reached(installation), dead_letters(rows), dict(rows.execute(_PARKED).fetchall())
-    for service in (*first_services(), *later_services()):
+    for service in make_services():
         whose = {names.MESSAGING_CONSUMER: service.name}
         own = [letter["waiting"] for letter in letters if letter["service"] == service.name]
         yield Gauge(names.METRIC_OPEN_DEAD_LETTERS, len(own), whose)

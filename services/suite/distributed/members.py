@@ -20,7 +20,7 @@ from service_kit.service import Service
 from service_kit.settings import Settings
 from suite.distributed import door
 from suite.distributed.door import ClinicDoor
-from suite.installation import Installation, first_services, later_services
+from suite.installation import Installation, make_services
 from suite.topics import CLINIC, topic_map
 
 GROUP = "claimtrail."
@@ -33,7 +33,7 @@ def own_name() -> str:
 
 def services() -> dict[str, Service]:
     """Every service by its name."""
-    return {service.name: service for service in (*first_services(), *later_services())}
+    return {service.name: service for service in make_services()}
 
 
 TOGETHER = {"claim-validation": ("patient-charts", "claim-validation"), "appeals": ("appeals", "denial-figures")}
