@@ -12,6 +12,10 @@ Key = TypeVar("Key")
 Held = TypeVar("Held")
 
 
+EVENTS_OF_ONE = 4
+"""A lasting state takes the room of one for each so many events."""
+
+
 class Room(NamedTuple):
     """How much a reader keeps at hand: events, and folded streams (see `Folder.lasting`)."""
 
@@ -29,10 +33,12 @@ class Recently(Generic[Key, Held]):
 
     What is put or used stands in the young one. When that is full the old one is forgotten whole, and the young one is
     the old one: a quarter of the price of keeping everything in the order of its use.
+
+    Args:    size: how much is kept at most. weigh: how much of that something takes; None: each takes 1.
     """
 
-    def __init__(self, size: int) -> None:
-        self._half = max(1, size // 2)
+    def __init__(self, size: int, weigh: Callable[[Held], int] | None = None) -> None:
+        self._half, self._weigh, self._weight = max(1, size // 2), weigh, 0
         self._young: dict[Key, Held] = {}
         self._old: dict[Key, Held] = {}
 
@@ -47,18 +53,24 @@ class Recently(Generic[Key, Held]):
 
     def put(self, key: Key, held: Held) -> None:
         """Hold this under the key, forgetting the oldest when full."""
-        self._young[key] = held
-        if len(self._young) >= self._half:
-            self._old, self._young = self._young, {}
+        young = self._young
+        if self._weigh is not None:
+            before = young.get(key)
+            self._weight += self._weigh(held) - (self._weigh(before) if before is not None else 0)
+        young[key] = held
+        if (len(young) if self._weigh is None else self._weight) >= self._half:
+            self._old, self._young, self._weight = young, {}, 0
 
     def drop(self, key: Key) -> None:
         """Forget the key."""
-        self._young.pop(key, None)
+        young = self._young.pop(key, None)
+        if young is not None and self._weigh is not None:
+            self._weight -= self._weigh(young)
         self._old.pop(key, None)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._young, self._old = {}, {}
+        self._young, self._old, self._weight = {}, {}, 0
 
 
 class Folder(NamedTuple, Generic[State]):
@@ -78,6 +90,11 @@ class Folded(NamedTuple, Generic[State]):
     state: State
 
 
+def _weight(folded: Folded[Any]) -> int:
+    """A state takes the more room the more events it was folded from: a patient's chart has an entry for each visit."""
+    return 1 + folded.version // EVENTS_OF_ONE
+
+
 class Reader:
     """Reads a log through the codec. One a process; safe for the threads of that process.
 
@@ -89,7 +106,7 @@ class Reader:
         self._log, self._codec = log, codec
         self._events: Recently[bytes, Any] = Recently(room.events)
         self._folds: dict[bool, Recently[tuple[str, str], Folded[Any]]] = {
-            True: Recently(room.lasting),
+            True: Recently(room.lasting, _weight),
             False: Recently(room.passing),
         }
 

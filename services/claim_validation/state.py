@@ -26,6 +26,7 @@ from therapy_domain.events.claim import (
 from therapy_domain.events.submission import ClaimAcknowledged, ClaimSubmitted
 from therapy_domain.facts import SubjectFacts
 from therapy_domain.identity import id_text
+from therapy_domain.values import lean
 
 
 class Acts(NamedTuple):
@@ -114,11 +115,15 @@ UNITS: Folder[Known[UnitsCalculated] | None] = Folder("units", None, _latest_uni
 CLAIM: Folder[ClaimState] = Folder("claim", ClaimState(), _evolve_claim)
 
 
-def _charted(chart: Chart, seen: Seen) -> Chart:
-    if not isinstance(seen.event, VisitCharted):
-        return chart
+def charted(seen: Seen) -> Known[VisitCharted]:
+    """An entry of a chart, for as long as the chart is held: there are as many as the patient has visits."""
     recorded, event = seen
-    return entered(chart, Known(id_text(recorded.event_id), event, event.case_id, moment(recorded.occurred_at)))
+    lean(event, *event.lines, *event.notes)
+    return Known(id_text(recorded.event_id), event, event.case_id, moment(recorded.occurred_at))
+
+
+def _charted(chart: Chart, seen: Seen) -> Chart:
+    return entered(chart, charted(seen)) if isinstance(seen.event, VisitCharted) else chart
 
 
 CHART: Folder[Chart] = Folder("chart", {}, _charted, lasting=True)

@@ -12,7 +12,7 @@ from therapy_domain.events.claim import Adjustment, ClaimLine
 from therapy_domain.events.reference import PlanCertified
 from therapy_domain.events.session import Measure, Note
 from therapy_domain.fields import PERSONAL, Personal
-from therapy_domain.values import Value
+from therapy_domain.values import Value, lean
 
 OURS = {name: model for name, model in REGISTRY.items() if model.__module__.startswith("therapy_domain.")}
 WITH_FLOATS = {"claimtrail.note.recorded.v1", "claimtrail.progress.reported.v1", "SessionRecorded"}
@@ -44,6 +44,18 @@ def test_a_value_made_without_validation_is_the_one_that_is_validated() -> None:
     assert (made.model_extra, made.__pydantic_private__) == (None, None)
     assert Adjustment.trusted(**said, line=3).line == 3
     assert hash(made) == hash(read)
+
+
+def test_a_lean_value_says_the_same() -> None:
+    said: dict[str, Any] = {"group": "CO", "carc": "50", "amount_cents": 5}
+    value, same = Adjustment(**said), Adjustment(**said)
+    written = value.model_dump_json(exclude_none=True)
+    lean(value)
+    assert value == same
+    assert hash(value) == hash(same)
+    assert value.model_dump_json(exclude_none=True) == written
+    assert value.model_copy(update={"line": 3}) == Adjustment(**said, line=3)
+    assert value.model_fields_set is not value.model_copy(update={"line": 3}).model_fields_set
 
 
 def test_a_value_is_never_changed_and_takes_no_other_field_or_type() -> None:

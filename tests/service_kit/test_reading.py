@@ -74,3 +74,26 @@ def test_what_is_held_lately_is_never_more_than_there_is_room_for(size: int, key
         held.put(key, key)
     assert sum(held.get(key) is not None for key in range(61)) <= max(size, 1)
     assert all(held.get(key) in (None, key) for key in keys)
+
+
+@given(size=st.integers(2, 60), puts=st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9)), max_size=200))
+def test_what_is_held_lately_weighs_no_more_than_there_is_room_for(size: int, puts: list[tuple[int, int]]) -> None:
+    held = Recently[int, int](size, lambda weight: weight)
+    last: dict[int, int] = {}
+    for key, weight in puts:
+        if weight == 9:
+            held.drop(key)
+        held.put(key, weight)
+        last[key] = weight
+    found = {key: at_hand for key in last if (at_hand := held.get(key)) is not None}
+    assert found.items() <= last.items()
+    assert sum(found.values()) <= size + 9
+
+
+def test_what_takes_the_place_of_something_does_not_weigh_more() -> None:
+    held = Recently[int, int](40, lambda weight: weight)
+    held.put(1, 2)
+    for _ in range(100):
+        held.put(2, 9)
+    held.drop(3)
+    assert (held.get(1), held.get(2)) == (2, 9)
