@@ -15,7 +15,7 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -159,6 +159,28 @@ class KeyRing:
         """What was sealed. Raises: Erased; UnknownSubject; sealing.SealBroken."""
         return sealing.unseal(self._cipher(subject, make=False), sealed, aad, subject)
 
+    def ready(self, subjects: Iterable[str]) -> None:
+        """Where other processes write the log, too: have these subjects' keys at hand, before something is sealed.
+
+        A new key is then stored with all others of the batch, where alone it takes a transaction of its own. For a
+        subject whose key was destroyed nothing is done: who seals for it is told.
+        """
+        if self._aside is None:
+            return
+        self._forget_destroyed()
+        with self._lock:
+            held = self._opened.keys() | self._unsure.keys()
+            asked = [subject for subject in dict.fromkeys(subjects) if subject not in held]
+            if not asked:
+                return
+            stored = _stored_keys(self._log.connection(), asked)
+            made = {subject: self._made(subject)[1] for subject in asked if subject not in stored}
+            if made:
+                stored |= self._agreed(made, self._aside)
+            for subject, wrapped in stored.items():
+                if wrapped is not None:
+                    self._hold(subject, self._unwrapped(subject, wrapped))
+
     def link(self, subject: str, owner: str) -> None:
         """Destroying the owner's key will destroy the subject's too; stored with the next commit. Raises: Erased."""
         self._cipher(subject, make=True)
@@ -249,12 +271,16 @@ class KeyRing:
             if opened is not None:
                 self._opened.move_to_end(subject)
             else:
-                opened = self._opened[subject] = self._fetch(subject, make=make)
-                if len(self._opened) > CACHE:
-                    self._opened.popitem(last=False)
+                opened = self._hold(subject, self._fetch(subject, make=make))
             if make and not opened.sure and self._aside is not None:
                 self._unsure[subject] = opened
             return opened.cipher
+
+    def _hold(self, subject: str, opened: _Opened) -> _Opened:
+        self._opened[subject] = opened
+        if len(self._opened) > CACHE:
+            self._opened.popitem(last=False)
+        return opened
 
     def _fetch(self, subject: str, *, make: bool) -> _Opened:
         """The subject's key from those waiting, else from the database, else a new one. Under the lock."""
@@ -271,29 +297,35 @@ class KeyRing:
             return self._unsure[subject]
         if not make or self._read_only:  # a key made here would never be stored, and what it seals be lost
             raise UnknownSubject(subject)
-        key = AESGCM.generate_key(256)
-        nonce = os.urandom(12)
-        wrapped = nonce + self._wrapping().encrypt(nonce, key, subject.encode())
-        if self._aside is not None:
-            return self._unwrapped(subject, self._agreed(subject, wrapped, self._aside))
-        self._new[subject] = _New(wrapped, self._clock())
-        return _Opened(AESGCM(key), wrapped)
+        key, wrapped = self._made(subject)
+        if self._aside is None:
+            self._new[subject] = _New(wrapped, self._clock())
+            return _Opened(AESGCM(key), wrapped)
+        agreed = self._agreed({subject: wrapped}, self._aside)[subject]
+        if agreed is None:
+            raise Erased(subject)
+        return self._unwrapped(subject, agreed)
+
+    def _made(self, subject: str) -> tuple[bytes, bytes]:
+        """A new key, and the same wrapped."""
+        key, nonce = AESGCM.generate_key(256), os.urandom(12)
+        return key, nonce + self._wrapping().encrypt(nonce, key, subject.encode())
 
     def _unwrapped(self, subject: str, wrapped: bytes) -> _Opened:
         return _Opened(self._unwrap(subject, wrapped), bytes(wrapped))
 
-    def _agreed(self, subject: str, wrapped: bytes, aside: Callable[[Rows], None]) -> bytes:
-        """The key that all processes use: ours, or the one that another was faster to store."""
+    def _agreed(self, made: Mapping[str, bytes], aside: Callable[[Rows], None]) -> dict[str, bytes | None]:
+        """The keys that all processes use, by subject: ours, or those that another was faster to store; None where
+        that is destroyed by now."""
+        found: dict[str, bytes | None] = {}
 
         def store(rows: RowsConnection) -> None:
-            nonlocal wrapped
-            rows.execute(_INSERT, (subject, wrapped, self._clock()))
-            wrapped, destroyed_at = rows.execute(_SELECT, (subject,)).fetchone()
-            if destroyed_at is not None:
-                raise Erased(subject)
+            now = self._clock()
+            rows.executemany(_INSERT, [(subject, made[subject], now) for subject in sorted(made)])
+            found.update(_stored_keys(rows, made))
 
         aside(store)
-        return wrapped
+        return found
 
     def _query(self, statement: str, *values: str) -> tuple[Any, ...] | None:
         try:

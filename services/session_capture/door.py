@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -84,14 +84,17 @@ class Door:
         telemetry: Telemetry,
         *,
         link: Callable[[str, str], None] = lambda _subject, _owner: None,
+        ready: Callable[[Iterable[str]], None] = lambda _subjects: None,
         shared: bool = False,
     ) -> None:
-        """`key` is the installation's fingerprint key; `link(subject, owner)` ties a session's key to its patient.
+        """`key` is the installation's fingerprint key; `link(subject, owner)` ties a session's key to its patient;
+        `ready(subjects)` makes the keys of a batch together.
 
         `shared`: other processes take events in, too.
         """
         self._log: EventLog = read.log
-        self._read, self._codec, self._key, self._telemetry, self._link = read, codec, key, telemetry, link
+        self._read, self._codec, self._key, self._telemetry = read, codec, key, telemetry
+        self._link, self._ready = link, ready
         self._shared = shared
         self._turn = threading.Lock()
         self._waiting: deque[_Request] = deque()
@@ -190,6 +193,7 @@ class Door:
         versions = self._log.versions({stream for _, stream in arrived}) if self._shared else {}
         batch = _Batch(self._codec, self._log.find([event.fact_id for event, _ in arrived]), versions)
         self._learn_opened(arrived)
+        self._ready(self._sealed_for(arrived))
         answers = [
             Answer(event.id, event.source, "rejected", event.errors)
             if isinstance(event, Refused)
@@ -221,6 +225,14 @@ class Door:
                 self._opened.put(stream, patient)
             elif any(fact.event.personal for fact in state.facts.values()):
                 self._alone.put(stream, True)
+
+    def _sealed_for(self, arrived: Sequence[_Placed]) -> Iterator[str]:
+        """Whose keys seal these events, as far as it is known before they are gone through one by one."""
+        for event, stream in arrived:
+            if event.type in _NAMES_PATIENT or (event.event.personal and self._opened.get(stream)):
+                yield self._key_subject(event, stream)
+            elif event.event.personal and event.type not in SESSION_FACTS:
+                yield stream
 
     def _state(self, stream: str) -> SubjectFacts | None:
         """A session's facts; None where its patient was erased: then its own key, gone too, stands for theirs."""

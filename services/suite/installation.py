@@ -212,6 +212,7 @@ class Installation:
             self.key_ring.fingerprint_key(),
             self.telemetry,
             link=self.key_ring.link,
+            ready=self.key_ring.ready,
             shared=not embedded,
         )
         away = ASSISTANTS if self._assistant else frozenset()

@@ -109,3 +109,45 @@ def test_a_key_once_on_disk_is_not_asked_for_again(
     monkeypatch.setattr("event_log.keyring._stored_keys", lambda *_: pytest.fail("asked"))
     keep(log, sealed_event(ring, event))
     assert log.head() == 2
+
+
+FAMILY = [ANN, "patient/org-1/bob", "patient/org-1/cai"]
+
+
+def test_the_keys_of_a_batch_are_made_in_one_transaction_and_are_those_of_all_processes(
+    log: PostgresLog, log_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = KeyRing(tmp_path, log)
+    making, others = other(log_database, tmp_path)
+    with making:
+        theirs = others.seal(ANN, b"knee hurts", b"")
+        asides: list[int] = []
+        aside = ring._aside
+        assert aside is not None
+        monkeypatch.setattr(ring, "_aside", lambda write: (asides.append(1), aside(write)))
+        ring.ready([*FAMILY, *FAMILY])
+        ours = [ring.seal(subject, b"knee hurts", b"") for subject in FAMILY]
+        ring.ready(FAMILY)
+        assert asides == [1]
+        assert ring.open(ANN, theirs, b"") == b"knee hurts"
+        opened = [others.open(subject, sealed, b"") for subject, sealed in zip(FAMILY, ours, strict=True)]
+        assert opened == [b"knee hurts"] * 3
+
+
+def test_a_key_made_ready_that_a_crash_took_is_stored_again_with_the_event(
+    log: PostgresLog, log_database: str, tmp_path: Path, event: Callable[[], NewEvent]
+) -> None:
+    ring = KeyRing(tmp_path, log)
+    ring.ready(FAMILY)
+    lose_keys(log_database)
+    keep(log, sealed_event(ring, event))
+    assert read(log_database, tmp_path) == [b"knee hurts"]
+
+
+def test_no_key_is_made_ready_for_whom_one_was_destroyed(log: PostgresLog, tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path, log)
+    ring.destroy(ANN)
+    ring.ready(FAMILY)
+    with pytest.raises(Erased):
+        ring.seal(ANN, b"knee hurts", b"")
+    assert ring.seal(FAMILY[1], b"knee hurts", b"")
