@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 import suite.looking_back
-from audit.replay import Cases, Replayed, _Run
+from audit.replay import Cases, Replayed, _begun, _page_size, _Run
 from event_log.errors import LogUnavailable
+from suite.installation import Installation
 from suite.looking_back import workers_for
 from support.command import Claimtrail, Ran
+from support.store import claims
+from therapy_domain.identity import id_text
 
 WHAT_IF = ("what-if", "--set", "medicare.unit_rule=cpt-midpoint")
 
@@ -32,6 +35,7 @@ def spread(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a small store makes many tasks."""
     monkeypatch.setattr("audit.replay.EVENTS_A_PAGE", 12)
+    monkeypatch.setattr("audit.replay.FEWEST_A_PAGE", 3)
     monkeypatch.setattr("audit.replay.DIFFERENCES_KEPT", 40)
     monkeypatch.setattr("audit.what_if.CLAIMS_A_BATCH", 5)
 
@@ -67,6 +71,26 @@ def test_an_untouched_store(
     spread(count)
     assert [claimtrail(*words, *form, "--data", filled) for form in ((), ("--json",))] == alone
     assert alone[0].code == 0
+
+
+def test_a_patients_cases_go_to_one_worker_and_all_have_something_to_do(filled: Path) -> None:
+    with Installation(filled, read_only=True, whole=True) as store:
+        parts = list(_begun(store.read, store.log.head(), 3))
+        patient_of = {claim["case_id"]: claim["patient_id"] for claim in claims(store)}
+    whose: dict[str, set[int]] = {}
+    for part, cases in parts:
+        for case in map(id_text, cases.ids):
+            if case in patient_of:
+                whose.setdefault(patient_of[case], set()).add(part)
+    assert len(whose) > 5
+    assert all(len(of_patient) == 1 for of_patient in whose.values())
+    assert set.union(*whose.values()) == {0, 1, 2}
+    assert sorted(case for _, cases in parts for case in cases.ids) == sorted({c for _, p in parts for c in p.ids})
+
+
+@pytest.mark.parametrize(("after", "listed", "size"), [(0, 0, 12), (500, 40, 12), (800, 40, 5), (900, 45, 3)])
+def test_the_last_parts_are_small(after: int, listed: int, size: int) -> None:
+    assert _page_size(after, listed, head=1_000) == size
 
 
 @pytest.mark.parametrize("words", [("replay", "--all"), WHAT_IF])
