@@ -31,10 +31,11 @@ from therapy_domain.identity import id_bytes, id_text
 from therapy_domain.rulesets import Ruleset, load
 from therapy_domain.streams import sessions_of
 
-EVENTS_A_PAGE = 500
-"""Cases that a worker is given at a time, each with some four decisions."""
-FEWEST_A_PAGE = 50
+CASES_A_PART = 500
+"""So many a worker is given at a time, each with some four decisions."""
+FEWEST_A_PART = 50
 """Towards the end of the log it is given fewer, so that all workers are done at about the same time."""
+EVENTS_A_PAGE = 2_000
 _BEGINNINGS = frozenset({SessionRecorded.type, SessionWithdrawn.type})
 """A case begins with what is first said of a session in it."""
 DIFFERENCES_KEPT = 100
@@ -123,7 +124,7 @@ def replay(
     if whole.checked < (recorded or read.log.count(DECISIONS, head)):
         # There are decisions of cases that never began: nobody but a forger writes them.
         run = _Run(past)
-        for page in _pages(read, head, DECISIONS):
+        for page in _decided(read, head):
             whole.add(run.check(_without_beginning(page, read)))
     if progress is not None:
         progress(head, head)
@@ -139,7 +140,7 @@ def _deciding(past: Past) -> Callable[[Cases], tuple[int, Replayed]]:
 def _begun(read: Reader, head: int, parts: int) -> Iterator[tuple[int, Cases]]:
     """The cases in the order in which they began, those of a patient always in the same one of so many parts."""
     after, listed = 0, 0
-    while page := read.log.read_all(after, _page_size(after, listed, head) * parts, _BEGINNINGS, upto=head):
+    while page := read.log.read_all(after, _part_size(after, listed, head) * parts, _BEGINNINGS, upto=head):
         after, listed = page[-1].position, listed + len(page) // parts
         begun: list[list[bytes]] = [[] for _ in range(parts)]
         for row in page:
@@ -150,10 +151,10 @@ def _begun(read: Reader, head: int, parts: int) -> Iterator[tuple[int, Cases]]:
                 yield part, Cases(ids, head, page[-1].position)
 
 
-def _page_size(after: int, listed: int, head: int) -> int:
+def _part_size(after: int, listed: int, head: int) -> int:
     """Half of what is probably left for each, by what there was up to here."""
-    left = listed * (head - after) // after if after else EVENTS_A_PAGE * 2
-    return max(FEWEST_A_PAGE, min(EVENTS_A_PAGE, left // 2))
+    left = listed * (head - after) // after if after else CASES_A_PART * 2
+    return max(FEWEST_A_PART, min(CASES_A_PART, left // 2))
 
 
 def _case_begun(row: Recorded) -> bytes | None:
@@ -172,10 +173,10 @@ def _patient(row: Recorded) -> int:
         return 0
 
 
-def _pages(read: Reader, head: int, types: frozenset[str]) -> Iterator[list[Recorded]]:
-    """Every event of these types up to a position."""
+def _decided(read: Reader, head: int) -> Iterator[list[Recorded]]:
+    """Every decision up to a position."""
     after = 0
-    while rows := read.log.read_all(after, EVENTS_A_PAGE, types, upto=head):
+    while rows := read.log.read_all(after, EVENTS_A_PAGE, DECISIONS, upto=head):
         yield rows
         after = rows[-1].position
 

@@ -75,7 +75,7 @@ def spans_file(data: Path) -> Path:
     return data / "spans.sqlite"
 
 
-ASSISTANTS = frozenset({claim_validation.charting.NAME, claim_validation.service.NAME})
+ASSISTED = frozenset({claim_validation.charting.NAME, claim_validation.service.NAME})
 """The services that an assistant runs: with them each of the two processes has about half of the work."""
 
 
@@ -93,7 +93,7 @@ def make_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
 
 
 def _assistants(rulesets: Rulesets) -> tuple[Service, ...]:
-    return tuple(service for service in make_services(rulesets) if service.name in ASSISTANTS)
+    return tuple(service for service in make_services(rulesets) if service.name in ASSISTED)
 
 
 def service_names() -> tuple[str, ...]:
@@ -215,7 +215,7 @@ class Installation:
             ready=self.key_ring.ready,
             shared=not embedded,
         )
-        away = ASSISTANTS if self._assistant else frozenset()
+        away = ASSISTED if self._assistant else frozenset()
         here = tuple(service for service in make_services(self.rulesets) if service.name not in away)
         self.dispatcher = Dispatcher(
             self.log,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import suite.looking_back
-from audit.replay import Cases, Replayed, _begun, _page_size, _Run
+from audit.replay import Cases, Replayed, _begun, _part_size, _Run
 from event_log.errors import LogUnavailable
 from suite.installation import Installation
 from suite.looking_back import workers_for
@@ -34,8 +34,8 @@ def spread(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a small store makes many tasks."""
-    monkeypatch.setattr("audit.replay.EVENTS_A_PAGE", 12)
-    monkeypatch.setattr("audit.replay.FEWEST_A_PAGE", 3)
+    monkeypatch.setattr("audit.replay.CASES_A_PART", 12)
+    monkeypatch.setattr("audit.replay.FEWEST_A_PART", 3)
     monkeypatch.setattr("audit.replay.DIFFERENCES_KEPT", 40)
     monkeypatch.setattr("audit.what_if.CLAIMS_A_BATCH", 5)
 
@@ -90,7 +90,7 @@ def test_a_patients_cases_go_to_one_worker_and_all_have_something_to_do(filled: 
 
 @pytest.mark.parametrize(("after", "listed", "size"), [(0, 0, 12), (500, 40, 12), (800, 40, 5), (900, 45, 3)])
 def test_the_last_parts_are_small(after: int, listed: int, size: int) -> None:
-    assert _page_size(after, listed, head=1_000) == size
+    assert _part_size(after, listed, head=1_000) == size
 
 
 @pytest.mark.parametrize("words", [("replay", "--all"), WHAT_IF])

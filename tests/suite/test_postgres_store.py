@@ -94,7 +94,8 @@ def test_all_processes_together_look_back_as_one_does(
     alone = full(*words, "--json")
     monkeypatch.setattr("suite.looking_back.WORTH_IT_EVENTS", 1)
     monkeypatch.setattr("suite.looking_back._cores", lambda: 3)
-    monkeypatch.setattr("audit.replay.EVENTS_A_PAGE", 12)
+    monkeypatch.setattr("audit.replay.CASES_A_PART", 12)
+    monkeypatch.setattr("audit.replay.FEWEST_A_PART", 3)
     monkeypatch.setattr("audit.what_if.CLAIMS_A_BATCH", 5)
     assert full(*words, "--json") == alone
 
