@@ -145,6 +145,16 @@ def test_a_rule_that_fails_holds_the_claim_and_keeps_its_words_to_itself(scene: 
     assert "Doe" not in assessed.findings[0].message
 
 
+def test_an_assessment_says_whose_it_is_and_by_what_it_was_made(scene: Any) -> None:
+    case, assessed = scene.case(), scene.assess()
+    names = ("case_id", "claim_id", "org", "patient_id", "payer_id", "date_of_service")
+    assert [getattr(assessed, name) for name in names] == [getattr(case, name) for name in names]
+    assert assessed.clinic == case.sessions[0].event.clinic == "north"
+    assert (assessed.ruleset, assessed.ruleset_hash) == (RULES.id, RULES.hash)
+    assert assessed.rules == REGISTRY.edition().fingerprint
+    assert assess(replace(case, chart_version=3), RULES).chart_version == 0  # it looked at no other visit
+
+
 def test_claims_assessed_together_are_as_alone(new_scene: Any) -> None:
     def fails(visit: Any) -> list[Fault]:
         raise ValueError("another" if visit.sittings else "none")
