@@ -201,8 +201,8 @@ class _Validation:
 
     def __init__(self, rulesets: Rulesets) -> None:
         self._rulesets = rulesets
-        self._gathered: Mapping[str, _Gathered] = {}
-        self._assessed: Mapping[str, ClaimAssessed] = {}
+        self._gathered: dict[str, _Gathered] = {}
+        self._assessed: dict[str, ClaimAssessed] = {}
         """What is new in the batch."""
         self._waiting: Mapping[str, Sequence[tuple[str, str]]] = {}
         """The answers that wait for claims of the batch."""
@@ -255,12 +255,12 @@ class _Validation:
             for stream in _answered_by(claim.assessed.event):
                 outcome.guard(stream, read.fold(stream, FACTS).version)
             return outcome
-        gathered = self._gathered.get(case)
+        gathered = self._gathered.pop(case, None)  # needed once: it is not to be held for longer
         if gathered is None:
             return Outcome()
         named, known, charted, whole, standing = gathered
         now = microseconds(whole.happened_at)
-        assessed = standing or _known(self._assessed[case], now)
+        assessed = standing or _known(self._assessed.pop(case), now)
         made = [_made(assessed.event, id_bytes(assessed.id), now)] if standing is None else []
         outcome = self._outcome(
             case, version, assessed.event, claim, [*made, *self._newly_adjudicated(assessed, claim, read)], read

@@ -272,7 +272,9 @@ class Installation:
             head, reached = self.log.head(), self._assistant.work_off()
             if reached is None:
                 self._take_over()
-            elif reached >= head == self.log.head():
+                continue
+            here = min(runner.position for runner in self.dispatcher.runners)  # what follows the assistant's services
+            if here >= head and reached >= head == self.log.head():
                 return
         self.dispatcher.work_off(progress)
 
