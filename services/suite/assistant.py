@@ -8,6 +8,7 @@ every service goes on from its checkpoint.
 import multiprocessing
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,10 +59,11 @@ class Assistant:
         self._clerk: Clerk | None = None
 
     def open(self, log: EventLog, path: Path, keys: Path) -> None:
-        """Begin to follow the log."""
+        """Begin to follow the log; where the process is gone, `work_off` tells."""
         self._clerk = Clerk(log, self._errands)
         self._clerk.start()
-        self._orders.send(Orders(path, keys))
+        with suppress(OSError):
+            self._orders.send(Orders(path, keys))
 
     def work_off(self) -> int | None:
         """Wait until it has nothing to do.
