@@ -16,6 +16,7 @@ All integers are big-endian. Every length stands before what it measures, so no 
 
 import struct
 from hashlib import sha256
+from typing import Any
 
 from event_log.protocol import Recorded
 
@@ -36,21 +37,11 @@ def context(service: bytes, type_: bytes, org: bytes, actor: bytes, schema_versi
     return b"\x00\x01" + b"".join(shared) + _NUMBER.pack(schema_version)
 
 
-def leaf(
-    shared: bytes,
-    stream: bytes,
-    position: int,
-    version: int,
-    occurred_at: int,
-    recorded_at: int,
-    event_id: bytes,
-    case_id: bytes | None,
-    causation_id: bytes | None,
-    traceparent: bytes | None,
-    fingerprint: bytes | None,
-    data: bytes,
-) -> bytes:
-    """The leaf of one event, 32 bytes: its `context`, its stream as `measured`, and the other columns."""
+def leaf(shared: bytes, stream: bytes, row: tuple[Any, ...], traceparent: bytes | None) -> bytes:
+    """The leaf of one event, 32 bytes: its `context`, its stream as `measured`, those columns of its row (as
+    protocol.Recorded has them) that are no text, and its traceparent."""
+    position, _, version, event_id, _, _, case_id, _, _, _, occurred_at, recorded_at = row[:12]
+    causation_id, _, fingerprint, data = row[12:16]
     middle = MIDDLE.pack(
         position,
         version,
@@ -76,23 +67,15 @@ class Leaves:
 
     def of(self, event: Recorded) -> bytes:
         """The leaf this stored event must have; not `event.leaf_hash` when somebody changed it."""
-        position, stream, version, event_id, type_, schema_version, case_id, org, actor, service = event[:10]
-        occurred_at, recorded_at, cause, traceparent, fingerprint, data, _ = event[10:]
+        _, stream, _, _, type_, schema_version, _, org, actor, service = event[:10]
+        traceparent = event[13]
         if stream != self._stream:
             self._stream, self._measured = stream, measured(stream.encode())
         return leaf(
             self.context(service, type_, org, actor, schema_version),
             self._measured,
-            position,
-            version,
-            occurred_at,
-            recorded_at,
-            event_id,
-            case_id,
-            cause,
+            event,
             None if traceparent is None else traceparent.encode(),
-            fingerprint,
-            data,
         )
 
     def context(self, service: str, type_: str, org: str, actor: str, schema_version: int) -> bytes:

@@ -229,42 +229,10 @@ class _Check:
 
     def _fault(self, row: tuple[Any, ...]) -> str | None:
         """What is wrong with this row by itself, or None."""
-        (
-            position,
-            stream,
-            version,
-            event_id,
-            type_,
-            schema_version,
-            case_id,
-            org,
-            actor,
-            service,
-            occurred_at,
-            recorded_at,
-            causation_id,
-            traceparent,
-            fingerprint,
-            data,
-            stored,
-            right_kinds,
-        ) = row
+        _, stream, _, _, type_, schema_version, _, org, actor, service, _, recorded_at = row[:12]
+        traceparent, stored, right_kinds = row[13], row[16], row[17]
         try:
-            shared = self._shared(service, type_, org, actor, schema_version)
-            made = leaf(
-                shared,
-                measured(stream),
-                position,
-                version,
-                occurred_at,
-                recorded_at,
-                event_id,
-                case_id,
-                causation_id,
-                traceparent,
-                fingerprint,
-                data,
-            )
+            made = leaf(self._shared(service, type_, org, actor, schema_version), measured(stream), row, traceparent)
         except (TypeError, ValueError, struct.error, OverflowError):
             return "a column holds a value of a wrong kind"
         if made != stored or not right_kinds:

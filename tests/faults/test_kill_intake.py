@@ -67,12 +67,15 @@ def torment(folder: Path, seed: int, blows: list[Callable[[subprocess.Popen[byte
     ends = intake(calm, file).wait(timeout=120)
     assert ends in (0, 1), "all was taken in, but what simulated clinics sent wrong"
     took = time.monotonic() - began
+    struck = 0
     for blow in blows:
         process = intake(store, file)
         time.sleep(dice.uniform(0.2, took))
         blow(process)
         code = process.wait(timeout=120)
         assert code in ((ends,) if blow is kill_assistant else (ends, -signal.SIGKILL))
+        struck += code == -signal.SIGKILL
+    assert struck > 0, "every intake was done before it was struck"
     assert intake(store, file).wait(timeout=120) == ends
     assert verify(store / "log.sqlite").reason is None
     with Installation(store) as survivor, Installation(calm) as undisturbed:
