@@ -1,5 +1,6 @@
 """A clean visit as contract events, with everything that can be changed about it."""
 
+from copy import deepcopy
 from typing import Any
 
 ORG, CLINIC = "northside", "elm"
@@ -27,7 +28,8 @@ NOTE: dict[str, Any] = {
 
 def note_of(day: str) -> dict[str, Any]:
     """A day's own note: `NOTE` on `DAY`, else one that has no three words in a row with that of another day."""
-    return NOTE if day == DAY else {name: _of_day(item, day) for name, item in NOTE.items()}
+    own = deepcopy(NOTE)  # a test that changes its visit changes no other's
+    return own if day == DAY else {name: _of_day(item, day) for name, item in own.items()}
 
 
 def _of_day(item: Any, day: str) -> Any:
