@@ -22,7 +22,7 @@ from eventsourcing.domain import Aggregate, event
 
 from common import Table, folder
 from event_log import aio, sql
-from event_log.leaf import Leaves
+from event_log.leaf import leaves_of
 from event_log.notes import Signer
 from event_log.planning import Draft
 from event_log.protocol import Append, NewEvent
@@ -230,6 +230,8 @@ def company(table: Table, repetitions: int, quick: bool) -> None:
         place = "memory" if on_memory else "disk"
         with folder(on_memory) as path, open_log(path) as log:
             fill(log, 20_000)
+            for _ in range(4):
+                threads(log, 1, alone)  # until the write-ahead file no longer grows, as in a log at work
             ways: list[tuple[str, Callable[[], float], float | None]] = [
                 ("threads", lambda: threads(log, 64, each), bar),
                 ("coroutines (aio.commit)", lambda: coroutines(log, 64, each, True), bar),
@@ -243,6 +245,13 @@ def company(table: Table, repetitions: int, quick: bool) -> None:
                     repetitions,
                     held,
                 )
+            table.paired(
+                f"{place}: 64 coroutines (aio.commit) / one coroutine, an event a commit",
+                lambda: coroutines(log, 64, each, True),
+                lambda: coroutines(log, 1, alone, True),
+                repetitions,
+                bar,
+            )
 
 
 # 3: one long stream
@@ -264,13 +273,13 @@ def long_stream(table: Table, repetitions: int) -> None:
 
         def ours() -> float:
             start = time.perf_counter()
-            leaves = Leaves()
             units = count = 0
-            for stored in log.read_stream("claim/long"):
-                if leaves.of(stored) != stored.leaf_hash:
-                    raise ValueError(stored.position)
-                units += orjson.loads(stored.data)["total_units"]
-                count += 1
+            for page in log.read_pages("claim/long"):
+                for stored, leaf in zip(page, leaves_of(page), strict=True):
+                    if leaf != stored.leaf_hash:
+                        raise ValueError(stored.position)
+                    units += orjson.loads(stored.data)["total_units"]
+                count += len(page)
             if (count, units) != (events, events * 3):
                 raise ValueError(count)
             return events / (time.perf_counter() - start)

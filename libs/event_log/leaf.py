@@ -15,6 +15,7 @@ All integers are big-endian. Every length stands before what it measures, so no 
 """
 
 import struct
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -59,24 +60,10 @@ def leaf(shared: bytes, stream: bytes, row: tuple[Any, ...], traceparent: bytes 
 
 
 class Leaves:
-    """Makes leaves of many events, remembering what they share."""
+    """Remembers what the leaves of many events share."""
 
     def __init__(self) -> None:
         self.contexts: dict[tuple[str, str, str, str, int], bytes] = {}
-        self._stream, self._measured = "", measured(b"")
-
-    def of(self, event: Recorded) -> bytes:
-        """The leaf this stored event must have; not `event.leaf_hash` when somebody changed it."""
-        _, stream, _, _, type_, schema_version, _, org, actor, service = event[:10]
-        traceparent = event[13]
-        if stream != self._stream:
-            self._stream, self._measured = stream, measured(stream.encode())
-        return leaf(
-            self.context(service, type_, org, actor, schema_version),
-            self._measured,
-            event,
-            None if traceparent is None else traceparent.encode(),
-        )
 
     def context(self, service: str, type_: str, org: str, actor: str, schema_version: int) -> bytes:
         """The beginning of a leaf, from memory when there was one like it lately."""
@@ -93,6 +80,72 @@ class Leaves:
 _CONTEXTS = 4096
 
 
+def leaves_of(events: Iterable[Recorded]) -> Iterator[bytes]:
+    """Of each stored event the leaf it must have; not its `leaf_hash` when somebody changed it."""
+    memory, pack, join = Leaves(), MIDDLE.pack, b"".join
+    contexts, before, name = memory.contexts, None, b""
+    for (
+        position,
+        stream,
+        version,
+        event_id,
+        type_,
+        schema_version,
+        case_id,
+        org,
+        actor,
+        service,
+        occurred_at,
+        recorded_at,
+        causation_id,
+        traceparent,
+        fingerprint,
+        data,
+        _,
+    ) in events:
+        shared = contexts.get((service, type_, org, actor, schema_version))
+        if shared is None:
+            shared = memory.context(service, type_, org, actor, schema_version)
+        if stream != before:
+            before, name = stream, measured(stream.encode())
+        parent = b"" if traceparent is None else traceparent.encode()
+        yield sha256(
+            join(  # the same as `leaf`, in line: a tenth of the price of reading a stream
+                (
+                    shared,
+                    name,
+                    pack(
+                        position,
+                        version,
+                        occurred_at,
+                        recorded_at,
+                        len(event_id),
+                        -1 if case_id is None else len(case_id),
+                        -1 if causation_id is None else len(causation_id),
+                        -1 if traceparent is None else len(parent),
+                        -1 if fingerprint is None else len(fingerprint),
+                        len(data),
+                    ),
+                    event_id,
+                    case_id or b"",
+                    causation_id or b"",
+                    parent,
+                    fingerprint or b"",
+                    data,
+                )
+            )
+        ).digest()
+
+
 def leaf_of(event: Recorded) -> bytes:
     """The leaf this stored event must have; not `event.leaf_hash` when somebody changed it."""
-    return Leaves().of(event)
+    return next(leaves_of([event]))
+
+
+def changed(events: Sequence[Recorded]) -> list[Recorded]:
+    """Those of these stored events that are not what was written: their columns do not give their leaf hash.
+
+    Somebody who changes an event and its leaf hash alike is found by `verify` only, which holds all leaves against the
+    signed checkpoints.
+    """
+    return [event for event, made in zip(events, leaves_of(events), strict=True) if made != event[16]]

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Self
 
@@ -151,6 +151,13 @@ class MemoryLog:
         """See protocol.EventLog."""
         with self._turn:
             return _until(self._streams.get(stream, [])[max(after_version, 0) :], upto, as_of)
+
+    def read_pages(
+        self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> Iterator[list[Recorded]]:
+        """See protocol.EventLog; what is in memory is one page."""
+        if page := self.read_stream(stream, after_version, upto, as_of):
+            yield page
 
     def read_streams(
         self, streams: Collection[str], upto: int | None = None, as_of: int | None = None

@@ -14,6 +14,7 @@ from event_log.protocol import Found, Recorded
 COLUMNS = ", ".join(Recorded._fields)
 NO_LIMIT = (1 << 63) - 1
 """A position or instant behind all others."""
+_A_PAGE = 500
 
 _EVENTS = f"SELECT {COLUMNS} FROM event WHERE "  # noqa: S608 - only constants
 _UNTIL = " AND position <= %s AND recorded_at <= %s"
@@ -22,6 +23,7 @@ _PAGE = f"{_EVENTS}position > %s AND position <= %s ORDER BY position LIMIT %s".
 _COUNT = b"SELECT count(*) FROM event WHERE position <= %s AND type = ANY(%s)"
 _TYPED_PAGE = f"{_EVENTS}position > %s AND position <= %s AND type = ANY(%s) ORDER BY position LIMIT %s".encode()
 _STREAM = f"{_EVENTS}stream = %s AND version > %s{_UNTIL} ORDER BY version".encode()
+_STREAM_PAGE = _STREAM + b" LIMIT %s"
 _STREAMS = f"{_EVENTS}stream = ANY(%s){_UNTIL} ORDER BY stream, version".encode()
 _CASES = f"{_EVENTS}case_id = ANY(%s){_UNTIL} ORDER BY position".encode()
 _BY_ID = f"{_EVENTS}event_id = ANY(%s) ORDER BY position".encode()
@@ -149,6 +151,16 @@ class PostgresReading:
     ) -> list[Recorded]:
         """See protocol.EventLog."""
         return self._events(_STREAM, (stream, after_version, *_until(upto, as_of)))
+
+    def read_pages(
+        self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> Iterator[list[Recorded]]:
+        """See protocol.EventLog."""
+        while page := self._events(_STREAM_PAGE, (stream, after_version, *_until(upto, as_of), _A_PAGE)):
+            yield page
+            if len(page) < _A_PAGE:
+                return
+            after_version = page[-1].version
 
     def read_streams(
         self, streams: Collection[str], upto: int | None = None, as_of: int | None = None

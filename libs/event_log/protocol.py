@@ -242,6 +242,14 @@ class EventLog(Protocol):
     ) -> list[Recorded]:
         """One stream by version; `upto` a position, `as_of` an instant of recording [us], both inclusive."""
 
+    def read_pages(
+        self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> Iterator[list[Recorded]]:
+        """The same page by page, none empty: for a stream that may be long, whose events are done with as they come.
+
+        Each page is read when it is asked for; what is appended meanwhile may be in the last.
+        """
+
     def read_streams(
         self, streams: Collection[str], upto: int | None = None, as_of: int | None = None
     ) -> dict[str, list[Recorded]]:

@@ -17,6 +17,8 @@ from event_log.stored_whereabouts import StoredWhereabouts
 from event_log.whereabouts import Whereabouts
 
 _BUSY_SECONDS = 10.0
+_A_PAGE = 500
+"""A stream with more events than so many in a stretch is read by the piece: so few are near when they are used."""
 
 _by_position = itemgetter(0)
 _recorded: Callable[[Any], Recorded] = partial(tuple.__new__, Recorded)  # `_make` without a call of Python for each row
@@ -160,8 +162,40 @@ class SqliteReading:
         self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
     ) -> list[Recorded]:
         """See protocol.EventLog."""
+        return self._of_stream(self._stretches([stream], upto), after_version, upto, as_of)
+
+    def read_pages(
+        self, stream: str, after_version: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> Iterator[list[Recorded]]:
+        """See protocol.EventLog."""
+        stretches, some, is_long = self._stretches([stream], upto), 1, False
+        while stretches:
+            these, stretches = stretches[:some], stretches[some:]
+            found = 0
+            for page in (
+                self._by_piece(these[0], after_version, upto, as_of)
+                if is_long
+                else [self._of_stream(these, after_version, upto, as_of)]
+            ):
+                if page:
+                    found += len(page)
+                    yield page
+            is_long = found > _A_PAGE
+            some = 1 if is_long else some * 4
+
+    def _by_piece(
+        self, where: tuple[int, str], after_version: int, upto: int | None, as_of: int | None
+    ) -> Iterator[list[Recorded]]:
+        stretch, stream = where
+        for piece in sql.pieces(stretch):
+            yield self._events(sql.STREAM_IN_PIECE, (piece, stream, after_version, *_until(upto, as_of)))
+
+    def _of_stream(
+        self, stretches: Sequence[tuple[int, str]], after_version: int, upto: int | None, as_of: int | None
+    ) -> list[Recorded]:
+        """What of a stream is in these stretches, which are in order."""
         found: list[Recorded] = []
-        for part, count in sql.chunks(self._stretches([stream], upto)):
+        for part, count in sql.chunks(stretches):
             values = (*part, after_version, *_until(upto, as_of))
             found.extend(self._events(sql.select_streams(count), values))
         found.sort(key=_by_position)  # it nearly always is

@@ -16,6 +16,7 @@ from event_log.merkle import Growth
 from event_log.notes import Signer
 from event_log.planning import Draft
 from event_log.protocol import Commit, Participant, Rows
+from event_log.sqlite_folding import Folding
 from event_log.sqlite_insert import insert
 from event_log.tail import Tail
 from event_log.whereabouts import Whereabouts
@@ -42,6 +43,7 @@ class Writer:
         self.where = Whereabouts()
         self.tail = Tail()
         self._leaves = Leaves()
+        self._folding = Folding(path)
         self.participants: list[Participant] = []
         self.uncovered_since: float | None = None
         self._connection = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
@@ -253,7 +255,8 @@ class Writer:
         note = self._sign(growth) if due else None
         kept_upto = self._keep_whereabouts(head) if head - self._kept_upto >= KEEP_WHEREABOUTS else None
         self._connection.execute("COMMIT")
-        if head > self.head:
+        events = head - self.head
+        if events:
             self._recorded_at = recorded_at
             if self.uncovered_since is None:
                 self.uncovered_since = time.monotonic()
@@ -264,6 +267,7 @@ class Writer:
             done()
         if note is not None:
             self._publish(note)
+        self._folding.committed(self._connection, events)
 
     def _keep_whereabouts(self, head: int) -> int:
         """Store the whereabouts inside the open transaction, from the part last stored on."""
@@ -322,11 +326,12 @@ class Writer:
 
     def scrub(self) -> None:
         """Empty the write-ahead file, so that overwritten bytes are nowhere."""
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._folding.empty(self._connection)
 
     def close(self) -> None:
         """Let go of the file."""
         if self.head - self._kept_upto >= KEEP_WHEREABOUTS // 4:
             with contextlib.suppress(sqlite3.Error):  # it can be made again from the events
                 self._keep_whereabouts(self.head)
+        self._folding.end()
         self._connection.close()

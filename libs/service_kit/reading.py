@@ -180,8 +180,9 @@ class Reader:
     ) -> State:
         """One stream's state as it was: at a log position, or at an instant of recording [us]."""
         state = folder.start
-        for row in self._log.read_stream(stream, upto=upto, as_of=as_of):
-            state = folder.evolve(state, self.see(row))
+        for page in self._log.read_pages(stream, upto=upto, as_of=as_of):
+            for row in page:
+                state = folder.evolve(state, self.see(row))
         return state
 
     def _fold(self, stream: str, folder: Folder[State], rows: Sequence[Recorded]) -> Folded[State]:

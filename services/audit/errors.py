@@ -1,4 +1,6 @@
-"""What an auditor can ask for that is not there."""
+"""What an auditor can ask for that is not there, or no longer what it was."""
+
+from collections.abc import Sequence
 
 
 class UnknownClaim(Exception):
@@ -21,3 +23,24 @@ class UnknownInstant(Exception):
         super().__init__(
             f"{text!r} is neither a log position (e.g. 1200) nor a time with an offset (e.g. 2026-03-02T17:00:00Z)"
         )
+
+
+class RecordChanged(Exception):
+    """Events of a claim's record are not what was written."""
+
+    code = "record-changed"
+
+    def __init__(self, positions: Sequence[int]) -> None:
+        self.positions = positions
+        super().__init__(f"{changed_at(positions)}; `claimtrail history` shows what is stored now")
+
+
+def changed_at(positions: Sequence[int]) -> str:
+    """Which events are not what was written, in words."""
+    first = ", ".join(str(position) for position in positions[:5])
+    more = f" and {len(positions) - 5} more" if len(positions) > 5 else ""
+    which = f"event at position {first} is" if len(positions) == 1 else f"events at positions {first}{more} are"
+    return (
+        f"the {which} not what was written: the stored columns do not give the stored hash "
+        "(`claimtrail verify` checks the whole log)"
+    )

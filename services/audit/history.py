@@ -7,9 +7,10 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from audit.errors import UnknownClaim, UnknownInstant
+from audit.errors import RecordChanged, UnknownClaim, UnknownInstant
 from claim_validation.state import APPEALED, CLAIM
 from claim_validation.views import claim_body
+from event_log.leaf import changed
 from event_log.protocol import Recorded
 from service_kit.codec import Codec, Seen
 from service_kit.reading import Folder, Reader
@@ -80,21 +81,35 @@ def events_of(read: Reader, case: str, as_of: AsOf = NOW) -> list[Recorded]:
     """The events of a case and every event that a decision of it names, by position."""
     own = read.log.read_cases([id_bytes(case)], upto=as_of.position, as_of=as_of.recorded_at)
     known = {row.event_id for row in own}
-    wanted = {id_bytes(named) for row in own for named in _basis(row)} - known
+    wanted = {named for row in own for named in _basis(row)} - known
     named = [row for row in read.log.read_events(wanted) if _within(row, as_of)]
     return sorted((*own, *named, *_looked_back_on(read, own)))
+
+
+def sound_events_of(read: Reader, case: str, as_of: AsOf = NOW) -> list[Recorded]:
+    """The same, each held against its hash.
+
+    Raises:  RecordChanged.
+    """
+    rows = events_of(read, case, as_of)
+    if altered := changed(rows):
+        raise RecordChanged([row.position for row in altered])
+    return rows
 
 
 def _looked_back_on(read: Reader, own: Iterable[Recorded]) -> Iterator[Recorded]:
     """The patient's other visits that the claim's latest assessment saw, by their latest entries in the chart."""
     assessed = [row for row in own if row.type == ClaimAssessed.type]
-    latest = orjson.loads(assessed[-1].data) if assessed else {}
+    latest = _said(assessed[-1]) if assessed else {}
     if latest.get("history") is None:
         return
     entries = read.log.read_stream(chart_of(latest["org"], latest["patient_id"]))[: latest["chart_version"]]
     day = date.fromisoformat(latest["date_of_service"])
     for row in {entry.case_id: entry for entry in entries}.values():
-        entry = orjson.loads(row.data)  # what is sealed in it need not be opened to tell
+        entry = _said(row)  # what is sealed in it need not be opened to tell
+        if not entry:
+            yield row  # changed: whoever reads the history is to see it
+            continue
         on = date.fromisoformat(entry["date_of_service"])
         if entry["case_id"] != latest["case_id"] and entry["session_ids"] and day - LOOK_BACK <= on <= day:
             yield row
@@ -106,28 +121,64 @@ def _within(row: Recorded, as_of: AsOf) -> bool:
     return as_of.recorded_at is None or row.recorded_at <= as_of.recorded_at
 
 
-def _basis(row: Recorded) -> Iterable[str]:
+def _basis(row: Recorded) -> Iterable[bytes]:
     """What a decision says it rests on; facts rest on nothing."""
     if row.type.startswith("claimtrail."):
         return ()
-    basis: list[str] = orjson.loads(row.data).get("basis", [])
-    return basis
+    return [id_bytes(named) for named in _said(row).get("basis", ())]
+
+
+def _said(row: Recorded) -> dict[str, Any]:
+    """The stored JSON; nothing of an event that is not what was written, which may say anything."""
+    return {} if changed([row]) else orjson.loads(row.data)
 
 
 def history(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) -> dict[str, Any]:
-    """A claim's history as `history --json` prints it.
+    """A claim's history as `history --json` prints it: each event held against its hash, `changed` where it is not what
+    was written, `unreadable` where what is stored now cannot be read either.
 
     Raises:  UnknownClaim.
     """
     case = case_of(read, claim_id)
-    events = [readable(codec, row) for row in events_of(read, case, as_of)]
+    rows = events_of(read, case, as_of)
+    altered = {row.position for row in changed(rows)}
+    try:
+        state = state_of(read, case, as_of)
+    except Exception:
+        if not altered:
+            raise
+        state = None  # no claim can be made of what somebody left of its events
     return {
         "claim_id": claim_id,
         "case_id": case,
         "as_of": _shown(as_of),
-        "events": events,
-        "state": state_of(read, case, as_of),
+        "events": [_altered(codec, row) if row.position in altered else readable(codec, row) for row in rows],
+        "state": state,
     }
+
+
+def _altered(codec: ReadableCodec, row: Recorded) -> dict[str, Any]:
+    """An event that is not what was written, as it is stored now."""
+    try:
+        return {**readable(codec, row), "changed": True}
+    except Exception:  # noqa: BLE001 -- whatever was made of it, an auditor sees what is left
+        return {
+            "position": row.position,
+            "stream": row.stream,
+            "version": row.version,
+            "type": row.type,
+            "occurred_at": str(row.occurred_at),
+            "recorded_at": str(row.recorded_at),
+            "actor": row.actor or row.service,
+            "service": row.service,
+            "event_id": row.event_id.hex(),
+            "causation_id": row.causation_id.hex() if row.causation_id else None,
+            "trace_id": None,
+            "hash": row.leaf_hash.hex(),
+            "data": {},
+            "changed": True,
+            "unreadable": True,
+        }
 
 
 def readable(codec: ReadableCodec, row: Recorded) -> dict[str, Any]:

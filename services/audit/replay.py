@@ -15,6 +15,7 @@ from audit.history import ReadableCodec, case_of
 from audit.past import Past, kind_of
 from audit.record import Record
 from event_log.keyring import Erased
+from event_log.leaf import changed
 from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
 from service_kit.reading import Reader
@@ -211,7 +212,7 @@ class _Run:
         self._record.begin(rows)
         recorded = sorted([row for row in rows if row.type in DECISIONS], key=_stage)
         # One kind after another, in all that follows: a processor is half as fast where each is another kind.
-        decisions = [(row, orjson.loads(row.data)) for row in recorded]
+        decisions = [(row, _said(row)) for row in recorded]
         self._record.fetch(named for _, said in decisions for named in said["basis"])
         result = Replayed()
         for kind, group in groupby(decisions, key=_kind):
@@ -251,6 +252,8 @@ class _Run:
             if reason is None:
                 result.same += 1
                 return
+            if changed([row]):
+                reason += "; it is not what was written"
             result.different += 1
             claim = said.get("claim_id", "")
             result.differences.append(Difference(row.position, id_text(row.event_id), row.type, claim, reason))
@@ -294,6 +297,17 @@ class _Run:
         if rules is None:
             raise UnknownRuleset(f"{key[0]} ({key[1][:12]})", available=())
         return rules
+
+
+def _said(row: Recorded) -> dict[str, Any]:
+    """What a decision says; where somebody made of it what cannot be read, that it rests on nothing."""
+    try:
+        said: dict[str, Any] = orjson.loads(row.data)
+        if isinstance(said["basis"], list):
+            return said
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        pass
+    return {"basis": []}
 
 
 def _kind(decision: _Decision) -> str:

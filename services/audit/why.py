@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from audit.history import NOW, OPENED, AsOf, ReadableCodec, case_of, events_of, readable
+from audit.history import NOW, OPENED, AsOf, ReadableCodec, case_of, readable, sound_events_of
 from audit.telling import appeals, charts, checks, payers, sessions, submissions, units
 from audit.telling.facts import sentence
 from audit.telling.words import Shown, Told, dollars, is_fact, kind, listed
@@ -77,10 +77,10 @@ def why(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) ->
 
     No text of a note and no name of a person treated or treating is in it; what people gave as a reason is.
 
-    Raises:  UnknownClaim.
+    Raises:  UnknownClaim. RecordChanged: what is stored now is not its story.
     """
     case = case_of(read, claim_id)
-    rows = [row for row in events_of(read, case, as_of) if not _own_entry(row, case)]
+    rows = [row for row in sound_events_of(read, case, as_of) if not _own_entry(row, case)]
     recorded_at = moment(as_of.recorded_at).isoformat() if as_of.recorded_at is not None else None
     return {
         "claim_id": claim_id,

@@ -66,8 +66,8 @@ def recorded_file(read: Reader, number: int) -> ClaimsExported:
     """
     if number < 1:
         raise UnknownClaimFile(number)
-    for row in read.log.read_stream(CLAIM_FILES, after_version=number - 1)[:1]:
-        event: ClaimsExported = read.see(row).event
+    for page in read.log.read_pages(CLAIM_FILES, after_version=number - 1):
+        event: ClaimsExported = read.see(page[0]).event
         return event
     raise UnknownClaimFile(number)
 

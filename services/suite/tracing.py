@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from audit.history import case_of, events_of
+from audit.history import case_of, sound_events_of
 from event_log.protocol import EventLog, Recorded, Rows
 from service_kit.spans import SpanStore, found_in_file, in_file
 from service_kit.trace_context import trace_id
@@ -53,10 +53,10 @@ def traces_of(installation: Installation, claim_id: str) -> dict[str, Any]:
 
     Returns: `traces`, in the order in which they began; each has its `events` in the log and its `spans`, also those
              of batches and of the relay (`linked`: the trace's spans whose events were in it).
-    Raises:  UnknownClaim.
+    Raises:  UnknownClaim, RecordChanged.
     """
     read = installation.read
-    events = events_of(read, case_of(read, claim_id))
+    events = sound_events_of(read, case_of(read, claim_id))
     by_trace: dict[str, list[Recorded]] = {}
     for row in events:
         if found := trace_id(row.traceparent):

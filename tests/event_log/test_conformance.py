@@ -297,6 +297,25 @@ def test_reading_up_to_a_position_or_a_time(log, event, clock):
     assert [e.position for e in log.read_streams(["s0"], as_of=start + 2000)["s0"]] == [1, 3]
 
 
+def test_a_stream_is_read_page_by_page_however_long(log, event, clock):
+    for _ in range(5):
+        clock.now += 1000
+        log.commit([Append("long", None, [event() for _ in range(900)]), Append("short", None, [event()])], **S)
+    last = log.read_stream("long")[-1]
+    for stream in ("long", "short", "none"):
+        for wanted in (
+            {},
+            {"after_version": 700},
+            {"after_version": 4_500},
+            {"upto": 3_000},
+            {"upto": 0},
+            {"as_of": last.recorded_at - 1500, "after_version": 3},
+        ):
+            pages = list(log.read_pages(stream, **wanted))
+            assert all(pages)
+            assert [stored for page in pages for stored in page] == log.read_stream(stream, **wanted), wanted
+
+
 def test_reading_in_pages_by_type(log, event):
     for number in range(10):
         appended(log, "a", None, event(type="even" if number % 2 == 0 else "odd"))

@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from event_log import sqlite_folding
 from event_log.errors import DiskFull, LogBusy, LogInUse, LogMissing, LogUnavailable, ReadOnly
 from event_log.notes import Signer
 from event_log.protocol import Append, Checkpoint
@@ -184,3 +185,47 @@ def test_what_was_just_written_is_at_hand_as_far_as_there_is_room(tmp_path, even
         log.commit([Append("large", 0, [event(data=b'"%s"' % (b"x" * 5_000))])], **S)
         assert [each.stream for each in log.read_all(10, 100)] == ["large"]
         assert asked_of_file == [6, 0]
+
+
+def test_a_log_with_the_indexes_of_an_earlier_release_gets_those_of_this_one(tmp_path, numbered):
+    path = tmp_path / "log.db"
+    with SqliteLog(path) as log:
+        log.commit([Append("a", 0, [numbered(n, case_id=b"c" * 16) for n in range(3_000)])], **S)
+    with sqlite3.connect(path) as connection:
+        for name in ("id_in_piece", "stream_in_piece", "case_in_piece"):
+            connection.execute(f"DROP INDEX {name}")
+        connection.execute("CREATE UNIQUE INDEX event_by_id ON event(position >> 11, event_id)")
+    connection.close()
+    with SqliteLog(path) as log:
+        assert list(log.find([numbered(2_999).event_id])) == [numbered(2_999).event_id]
+        assert len(log.read_stream("a")) == len(log.read_cases([b"c" * 16])) == 3_000
+        indexes = log.connection().execute("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+        assert {name for (name,) in indexes} == {"id_in_piece", "stream_in_piece", "case_in_piece"}
+    assert verify(path).ok
+
+
+def test_the_write_ahead_file_is_folded_in_while_commits_go_on(tmp_path, event, monkeypatch):
+    monkeypatch.setattr(sqlite_folding, "PAGES", 50)
+    path = tmp_path / "log.db"
+    with SqliteLog(path) as log:
+        for _ in range(40):
+            for _ in range(10):
+                log.commit([Append("a", None, [event(data=b"x" * 900) for _ in range(20)])], **S)
+            log._writer._folding.end()  # a round has its time, however slow this machine is
+        ahead = path.with_name("log.db-wal").stat().st_size
+        assert path.stat().st_size > 8_000 * 900
+        assert ahead < 4_000_000, "it began anew again and again"
+        with SqliteLog(path, read_only=True) as reader:
+            assert [stored.position for stored in reader.read_all(0, 9_999)] == list(range(1, 8_001))
+    assert verify(path).ok
+
+
+def test_scrubbing_waits_for_a_round_of_folding_and_leaves_nothing(tmp_path, event, monkeypatch):
+    monkeypatch.setattr(sqlite_folding, "PAGES", 1)
+    path = tmp_path / "log.db"
+    with SqliteLog(path) as log:
+        for _ in range(20):
+            log.commit([Append("a", None, [event(data=b"x" * 900) for _ in range(500)])], **S)
+            log.scrub()
+            assert path.with_name("log.db-wal").stat().st_size == 0
+    assert verify(path).ok

@@ -242,13 +242,13 @@ def test_an_index_that_hides_an_event_is_found(tamper):
         c.execute("PRAGMA writable_schema = ON")
         c.execute(
             "UPDATE sqlite_schema SET sql = replace(sql, 'version)', 'version) WHERE version <> 3') "
-            "WHERE name = 'event_by_stream'"
+            "WHERE name = 'stream_in_piece'"
         )
         c.execute("PRAGMA writable_schema = RESET")
         c.execute("REINDEX")
         c.execute("PRAGMA writable_schema = ON")
         c.execute(
-            "UPDATE sqlite_schema SET sql = replace(sql, ' WHERE version <> 3', '') WHERE name = 'event_by_stream'"
+            "UPDATE sqlite_schema SET sql = replace(sql, ' WHERE version <> 3', '') WHERE name = 'stream_in_piece'"
         )
 
     assert not tamper(change).ok

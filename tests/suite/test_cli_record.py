@@ -1,6 +1,8 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from event_log.notes import Signer
 from support.command import Claimtrail
 
@@ -72,6 +74,50 @@ def test_verify_names_the_first_bad_position(claimtrail: Claimtrail, own: Path) 
     told = claimtrail("verify", "--json", "--data", own)
     assert (told.code, told.json["first_bad_position"]) == (1, 40)
     assert "first bad position 40" in told.err
+
+
+def change(data: Path, position: int, content: bytes | None = None) -> None:
+    """What somebody does who has the file and thinks that nobody will notice."""
+    with sqlite3.connect(data / "log.sqlite") as connection:
+        connection.execute("DROP TRIGGER IF EXISTS event_is_never_changed")
+        if content is None:
+            connection.execute("UPDATE event SET actor = actor || '!' WHERE position = ?", (position,))
+        else:
+            connection.execute("UPDATE event SET data = ? WHERE position = ?", (content, position))
+    connection.close()
+
+
+@pytest.mark.parametrize("content", [None, b'{"basis":[', b"[]", b"\xff"])
+@pytest.mark.parametrize("kind", ["claimtrail.session.opened.v1", "UnitsCalculated", "VisitCharted", "ClaimAssessed"])
+def test_an_event_that_somebody_changed_is_marked_and_no_story_is_told_of_it(
+    claimtrail: Claimtrail, own: Path, kind: str, content: bytes | None
+) -> None:
+    claim_id = a_claim(claimtrail, own, "ready")
+    before = claimtrail("history", claim_id, "--json", "--data", own).json
+    position = next(event["position"] for event in before["events"] if event["type"] == kind)
+    change(own, position, content)
+    told = claimtrail("history", claim_id, "--json", "--data", own)
+    assert told.code == 1
+    assert [event["position"] for event in told.json["events"] if event.get("changed")] == [position]
+    assert f"position {position} is not what was written" in told.err
+    shown = claimtrail("history", claim_id, "--data", own)
+    assert shown.code == 1
+    assert "CHANGED" in shown.out
+    for command in ("why", "trace"):
+        refused = claimtrail(command, claim_id, "--data", own)
+        assert (refused.code, refused.out) == (1, "")
+        assert f"position {position} is not what was written" in refused.err
+    for every in (claim_id, "--all"):
+        assert claimtrail("replay", every, "--data", own).code in ((0, 1) if content is None else (1,))
+
+
+def test_a_decision_that_cannot_be_read_any_more_is_a_difference(claimtrail: Claimtrail, own: Path) -> None:
+    claim_id = a_claim(claimtrail, own, "ready")
+    events = claimtrail("history", claim_id, "--json", "--data", own).json["events"]
+    change(own, next(event["position"] for event in events if event["type"] == "ClaimAssessed"), b'{"basis":["x"')
+    told = claimtrail("replay", claim_id, "--json", "--data", own).json
+    assert told["different"] == 1
+    assert told["differences"][0]["reason"].endswith("; it is not what was written")
 
 
 def test_verify_by_another_key_does_not_hold(claimtrail: Claimtrail, filled: Path, tmp_path: Path) -> None:

@@ -28,11 +28,13 @@ def history(
 ) -> None:
     """Print every event that made one claim, oldest first: those of its case and every fact a decision names.
 
+    Each is held against its hash: exit code 1, and it is marked, where one is not what was written.
+
     \b
     Examples: claimtrail history C5J2K8Q0V7M3T9XA4
               claimtrail history C5J2K8Q0V7M3T9XA4 --as-of 2026-03-02T17:00:00-05:00 --json
     """
-    from audit.errors import UnknownInstant
+    from audit.errors import UnknownInstant, changed_at
     from audit.history import history as found
     from audit.history import parse_as_of
 
@@ -47,6 +49,9 @@ def history(
         print_json(whole)
     else:
         show_history(out(), whole)
+    if altered := [each["position"] for each in whole["events"] if each.get("changed")]:
+        complain(changed_at(altered))
+        raise typer.Exit(DIFFERENT)
 
 
 def show_history(console: Console, whole: Mapping[str, Any]) -> None:
@@ -55,7 +60,8 @@ def show_history(console: Console, whole: Mapping[str, Any]) -> None:
     print_rows(console, columns, (event_cells(each) for each in whole["events"]), gap=1)
     console.print()
     if whole["state"] is None:
-        console.print("No claim was made of it yet.")
+        altered = any(each.get("changed") for each in whole["events"])
+        console.print("What is stored now makes no claim." if altered else "No claim was made of it yet.")
     else:
         show_claim(console, whole["state"])
 
@@ -66,6 +72,8 @@ def event_cells(each: Mapping[str, Any]) -> tuple[str, str, Text, str]:
     is_fact = name.startswith("claimtrail.")
     what = name.removeprefix("claimtrail.").removesuffix(".v1").replace(".", " ") if is_fact else name
     style = "" if is_fact else "bold"
+    if each.get("changed"):
+        what, style = f"CHANGED {what}", "bold red"
     by = each["service"] if each["actor"].startswith("/orgs/") else each["actor"]
     return str(each["position"]), each["occurred_at"][:16].replace("T", " "), Text(what, style=style), by
 

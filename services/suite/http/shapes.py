@@ -111,6 +111,8 @@ class HistoryEvent(_Shape):
     trace_id: str | None
     hash: str
     data: dict[str, Any]
+    changed: bool = Field(default=False, description="It is not what was written: its columns do not give its hash.")
+    unreadable: bool = Field(default=False, description="What is stored now cannot be read either.")
 
 
 class History(_Shape):
