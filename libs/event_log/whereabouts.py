@@ -1,9 +1,10 @@
 """In which stretches of the log can a key stand? What lets the log stay as fast at a million events as at ten.
 
 Event ids, streams and cases are spread at random: in one index over the whole log every new event touches pages of
-its own, and a long log is three times slower to write than a short one. So the indexes are cut: each covers one
-stretch of 2,048 positions, its pages stay warm while it is written and are left alone afterwards. To find a key
-without asking every stretch, a few bits of each are remembered here, in two layers of Bloom filters:
+its own, and a long log is three times slower to write than a short one. So the indexes are cut into pieces of a few
+hundred positions, whose pages stay warm while they are written and are left alone afterwards. Four pieces are a stretch
+of 2,048 positions. To find a key without asking every stretch, a few bits of each are remembered here, in two layers of
+Bloom filters:
 
 - an era of 2**20 positions has 2**18 words; a key sets two bits of one of them. New keys mostly end here;
 - a group of 64 stretches has 2**18 words; a key sets, in two of them, the bit that stands for its stretch.

@@ -19,7 +19,8 @@ from pathlib import Path
 from event_log.notes import Signer
 from event_log.protocol import Append, Checkpoint, NewEvent
 from event_log.sqlite import SqliteLog
-import event_log.sqlite_writer
+import event_log.sqlite_folding, event_log.sqlite_writer
+event_log.sqlite_folding.PAGES = 20
 event_log.sqlite_writer.SIGN_EVENTS = 500
 folder, start = Path(sys.argv[1]), int(sys.argv[2])
 log = SqliteLog(folder / "log.db", signer=Signer.in_directory(folder / "keys"))
