@@ -1,6 +1,6 @@
 """Running one service over the log: batches in, outcome and checkpoint out in one transaction."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import stamina
 
 from event_log.protocol import Append, Checkpoint, Commit, EventLog, Guard, NewEvent, Recorded, Rows, RowsConnection
-from service_kit.codec import Codec
+from service_kit.codec import Codec, Seen
 from service_kit.dead_letters import (
     Failure,
     dead_letters,
@@ -227,14 +227,27 @@ class Runner:
     def _routed(self, rows: Sequence[Recorded]) -> dict[str, list[Recorded]]:
         """Whose work the events are. One that cannot be read or routed is the work of its own stream."""
         work: dict[str, list[Recorded]] = {}
+        together = self._routed_together(rows)
         for row in rows:
-            try:
-                keys = tuple(self.service.route(self._read.see(row), self._read))
-            except Exception:  # noqa: BLE001 -- any fault: the work on the stream meets it again and is set aside
-                keys = (f"stream:{row.stream}",)
+            keys: Iterable[str] | None = together.get(row.event_id)
+            if keys is None:
+                try:
+                    keys = tuple(self.service.route(self._read.see(row), self._read))
+                except Exception:  # noqa: BLE001 -- any fault: the work on the stream meets it again and is set aside
+                    keys = (f"stream:{row.stream}",)
             for key in keys:
                 work.setdefault(key, []).append(row)
         return work
+
+    def _routed_together(self, rows: Sequence[Recorded]) -> Mapping[bytes, Iterable[str]]:
+        batch: list[Seen] = []
+        for row in rows:
+            with suppress(Exception):  # it is met again where the event is routed by itself
+                batch.append(self._read.see(row))
+        try:
+            return self.service.route_together(batch, self._read)
+        except Exception:  # noqa: BLE001 -- the same
+            return {}
 
     def _work_off(self, keys: Collection[str], work: dict[str, list[Recorded]]) -> list[Done]:
         rows = (row for key in keys for row in work[key])

@@ -20,6 +20,7 @@ from claim_validation.views import (
     case_of_claim,
     cases_of,
     cases_of_clinician,
+    cases_of_each,
     claim_body,
 )
 from event_log.protocol import Recorded
@@ -95,8 +96,8 @@ _LISTENS_TO = (
 
 def _route(seen: Seen, read: Reader) -> Iterable[str]:
     match seen.event:
-        case VisitCharted() as entry:
-            return _looking_back_on(entry, read)
+        case VisitCharted():
+            return _route_together([seen], read)[seen.recorded.event_id]
         case UnitsCalculated() | FindingOverridden() | ClaimQuestioned() | QuestionAnswered():
             return (seen.event.case_id,)
         case ClaimSubmitted(case_id=case) | ClaimAcknowledged(case_id=case):
@@ -109,11 +110,21 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
             return _cases_of_stream(seen.recorded.stream, read)
 
 
-def _looking_back_on(entry: VisitCharted, read: Reader) -> Iterable[str]:
-    """The patient's other cases that see this visit: those of its day, and those of the year behind it."""
-    patient = subject_stream("patient", entry.org, entry.patient_id)
-    last = entry.date_of_service + LOOK_BACK
-    return [case for case in cases_of(read.rows(), patient, entry.date_of_service, last) if case != entry.case_id]
+def _route_together(batch: Iterable[Seen], read: Reader) -> dict[bytes, list[str]]:
+    """The patient's other cases that see a visit: those of its day, and those of the year behind it."""
+    visits = [(seen.recorded.event_id, seen.event) for seen in batch if isinstance(seen.event, VisitCharted)]
+    asked = [
+        (
+            subject_stream("patient", entry.org, entry.patient_id),
+            entry.date_of_service,
+            entry.date_of_service + LOOK_BACK,
+        )
+        for _, entry in visits
+    ]
+    return {
+        event_id: [case for case in cases if case != entry.case_id]
+        for (event_id, entry), cases in zip(visits, cases_of_each(read.rows(), asked), strict=True)
+    }
 
 
 def _cases_of_fact(fact: Fact[Any], stream: str, read: Reader) -> Iterable[str]:
@@ -389,6 +400,7 @@ def service(rulesets: Rulesets) -> Service:
         name=NAME,
         listens_to=frozenset(event.type for event in _LISTENS_TO),
         route=_route,
+        route_together=_route_together,
         work=work,
         prepare=validation.prepare,
         index=_index,

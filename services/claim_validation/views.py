@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, text
@@ -118,6 +119,36 @@ def cases_of(connection: RowsConnection, subject: str, since: date = date.min, u
         (short_key(subject), since.toordinal(), until.toordinal()),
     )
     return (id_text(case) for (case,) in rows)
+
+
+_ASKED_AT_ONCE = (1, 8, 64, 256)
+"""Few different numbers of subjects a statement asks for: it is prepared once for each."""
+
+
+@cache
+def _asking(count: int) -> str:
+    values = ", ".join(["(CAST(? AS INTEGER), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))"] * count)
+    return (
+        f"WITH asked(number, subject, first, last) AS (VALUES {values}) "  # noqa: S608 -- our own words
+        "SELECT number, case_id FROM asked JOIN case_subject ON case_subject.subject = asked.subject "
+        "AND day BETWEEN first AND last ORDER BY number, day, case_id"
+    )
+
+
+def cases_of_each(connection: RowsConnection, asked: Sequence[tuple[str, date, date]]) -> list[list[str]]:
+    """`cases_of` for many (subject, first day, last day), in few queries."""
+    found: list[list[str]] = [[] for _ in asked]
+    numbered = [
+        (number, short_key(subject), first.toordinal(), last.toordinal())
+        for number, (subject, first, last) in enumerate(asked)
+    ]
+    for start in range(0, len(numbered), _ASKED_AT_ONCE[-1]):
+        part = numbered[start : start + _ASKED_AT_ONCE[-1]]
+        count = next(size for size in _ASKED_AT_ONCE if size >= len(part))
+        values = [value for each in part for value in each] + [0, 0, 1, 0] * (count - len(part))  # no day is in those
+        for number, case in connection.execute(_asking(count), values):
+            found[number].append(id_text(case))
+    return found
 
 
 def cases_of_clinician(connection: RowsConnection, clinician: str) -> Iterator[str]:

@@ -145,6 +145,31 @@ def test_a_body_that_cannot_be_read_holds_back_its_own_stream_only(house: House)
     assert [letter["case_key"] for letter in house.letters()] == ["stream:in/a"]
 
 
+def test_what_is_best_looked_up_together_is_routed_together_and_the_rest_one_by_one(house: House) -> None:
+    batches: list[list[str]] = []
+
+    def together(batch: Sequence[Seen], _read: Reader) -> dict[bytes, list[str]]:
+        batches.append([seen.event.case for seen in batch])
+        return {seen.recorded.event_id: ["x", "y"] for seen in batch if seen.event.case == "b"}
+
+    house.runner.service = replace(house.adder.service(), route_together=together)
+    house.tell(("a", 1), ("b", 2), ("c", 666), ("b", 3))
+    house.dispatcher.work_off()
+    assert batches == [["a", "b", "b"]], "what cannot be read is no part of it"
+    assert house.adder.worked == [("a", 1), ("x", 2), ("y", 2)]
+    assert [letter["case_key"] for letter in house.letters()] == ["stream:in/c"]
+
+
+def test_where_routing_together_fails_each_event_is_routed_alone(house: House) -> None:
+    def together(_batch: Sequence[Seen], _read: Reader) -> dict[bytes, list[str]]:
+        raise KeyError("x")
+
+    house.runner.service = replace(house.adder.service(), route_together=together)
+    house.tell(("a", 1), ("b", 2))
+    house.dispatcher.work_off()
+    assert house.totals() == {"a": 1, "b": 2}
+
+
 def test_deciding_twice_appends_nothing(house: House) -> None:
     house.tell(("a", 1), ("b", 2))
     house.dispatcher.work_off()
