@@ -61,7 +61,7 @@ WRITER_SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an acknowledged event survives a power cut
     "PRAGMA wal_autocheckpoint = 16000",  # sqlite_folding.py is there much sooner
-    "PRAGMA cache_size = -8192",
+    "PRAGMA cache_size = -32768",  # SQLite walks through all of it at most commits: docs/decisions/0023
     "PRAGMA secure_delete = FAST",  # the bytes of a destroyed key are overwritten
     "PRAGMA temp_store = MEMORY",
 )
