@@ -1,4 +1,5 @@
 import re
+import sqlite3
 
 import pytest
 
@@ -87,6 +88,21 @@ def test_a_history_ends_in_the_claim_and_can_stop_before(worked) -> None:
     assert early["state"] is None
     at = whole["events"][-1]["recorded_at"]
     assert worked.get(url, params={"as_of": at}).json()["events"] == whole["events"]
+
+
+def test_a_history_marks_an_event_that_is_not_what_was_written(worked, installation) -> None:
+    url = f"/v1/claims/{worked.get('/v1/claims?limit=1').json()[0]['claim_id']}/history"
+    assessed = next(event for event in worked.get(url).json()["events"] if event["type"] == "ClaimAssessed")
+    with sqlite3.connect(installation.data / "log.sqlite") as connection:
+        connection.execute("DROP TRIGGER event_is_never_changed")
+        connection.execute("UPDATE event SET data = x'7b22' WHERE position = ?", (assessed["position"],))
+    connection.close()
+    whole = worked.get(url).json()
+    shapes.History.model_validate(whole, strict=True)
+    told = {
+        event["position"]: (event["changed"], event["unreadable"]) for event in whole["events"] if "changed" in event
+    }
+    assert told == {assessed["position"]: (True, True)}
 
 
 @pytest.mark.parametrize("url", ["/v1/claims/C0000000000000000", "/v1/claims/%00%FF", "/v1/claims/x/history"])
