@@ -16,7 +16,6 @@ _PAGES_A_COMMIT = 6
 _EVENTS_A_PAGE = 3
 _ROUNDS = 2
 """The first copies thousands of pages, the second those that were written meanwhile."""
-_FOLD = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
 class Folding:
@@ -51,17 +50,14 @@ class Folding:
             self._round.join()
 
     def _copy(self) -> None:
-        with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as connection:
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(self._path)) as connection:
             for _ in range(_ROUNDS):
                 self._fold(connection)
         self._copied = True
-
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, isolation_level=None)
 
     def _fold(self, connection: sqlite3.Connection) -> None:
         with (
             self._one_at_a_time,
             contextlib.suppress(sqlite3.Error),
         ):  # it is tried again; a commit hears of a full disk
-            connection.execute(_FOLD).fetchone()
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

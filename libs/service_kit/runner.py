@@ -240,6 +240,8 @@ class Runner:
         return work
 
     def _routed_together(self, rows: Sequence[Recorded]) -> Mapping[bytes, Iterable[str]]:
+        if self.service.route_together is None:
+            return {}
         batch: list[Seen] = []
         for row in rows:
             with suppress(Exception):  # it is met again where the event is routed by itself

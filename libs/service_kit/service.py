@@ -15,10 +15,6 @@ def _nothing_to_prepare(_work: Mapping[str, Sequence[Recorded]], _read: Reader) 
     return
 
 
-def _none_together(_batch: Sequence[Seen], _read: Reader) -> Mapping[bytes, Iterable[str]]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Service:
     """The wiring of one service. Its functions touch no clock and no broker, and write nothing themselves.
@@ -36,7 +32,7 @@ class Service:
     """Do the work of one case that these events ask for. Doing it twice must come to the same."""
     prepare: Callable[[Mapping[str, Sequence[Recorded]], Reader], None] = _nothing_to_prepare
     """Read ahead, in a few queries, what the work of these cases will fold; each with the events that ask for it."""
-    route_together: Callable[[Sequence[Seen], Reader], Mapping[bytes, Iterable[str]]] = _none_together
+    route_together: Callable[[Sequence[Seen], Reader], Mapping[bytes, Iterable[str]]] | None = None
     """`route` for those events of a batch that are best looked up together, by event id; the others go one by one."""
     index: Callable[[Seen, Outcome], None] | None = None
     """Append or show what look-ups need of an event; it is written before any work of its batch."""

@@ -1,7 +1,7 @@
 """A claim's history: every event that made it, and the claim as it was known at any position or time."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -81,9 +81,10 @@ def events_of(read: Reader, case: str, as_of: AsOf = NOW) -> list[Recorded]:
     """The events of a case and every event that a decision of it names, by position."""
     own = read.log.read_cases([id_bytes(case)], upto=as_of.position, as_of=as_of.recorded_at)
     known = {row.event_id for row in own}
-    wanted = {named for row in own for named in _basis(row)} - known
+    sound = _unchanged(own)  # what somebody made of another says nothing of what it rested on
+    wanted = {id_bytes(named) for row in sound for named in _basis(row)} - known
     named = [row for row in read.log.read_events(wanted) if _within(row, as_of)]
-    return sorted((*own, *named, *_looked_back_on(read, own)))
+    return sorted((*own, *named, *_looked_back_on(read, sound)))
 
 
 def sound_events_of(read: Reader, case: str, as_of: AsOf = NOW) -> list[Recorded]:
@@ -100,16 +101,15 @@ def sound_events_of(read: Reader, case: str, as_of: AsOf = NOW) -> list[Recorded
 def _looked_back_on(read: Reader, own: Iterable[Recorded]) -> Iterator[Recorded]:
     """The patient's other visits that the claim's latest assessment saw, by their latest entries in the chart."""
     assessed = [row for row in own if row.type == ClaimAssessed.type]
-    latest = _said(assessed[-1]) if assessed else {}
+    latest = orjson.loads(assessed[-1].data) if assessed else {}
     if latest.get("history") is None:
         return
     entries = read.log.read_stream(chart_of(latest["org"], latest["patient_id"]))[: latest["chart_version"]]
     day = date.fromisoformat(latest["date_of_service"])
-    for row in {entry.case_id: entry for entry in entries}.values():
-        entry = _said(row)  # what is sealed in it need not be opened to tell
-        if not entry:
-            yield row  # changed: whoever reads the history is to see it
-            continue
+    of_cases = list({entry.case_id: entry for entry in entries}.values())
+    yield from changed(of_cases)  # whoever reads the history is to see them
+    for row in _unchanged(of_cases):
+        entry = orjson.loads(row.data)  # what is sealed in it need not be opened to tell
         on = date.fromisoformat(entry["date_of_service"])
         if entry["case_id"] != latest["case_id"] and entry["session_ids"] and day - LOOK_BACK <= on <= day:
             yield row
@@ -121,16 +121,17 @@ def _within(row: Recorded, as_of: AsOf) -> bool:
     return as_of.recorded_at is None or row.recorded_at <= as_of.recorded_at
 
 
-def _basis(row: Recorded) -> Iterable[bytes]:
+def _basis(row: Recorded) -> Iterable[str]:
     """What a decision says it rests on; facts rest on nothing."""
     if row.type.startswith("claimtrail."):
         return ()
-    return [id_bytes(named) for named in _said(row).get("basis", ())]
+    basis: list[str] = orjson.loads(row.data).get("basis", [])
+    return basis
 
 
-def _said(row: Recorded) -> dict[str, Any]:
-    """The stored JSON; nothing of an event that is not what was written, which may say anything."""
-    return {} if changed([row]) else orjson.loads(row.data)
+def _unchanged(rows: Sequence[Recorded]) -> list[Recorded]:
+    altered = {row.position for row in changed(rows)}
+    return [row for row in rows if row.position not in altered]
 
 
 def history(read: Reader, codec: ReadableCodec, claim_id: str, as_of: AsOf = NOW) -> dict[str, Any]:

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from event_log.memory import MemoryLog
-from event_log.postgres import PostgresLog
 from event_log.protocol import EventLog, NewEvent
-from event_log.sqlite import SqliteLog
+from support.engines import ENGINES, opened
 
 MakeEvent = Callable[..., NewEvent]
 
@@ -55,15 +53,7 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=ENGINES)
 def log(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[EventLog]:
-    engine: EventLog
-    match request.param:
-        case "memory":
-            engine = MemoryLog(clock=clock)
-        case "sqlite":
-            engine = SqliteLog(tmp_path / "log.db", clock=clock)
-        case _:
-            engine = PostgresLog(request.getfixturevalue("log_database"), clock=clock)
-    with engine:
+    with opened(request, tmp_path, clock) as engine:
         yield engine

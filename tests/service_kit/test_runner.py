@@ -11,10 +11,7 @@ import pytest
 import stamina
 
 from event_log.errors import LogUnreachable
-from event_log.memory import MemoryLog
-from event_log.postgres import PostgresLog
-from event_log.protocol import Append, Checkpoint, Commit, EventLog, NewEvent, Recorded
-from event_log.sqlite import SqliteLog
+from event_log.protocol import Append, Checkpoint, Commit, NewEvent, Recorded
 from service_kit.codec import Seen
 from service_kit.errors import UnknownDeadLetter
 from service_kit.outcome import Outcome
@@ -23,19 +20,12 @@ from service_kit.runner import Runner
 from service_kit.tables import upsert
 from service_kit.telemetry import Telemetry
 from support.adder import SUM, House, PlainCodec, Total
+from support.engines import ENGINES, opened
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=ENGINES)
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    log: EventLog
-    match request.param:
-        case "memory":
-            log = MemoryLog()
-        case "sqlite":
-            log = SqliteLog(tmp_path / "log.sqlite")
-        case _:
-            log = PostgresLog(request.getfixturevalue("log_database"))
-    with log:
+    with opened(request, tmp_path) as log:
         yield House(log)
 
 
