@@ -195,6 +195,13 @@ def _only_answered(claim: ClaimState, rows: Iterable[Recorded], read: Reader) ->
     )
 
 
+def _news(claim: ClaimState, rows: Iterable[Recorded]) -> list[Recorded]:
+    """Without the visits that were in the chart when the claim was assessed: most are charted before the others of their
+    batch are assessed, and reach these once more as events."""
+    seen = claim.assessed.event.chart_version if claim.assessed else 0
+    return [row for row in rows if row.type != VisitCharted.type or row.version > seen]
+
+
 class _Gathered(NamedTuple):
     """Everything that the assessment of a case looks at."""
 
@@ -219,14 +226,15 @@ class _Validation:
         """The answers that wait for claims of the batch."""
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
-        self._waiting = waiting_for(read.rows(), [claim_id(case) for case in work])
         claims = read.folds([claim_of(case) for case in work], CLAIM)
-        read.folds([appeals_of(case) for case in work], APPEALED)
         states = {case: claims[claim_of(case)].state for case in work}
-        answered = {case for case, rows in work.items() if _only_answered(states[case], rows, read)}
+        news = {case: rows for case in work if (rows := _news(states[case], work[case]))}
+        self._waiting = waiting_for(read.rows(), [claim_id(case) for case in news])
+        read.folds([appeals_of(case) for case in news], APPEALED)
+        answered = {case for case, rows in news.items() if _only_answered(states[case], rows, read)}
         known = [states[case].assessed for case in answered]
         read.folds({stream for each in known if each for stream in _answered_by(each.event)}, FACTS)
-        self._assess([case for case in work if case not in answered], states, read)
+        self._assess([case for case in news if case not in answered], states, read)
 
     def _assess(self, cases: Collection[str], states: Mapping[str, ClaimState], read: Reader) -> None:
         """Gather what these cases rest on, and assess those of which something is new: together, which is quicker."""
@@ -257,7 +265,10 @@ class _Validation:
 
     def work(self, case: str, events: Sequence[Seen], read: Reader) -> Outcome:
         version, claim = read.fold(claim_of(case), CLAIM)
-        if claim.assessed is not None and _only_answered(claim, (seen.recorded for seen in events), read):
+        news = _news(claim, (seen.recorded for seen in events))
+        if not news:
+            return Outcome()
+        if claim.assessed is not None and _only_answered(claim, news, read):
             made = self._newly_adjudicated(claim.assessed, claim, read)
             outcome = self._outcome(case, version, claim.assessed.event, claim, made, read)
             if any(isinstance(seen.event, ClaimSubmitted) for seen in events):
