@@ -258,6 +258,7 @@ class Runner:
     def _routed(self, rows: Sequence[Recorded]) -> dict[str, list[Recorded]]:
         """Whose work the events are. One that cannot be read or routed is the work of its own stream."""
         work: dict[str, list[Recorded]] = {}
+        rows = [row for row in rows if self.service.concerns(row)]
         together = self._routed_together(rows)
         for row in rows:
             keys: Iterable[str] | None = together.get(row.event_id)
@@ -361,6 +362,8 @@ class Runner:
         """Decide these cases and hand them in once those before them are written: the last one moves the checkpoint."""
         done = decide(keys)
         self._land()
+        if self._ahead:
+            self._remember(done)  # who follows may read it before this service hears that it is written
         answer = self._handed_in(done, mark)
         self._in_flight = lambda: self._agreed(answer, done, decide, mark)
         if not self._ahead:

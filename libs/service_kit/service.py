@@ -11,6 +11,10 @@ from service_kit.outcome import Outcome
 from service_kit.reading import Reader
 
 
+def _may_be_work(_row: Recorded) -> bool:
+    return True
+
+
 def _nothing_to_prepare(_work: Mapping[str, Sequence[Recorded]], _read: Reader) -> None:
     return
 
@@ -30,6 +34,8 @@ class Service:
     """The keys of the cases an event is work for; none = nobody's."""
     work: Callable[[str, Sequence[Seen], Reader], Outcome]
     """Do the work of one case that these events ask for. Doing it twice must come to the same."""
+    concerns: Callable[[Recorded], bool] = _may_be_work
+    """Whether an event may be anybody's work, told by its row alone: what says no need not be decoded."""
     prepare: Callable[[Mapping[str, Sequence[Recorded]], Reader], None] = _nothing_to_prepare
     """Read ahead, in a few queries, what the work of these cases will fold; each with the events that ask for it."""
     route_together: Callable[[Sequence[Seen], Reader], Mapping[bytes, Iterable[str]]] | None = None

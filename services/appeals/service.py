@@ -9,6 +9,7 @@ from appeals.answers import ANSWERS, Answers
 from appeals.clock import Tick
 from appeals.decider import DENIED, Decisions, decide
 from appeals.state import BY_A_PERSON, Appeals, decision_in_force
+from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
@@ -47,12 +48,18 @@ def _route(seen: Seen, read: Reader) -> Iterable[str]:
         case Fact(event=PayerPolicyPublished()) as fact:
             return views.cases_of_payer(read.rows(), fact.org, fact.subject)
         case ClaimAssessed(case_id=case):
-            again = seen.recorded.version > 1
-            return (case,) if again and views.is_denied(read.rows(), case) else ()
+            return (case,) if views.is_denied(read.rows(), case) else ()
+        case ClaimAdjudicated(case_id=case, outcome=outcome):  # what is paid is work where a denial came before it
+            return (case,) if outcome in DENIED or views.is_denied(read.rows(), case) else ()
         case Fact() | ConflictSettled():
             return _cases_of_stream(seen.recorded.stream, read)
         case _:
             return (seen.event.case_id,)
+
+
+def _concerns(row: Recorded) -> bool:
+    """A claim's first assessment has nothing before it that could have been denied."""
+    return row.type != ClaimAssessed.type or row.version > 1
 
 
 def _case_of(fact: Fact[AppealDecided], read: Reader) -> Iterable[str]:
@@ -159,6 +166,7 @@ def service(rulesets: Rulesets) -> Service:
         name=NAME,
         listens_to=frozenset(event.type for event in _LISTENS_TO),
         route=_route,
+        concerns=_concerns,
         work=work,
         prepare=appeals.prepare,
         tables=views.TABLES,

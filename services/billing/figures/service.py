@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from billing.figures.counting import Answered, Disputes, answered_row, denial_rows, evolve
 from billing.figures.views import TABLES, AnsweredRow, DenialRow
-from claim_validation.state import CLAIM
+from claim_validation.state import CLAIM, ClaimState
 from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
@@ -40,38 +40,48 @@ ADJUDICATED: Folder[Mapping[str, ClaimAdjudicated]] = Folder("answers", {}, _adj
 class _Figures:
     def __init__(self, rulesets: Rulesets) -> None:
         self._rulesets = rulesets
+        self._assessed: Mapping[str, ClaimAssessed] = {}
+        """What the answers of the batch rest on, by event id."""
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
-        read.folds([claim_of(case) for case in work], CLAIM)
-        read.folds([claim_of(case) for case in work], ADJUDICATED)
+        claims = read.folds([claim_of(case) for case in work], CLAIM)
+        answers = read.folds([claim_of(case) for case in work], ADJUDICATED)
         read.folds([appeals_of(case) for case in work], DISPUTES)
+        latest = [claim.state.assessed for claim in claims.values()]
+        known = {each.id: each.event for each in latest if each is not None}
+        named = {
+            _assessment(answer, sent)
+            for claim, said in answers.items()
+            for answer, sent in _answered(said.state, claims[claim].state)
+        }
+        older = read.log.read_events([id_bytes(each) for each in named.difference(known)])
+        self._assessed = known | {id_text(row.event_id): read.see(row).event for row in older}
 
     def work(self, case: str, _events: Sequence[Seen], read: Reader) -> Outcome:
         outcome = Outcome()
         disputes, rules = read.fold(appeals_of(case), DISPUTES).state, self._rulesets.current(read)
-        for answer in _answers(case, read):
-            outcome.show(upsert(AnsweredRow), answered_row(answer))
-            outcome.show(remove(DenialRow, "answer"), {"answer": answer.id})
-            for row in denial_rows(answer, disputes, rules):
+        said = read.fold(claim_of(case), ADJUDICATED).state
+        for event_id, (answer, sent) in zip(said, _answered(said, read.fold(claim_of(case), CLAIM).state), strict=True):
+            answered = Answered(event_id, answer, self._assessed[_assessment(answer, sent)], sent)
+            outcome.show(upsert(AnsweredRow), answered_row(answered))
+            outcome.show(remove(DenialRow, "answer"), {"answer": event_id})
+            for row in denial_rows(answered, disputes, rules):
                 outcome.show(upsert(DenialRow), row)
         return outcome
 
 
-def _answers(case: str, read: Reader) -> Iterator[Answered]:
-    """Each answer with the claim as it went out."""
-    sent = {each.event.submission: each.event for each in read.fold(claim_of(case), CLAIM).state.sent}
-    said = read.fold(claim_of(case), ADJUDICATED).state
-    submitted = {event_id: sent.get(answer.submission or 0) for event_id, answer in said.items()}
-    named = {event_id: submitted[event_id] or answer for event_id, answer in said.items()}
-    rows = read.log.read_events({id_bytes(_assessment(each)) for each in named.values()})
-    assessed: dict[str, ClaimAssessed] = {id_text(row.event_id): read.see(row).event for row in rows}
-    for event_id, answer in said.items():
-        yield Answered(event_id, answer, assessed[_assessment(named[event_id])], submitted[event_id])
+def _answered(
+    said: Mapping[str, ClaimAdjudicated], claim: ClaimState
+) -> Iterator[tuple[ClaimAdjudicated, ClaimSubmitted | None]]:
+    """Each answer with the claim as it went out, where it did."""
+    sent = {each.event.submission: each.event for each in claim.sent}
+    for answer in said.values():
+        yield answer, sent.get(answer.submission or 0)
 
 
-def _assessment(decision: ClaimSubmitted | ClaimAdjudicated) -> str:
-    """The assessment that it rests on, by event id."""
-    return decision.basis[0] if isinstance(decision, ClaimSubmitted) else decision.basis[1]
+def _assessment(answer: ClaimAdjudicated, sent: ClaimSubmitted | None) -> str:
+    """The assessment that a claim rests on as it went out, or as it stood when it was answered; by event id."""
+    return sent.basis[0] if sent is not None else answer.basis[1]
 
 
 def service(rulesets: Rulesets) -> Service:
