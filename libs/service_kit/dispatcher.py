@@ -19,6 +19,9 @@ LONGEST_SLEEP = 1.0
 LOOK_AT_OTHERS = 0.05
 LONGEST_BACKOFF = 10.0
 
+FARTHEST_AHEAD = 8_000
+"""So many positions a service is ahead of those behind it at most: what it read is then still at hand for them."""
+
 PATIENCE = 10.0
 """Others that do not come on for so long are not waited for: perhaps nobody runs them just now [s]."""
 
@@ -72,11 +75,21 @@ class Dispatcher:
             self._ours = [
                 runner for runner in self.runners if runner.service.name not in elsewhere and self._leased(runner)
             ]
-            processed = sum(runner.step() for runner in self._ours)
+            processed = self._round()
+            while not processed and len({runner.position for runner in self._ours}) > 1:
+                processed = self._round()  # those behind had no work up to here: nothing holds the others back now
             if not processed:
                 for runner in self._ours:
                     runner.save()
             return processed
+
+    def _round(self) -> int:
+        return sum(self._step(number) for number in range(len(self._ours)))
+
+    def _step(self, number: int) -> int:
+        """A batch of one service; of the last one as far as there is work, of others not far ahead of those behind."""
+        behind = [runner.position for runner in self._ours[number + 1 :]]
+        return self._ours[number].step(min(behind) + FARTHEST_AHEAD if behind else None)
 
     def _leased(self, runner: Runner) -> bool:
         """Whether the service is run here."""

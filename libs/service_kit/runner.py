@@ -131,13 +131,13 @@ class Runner:
         self._next: _Batch | None = None
         self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
 
-    def step(self) -> int:
-        """Process the next batch, once the one before it is written.
+    def step(self, upto: int | None = None) -> int:
+        """Process the next batch, up to a position, once the one before it is written.
 
         Returns: how many events were processed; 0 = there is nothing new, and everything is written.
         """
         self._land()
-        head = self._log.head()
+        head = self._log.head() if upto is None else min(self._log.head(), upto)
         batch, self._next = self._next or self._batch(self.position, head), None
         following = None
         if batch.rows:

@@ -12,7 +12,7 @@ from event_log.protocol import Recorded
 from rule_releases.rulesets import Rulesets
 from service_kit.codec import Seen
 from service_kit.outcome import Made, Outcome
-from service_kit.reading import Reader
+from service_kit.reading import Folded, Reader
 from service_kit.service import Service
 from service_kit.tables import upsert
 from therapy_domain.claims.case import Known
@@ -38,11 +38,19 @@ def organization_of(facts: SubjectFacts) -> Known[OrganizationConfigured] | None
     return Known(id_text(found[-1].fact_id), found[-1].event, found[-1].subject, found[-1].time) if found else None
 
 
+def _asks_what_is_charted(rows: Iterable[Recorded]) -> bool:
+    """Whether there may be entries of what these events concern. There is none of a case before its first count, and a
+    chart may be long."""
+    return any(row.type != UnitsCalculated.type or row.version > 1 for row in rows)
+
+
 class _Charts:
     """Charting, under the ruleset release in force. The key of a piece of work is the chart's stream."""
 
     def __init__(self, rulesets: Rulesets) -> None:
         self._rulesets = rulesets
+        self._versions: Mapping[str, int] = {}
+        """Of the charts of the batch."""
 
     def route(self, seen: Seen, read: Reader) -> Iterable[str]:
         match seen.event:
@@ -54,7 +62,8 @@ class _Charts:
                 return ()
 
     def prepare(self, work: Mapping[str, Sequence[Recorded]], read: Reader) -> None:
-        charts = read.folds(work, CHART)
+        self._versions = read.versions(work)
+        charts = read.folds([stream for stream, rows in work.items() if _asks_what_is_charted(rows)], CHART)
         cases: set[str] = set()
         for stream, rows in work.items():
             for _, said in read.see_all(rows):
@@ -64,7 +73,8 @@ class _Charts:
 
     def work(self, stream: str, events: Sequence[Seen], read: Reader) -> Outcome:
         outcome = Outcome()
-        version, entries = read.fold(stream, CHART)
+        asks = _asks_what_is_charted(seen.recorded for seen in events)
+        version, entries = read.fold(stream, CHART) if asks else Folded[Chart](self._versions[stream], {})
         asked = {seen.event.case_id for seen in events if isinstance(seen.event, UnitsCalculated)}
         everywhere = any(isinstance(seen.event, Fact) for seen in events)
         now = max(seen.recorded.occurred_at for seen in events)

@@ -196,8 +196,8 @@ def _only_answered(claim: ClaimState, rows: Iterable[Recorded], read: Reader) ->
 
 
 def _news(claim: ClaimState, rows: Iterable[Recorded]) -> list[Recorded]:
-    """Without the visits that were in the chart when the claim was assessed: most are charted before the others of their
-    batch are assessed, and reach these once more as events."""
+    """Without the visits that were in the chart when the claim was assessed: most of a batch are charted before its
+    claims are assessed, and reach these once more as events."""
     seen = claim.assessed.event.chart_version if claim.assessed else 0
     return [row for row in rows if row.type != VisitCharted.type or row.version > seen]
 

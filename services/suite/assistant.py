@@ -98,6 +98,8 @@ def _work(
     for end in other_ends:
         end.close()  # inherited: with them open here, nobody would notice that the first process is gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes: it lets this one finish
+    import event_log.words  # noqa: F401 -- here: numpy is loaded while there is nothing to do, and not by short commands
+
     collect_less_garbage()
     try:
         told: Orders = orders.recv()

@@ -141,7 +141,7 @@ def ingest(
     Raises:  what the log raises when it cannot be written; what was answered for by then is kept.
     """
     taken, began = Taken(), time.perf_counter()
-    due = EVENTS_BETWEEN_WORK
+    due = EVENTS_A_BATCH  # the assistant has something to do early
 
     def batch_is_in(source: Source, events: int) -> None:
         nonlocal due

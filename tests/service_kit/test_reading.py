@@ -97,3 +97,19 @@ def test_what_takes_the_place_of_something_does_not_weigh_more() -> None:
         held.put(2, 9)
     held.drop(3)
     assert (held.get(1), held.get(2)) == (2, 9)
+
+
+def test_what_a_lasting_state_was_folded_from_takes_no_room_of_what_is_read_once() -> None:
+    """A patient's chart is many events, folded once; the sessions of its batch are asked for by the next service."""
+    lasting = Folder("history", (), ALL.evolve, lasting=True)
+    with MemoryLog() as log:
+        log.commit([Append("history", 0, [number(each) for each in range(50)])], service="x")
+        log.commit([Append(STREAM, 0, [number(7)])], service="x")
+        codec = CountingCodec()
+        reader = Reader(log, codec, Room(events=4))
+        (row,) = log.read_stream(STREAM)
+        reader.see(row)
+        assert reader.fold("history", lasting) == (50, tuple(range(50)))
+        assert codec.decoded == 51
+        reader.see(row)
+        assert codec.decoded == 51

@@ -1,5 +1,6 @@
 """How a service runs: one transaction a batch, retries with backoff, dead letters that hold back one case only."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -13,6 +14,7 @@ import stamina
 from event_log.errors import LogUnreachable
 from event_log.protocol import Append, Checkpoint, Commit, NewEvent, Recorded
 from service_kit.codec import Seen
+from service_kit.dispatcher import Dispatcher
 from service_kit.errors import UnknownDeadLetter
 from service_kit.outcome import Outcome
 from service_kit.reading import Reader
@@ -295,6 +297,126 @@ def test_what_is_indexed_ahead_is_written_before_any_work(house: House) -> None:
     assert seen == [{"index of a", "index of c"}] * 2
     assert (house.totals()["a"], house.totals()["c"]) == (1, 3)
     assert [letter["case_key"] for letter in house.letters()] == ["stream:in/b"]
+
+
+def test_a_full_batch_behind_is_indexed_while_the_one_before_it_is_worked_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service_kit.runner.EVENTS_A_BATCH", 2)
+    order: list[str] = []
+    house.adder.before_work = lambda: order.append(f"work; {len(house.totals())} shown")
+
+    def index(said: Seen, outcome: Outcome) -> None:
+        order.append(f"index {said.event.case}")
+        outcome.show(upsert(Total), {"case_key": f"index of {said.event.case}", "total": 0})
+
+    service = replace(house.adder.service(), index=index, indexed=frozenset({"Number"}))
+    house.tell(*[(str(number), number) for number in range(5)])
+    runner = Runner(service, Reader(house.log, PlainCodec()), PlainCodec(), Telemetry(), ahead=True)
+    assert [runner.step() for _ in range(4)] == [2, 2, 1, 0]
+    assert order[:4] == ["index 0", "index 1", "index 2", "index 3"]
+    assert [said.split(";")[0] for said in order[4:]] == ["work", "work", "work", "work", "index 4", "work"]
+    assert order[4] in ("work; 2 shown", "work; 4 shown")
+    assert {case: house.totals()[case] for case in "01234"} == {case: int(case) for case in "01234"}
+    assert house.log.checkpoint("adder") >= 5
+
+
+def test_what_was_indexed_ahead_is_taken_up_again_where_the_batch_before_it_could_not_be_written(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service_kit.runner.EVENTS_A_BATCH", 2)
+    service = replace(house.adder.service(), index=lambda _said, _outcome: None, indexed=frozenset({"Number"}))
+    expected = _numbers(house, 6)
+    runner = Runner(service, Reader(house.log, PlainCodec()), PlainCodec(), Telemetry(), ahead=True)
+    submit, faults = house.log.submit, [LogUnreachable("the disk is away")]
+
+    def failing(appends: Sequence[Append], **more: Any) -> Future[Commit]:
+        if not faults:
+            return submit(appends, **more)
+        failed: Future[Commit] = Future()
+        failed.set_exception(faults.pop())
+        return failed
+
+    monkeypatch.setattr(house.log, "submit", failing)
+    assert runner.step() == 2
+    with pytest.raises(LogUnreachable):
+        runner.step()
+    assert [runner.step() for _ in range(4)] == [2, 2, 2, 0]
+    assert house.totals() == expected
+
+
+class _Unread(PlainCodec):
+    """Knows of no event what it says."""
+
+    def decode(self, recorded: Recorded) -> Any:
+        raise AssertionError(f"{recorded.type} at {recorded.position} was decoded")
+
+
+def test_what_is_nobodys_work_by_its_row_is_not_decoded(house: House) -> None:
+    service = replace(house.adder.service(), concerns=lambda row: row.version > 1)
+    house.tell(("a", 1), ("b", 2))
+    runner = Runner(service, Reader(house.log, _Unread()), _Unread(), Telemetry())
+    assert (runner.step(), house.totals(), house.log.checkpoint("adder")) == (2, {}, 2)
+    house.tell(("a", 3))
+    runner = Runner(service, Reader(house.log, PlainCodec()), PlainCodec(), Telemetry())
+    runner.step()
+    assert (house.adder.worked, house.totals()) == ([("a", 1)], {"a": 4})
+
+
+def test_what_was_said_ahead_is_at_hand_before_its_service_hears_that_it_is_written(house: House) -> None:
+    house.tell(("a", 1))
+    codec = PlainCodec()
+    reader = Reader(house.log, codec)
+    runner = Runner(house.adder.service(), reader, codec, Telemetry(), ahead=True)
+    runner.step()
+    (row,) = _awaited(house, "out/a")
+    reader._codec = _Unread()
+    assert reader.see(row).event == ("Added", "a", 1)
+
+
+def _awaited(house: House, stream: str) -> list[Recorded]:
+    """The stream once it has an event; whoever submitted it has not asked for the answer."""
+    until = time.monotonic() + 10
+    while not (rows := house.log.read_stream(stream)) and time.monotonic() < until:
+        time.sleep(0.005)
+    return rows
+
+
+@pytest.fixture
+def followed(house: House) -> tuple[Dispatcher, list[tuple[int, int]]]:
+    """The adder with a service behind it that listens to others than numbers; how far both were at each number."""
+    codec, reader = PlainCodec(), Reader(house.log, PlainCodec())
+    behind = replace(house.adder.service(), name="behind", listens_to=frozenset({"Other"}))
+    runners = [Runner(service, reader, codec, Telemetry()) for service in (house.adder.service(), behind)]
+    places: list[tuple[int, int]] = []
+    house.adder.before_work = lambda: places.append((runners[0].position, runners[1].position))
+    return Dispatcher(house.log, runners), places
+
+
+def test_a_service_goes_not_far_ahead_of_those_behind_it(
+    house: House, followed: tuple[Dispatcher, list[tuple[int, int]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it read is still at hand when they come to it."""
+    monkeypatch.setattr("service_kit.dispatcher.FARTHEST_AHEAD", 3)
+    expected, (dispatcher, places) = _numbers(house, 9), followed
+    assert dispatcher.step() == 3
+    assert dispatcher.work_off() == 6
+    assert (house.totals(), house.log.checkpoint("adder")) == (expected, house.log.head())
+    assert all(ours <= others + 3 for ours, others in places)
+
+
+def test_a_service_is_not_held_back_by_one_that_has_nothing_to_do(
+    house: House, followed: tuple[Dispatcher, list[tuple[int, int]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's events lie before its own: more of them than it may be ahead."""
+    monkeypatch.setattr("service_kit.dispatcher.FARTHEST_AHEAD", 3)
+    nobodys = [
+        NewEvent(bytes([9, n]) * 8, "Nobodys", 1, orjson.dumps(["Nobodys", "a", n]), 1, "org", "") for n in range(8)
+    ]
+    house.log.commit([Append("nobodys", None, nobodys)], service="test")
+    expected, (dispatcher, _) = _numbers(house, 1), followed
+    assert dispatcher.step() == 1
+    assert house.totals() == expected
 
 
 def test_work_ahead_that_could_not_be_written_is_done_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from appeals import views
-from appeals.service import NAME, service
+from appeals.service import NAME, _Appeals, service
 from event_log.keyring import KeyRing
 from event_log.protocol import Append
 from event_log.sqlite import SqliteLog
 from rule_releases.rulesets import Rulesets
 from service_kit import dead_letters
-from service_kit.outcome import Made
+from service_kit.outcome import Made, Outcome
 from service_kit.reading import Reader
 from service_kit.runner import Runner
 from service_kit.tables import create_tables
@@ -207,9 +207,27 @@ def test_decisions_carry_their_case_and_cause(office: Office) -> None:
     }
 
 
+def test_what_is_paid_is_no_work_before_anything_was_denied(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    worked: list[int] = []
+    work = _Appeals.work
+
+    def noting(self: _Appeals, case: str, events: Any, read: Reader) -> Outcome:
+        worked.append(len(events))
+        return work(self, case, events, read)
+
+    monkeypatch.setattr(_Appeals, "work", noting)
+    office.restart()
+    office.hears(denial(1, outcome="paid"))
+    assert worked == []
+    office.hears(denial(2, NECESSITY))
+    office.hears(denial(3, outcome="paid"))
+    assert worked == [1, 1]
+
+
 HISTORY: Sequence[ClaimAdjudicated | Fact[Any]] = (
     denial(1, NECESSITY),
     denial(2, MODIFIER, outcome="partial"),
+    denial(3, outcome="paid"),
     decided(1, "upheld", 50),
     decided(2, "dismissed", 51),
 )

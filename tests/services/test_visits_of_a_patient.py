@@ -8,6 +8,7 @@ import pytest
 
 from audit.replay import replay
 from audit.why import why
+from claim_validation.service import _Validation
 from suite.deciding import NoOpenQuestion, answer, question
 from suite.installation import Installation
 from support.histories import claim_of, entangled_history, interval
@@ -220,3 +221,31 @@ def test_two_who_ask_at_once_have_two_questions(store: Installation, monkeypatch
     assert (others, asked) == ([f"{claim}-Q1"], f"{claim}-Q2")
     assert answer(store, asked, text="The one of February.", by="C")["after"] == "held"
     assert answer(store, f"{claim}-Q1", text="The PT.", by="C")["after"] == "ready"
+
+
+def test_a_visit_in_the_chart_that_a_claim_was_assessed_by_is_no_work_for_it(
+    store: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of a batch is charted before the first of it is assessed; the charted visits come by once more as events."""
+    gathered: list[str] = []
+    gather = _Validation._gather
+
+    def noting(self: _Validation, case: str, *more: Any) -> Any:
+        gathered.append(case)
+        return gather(self, case, *more)
+
+    monkeypatch.setattr(_Validation, "_gather", noting)
+    send(store, [*reference(), *visit("s-1", day=DAYS[0]), *visit("s-2", day=DAYS[2])], work=False)
+    *before, _appeals, _figures = store.dispatcher.runners
+    for runner in store.dispatcher.runners[:3]:
+        while runner.step():
+            pass
+    monkeypatch.setattr("service_kit.runner.EVENTS_A_BATCH", 1)  # what was charted comes after the assessment
+    store.dispatcher.work_off()
+    cases = {each["date_of_service"]: each["case_id"] for each in claims(store)}
+    assert sorted(gathered) == sorted(cases.values())
+    gathered.clear()
+    send(store, visit("s-3", day=DAYS[1]))
+    assert gathered.count(cases[DAYS[2]]) == 1, "a visit before it that it has not seen"
+    assert cases[DAYS[0]] not in gathered
+    replayed(store)
