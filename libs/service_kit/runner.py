@@ -6,63 +6,24 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
-import stamina
-
-from event_log.protocol import Append, Checkpoint, Commit, EventLog, Guard, NewEvent, Recorded, Rows, RowsConnection
+from event_log.protocol import Append, Checkpoint, Commit, EventLog, Guard, Recorded, Rows, RowsConnection
+from service_kit.casework import Casework, Clock, Done
 from service_kit.codec import Codec, Seen
-from service_kit.dead_letters import (
-    Failure,
-    dead_letters,
-    failed_again,
-    failure,
-    held_positions,
-    hold,
-    released,
-    set_aside,
-)
-from service_kit.errors import RowMoved, StillConflicting, UnknownDeadLetter, of_the_store, passes
-from service_kit.outcome import Made, Outcome, Row
+from service_kit.dead_letters import Failure, dead_letters, failed_again, held_positions, released
+from service_kit.errors import RowMoved, StillConflicting, UnknownDeadLetter, of_the_store
+from service_kit.outcome import Outcome, Row
 from service_kit.reading import Reader
 from service_kit.service import Service
 from service_kit.tables import RowWrites
 from service_kit.telemetry import Telemetry
-from service_kit.trace_context import continued
 
 EVENTS_A_BATCH = 2_000
 CASES_A_COMMIT = 500
-ATTEMPTS = 5
 CONFLICTS = 20
-
-Clock = Callable[[], datetime]
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-class Done(NamedTuple):
-    """The work on one case: what came of it, what asked for it, and whether it failed."""
-
-    key: str
-    outcome: Outcome
-    cause: Recorded
-    failed: bool = False
-    appends: tuple[Append, ...] = ()
-    """What the outcome appends, encoded."""
-
-    def rests_on(self, streams: Collection[str]) -> bool:
-        """Whether it was decided on one of these streams."""
-        guards = self.outcome.guards
-        return any(each.stream in streams for each in self.appends) or any(each.stream in streams for each in guards)
-
-
-class _Worked(NamedTuple):
-    """The work on one case, before what it appends is encoded."""
-
-    key: str
-    rows: Sequence[Recorded]
-    made: Outcome | Failure
-    traceparent: str | None = None
 
 
 Decide = Callable[[Collection[str]], list[Done]]
@@ -119,17 +80,16 @@ class Runner:
     ) -> None:
         self.service, self._guarded, self._ahead = service, guarded, ahead
         self._in_flight: Callable[[], list[Done]] | None = None
-        self._alone = False
-        """A case was prepared alone, which takes the place of what was prepared for all: so are those behind it."""
-        self._read, self._codec, self._telemetry, self._clock = read, codec, telemetry, clock
+        self._read, self._telemetry, self._clock = read, telemetry, clock
         self._log: EventLog = read.log
+        self.casework = Casework(service, read, codec, telemetry, clock)
         self.resume()
 
     def resume(self) -> None:
         """Go on from the checkpoint: at the beginning, and when another process ran the service meanwhile."""
         self.position = self._saved = self._began = self._log.checkpoint(self.service.name)
         self._next: _Batch | None = None
-        self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
+        self.casework.learn_dead()
 
     def step(self, upto: int | None = None) -> int:
         """Process the next batch, up to a position, once the one before it is written.
@@ -190,8 +150,8 @@ class Runner:
             if not positions:
                 raise UnknownDeadLetter(letter_id, name)  # somebody else put it back meanwhile
             rows = [row for position in positions for row in self._log.read_all(position - 1, 1, upto=position)]
-            made = self._attempt(key, rows, None)
-            encoded = self._encoded_or_failed(made, rows[-1], None)
+            made = self.casework.attempt(key, rows, None)
+            encoded = self.casework.encoded_or_failed(made, rows[-1], None)
             if isinstance(encoded, Failure):
                 aside = failed_again(name, key, len(rows), encoded, self._clock(), before=attempts)
                 return [Done(key, aside, rows[-1], failed=True)]
@@ -200,8 +160,8 @@ class Runner:
 
         done = self._commit_until_agreed([key], again, Mark())
         if not any(part.failed for part in done):
-            self._dead.discard(key)
-        return key not in self._dead
+            self.casework.dead.discard(key)
+        return key not in self.casework.dead
 
     def _checkpoint(self, position: int) -> Checkpoint:
         return Checkpoint(self.service.name, position)
@@ -222,11 +182,7 @@ class Runner:
         chunks = [keys[start : start + CASES_A_COMMIT] for start in range(0, len(keys), CASES_A_COMMIT)] or [[]]
         for number, chunk in enumerate(chunks, start=1):
             noted = mark if number == len(chunks) else Mark(last=mark.others)
-            self._begin(chunk, lambda keys: self._work_off(keys, work), noted)
-
-    def learn_dead(self) -> None:
-        """Look up which cases wait: other copies set some aside, and people put some back."""
-        self._dead = {letter["case_key"] for letter in dead_letters(self._read.rows(), self.service.name)}
+            self._begin(chunk, lambda keys: self.casework.decide(keys, work), noted)
 
     def _index(self, rows: Sequence[Recorded], mark: Mark) -> Asked:
         """Hand in what later look-ups of this very batch need, to be written before any of its work."""
@@ -239,7 +195,7 @@ class Runner:
                 outcome = Outcome()
                 try:
                     self.service.index(self._read.see(row), outcome)
-                    appends += self._encoded(outcome, row, None)
+                    appends += self.casework.encoded(outcome, row, None)
                     shown += outcome.rows
                 except Exception as error:  # the work on the event meets the fault again
                     if of_the_store(error):
@@ -283,87 +239,12 @@ class Runner:
         except Exception:  # noqa: BLE001 -- the same
             return {}
 
-    def _work_off(self, keys: Collection[str], work: dict[str, list[Recorded]]) -> list[Done]:
-        rows = (row for key in keys for row in work[key])
-        read, prepared = self._read.snapshot(rows), True
-        try:
-            self.service.prepare({key: work[key] for key in keys}, read)
-        except Exception as error:  # noqa: BLE001 -- each case prepares for itself; the one at fault meets it again
-            self._telemetry.prepare_failed(self.service.name, type(error).__name__)
-            prepared = False
-        worked: list[_Worked] = []
-        for key in keys:
-            self._alone = False
-            worked.append(self._work_on(key, work[key], read if prepared else None))
-            prepared = prepared and not self._alone
-        # Encoded by itself: a processor is slow where work and encoding take turns.
-        return [self._done(each) for each in worked]
-
-    def _work_on(self, key: str, rows: list[Recorded], prepared: Reader | None) -> _Worked:
-        name, last = self.service.name, rows[-1]
-        if key in self._dead:
-            waiting = Outcome()
-            for row in rows:
-                hold(waiting, name, key, row.position)
-            return _Worked(key, rows, waiting)
-        with self._telemetry.case(name, last) as traceparent:
-            return _Worked(key, rows, self._attempt(key, rows, prepared), traceparent)
-
-    def _done(self, worked: _Worked) -> Done:
-        name, (key, rows, made, traceparent) = self.service.name, worked
-        encoded = self._encoded_or_failed(made, rows[-1], traceparent)
-        if not isinstance(encoded, Failure):
-            assert isinstance(made, Outcome)
-            return Done(key, made, rows[-1], appends=encoded)
-        self._telemetry.dead_letter(name, rows[0], encoded)
-        return Done(key, set_aside(name, key, rows, encoded, self._clock()), rows[-1], failed=True)
-
-    def _attempt(self, key: str, rows: Sequence[Recorded], prepared: Reader | None) -> Outcome | Failure:
-        """The work, tried again with backoff where the fault can pass."""
-        try:
-            return self._work(key, rows, prepared)
-        except Exception as error:  # whatever the work raises is set aside with its reason
-            if not passes(error):
-                if of_the_store(error):
-                    raise
-                return failure(error, 1)
-        attempts = 1
-        try:
-            for attempt in stamina.retry_context(on=passes, attempts=ATTEMPTS - 1, timeout=None, wait_max=2.0):
-                with attempt:
-                    attempts += 1
-                    return self._work(key, rows, None)
-        except Exception as error:  # the same
-            if of_the_store(error):
-                raise
-            return failure(error, attempts)
-        raise AssertionError("stamina either returns or raises")
-
-    def _work(self, key: str, rows: Sequence[Recorded], prepared: Reader | None) -> Outcome:
-        """The work on one case; without a reader that is prepared for it, it is prepared alone."""
-        read = prepared or self._read.snapshot()
-        seen = read.see_all(rows)
-        self._alone = self._alone or prepared is None or key.startswith("stream:")
-        if not key.startswith("stream:"):
-            if prepared is None:
-                self.service.prepare({key: rows}, read)
-            return self.service.work(key, seen, read)
-        whole = Outcome()
-        for row, one in zip(rows, seen, strict=True):
-            for routed in self.service.route(one, read):
-                self.service.prepare({routed: [row]}, read)
-                part = self.service.work(routed, [one], read)
-                whole.appends.extend(part.appends)
-                whole.rows.extend(part.rows)
-                whole.guards.extend(part.guards)
-        return whole
-
     def _begin(self, keys: Collection[str], decide: Decide, mark: Mark) -> None:
         """Decide these cases and hand them in once those before them are written: the last one moves the checkpoint."""
         done = decide(keys)
         self._land()
         if self._ahead:
-            self._remember(done)  # who follows may read it before this service hears that it is written
+            self.casework.remember(done)  # who follows may read it before this service hears that it is written
         answer = self._handed_in(done, mark)
         self._in_flight = lambda: self._agreed(answer, done, decide, mark)
         if not self._ahead:
@@ -378,7 +259,7 @@ class Runner:
             except Exception:
                 self.position, self._saved, self._next = self._began, 0, None
                 raise
-            self._dead.update(part.key for part in done if part.failed)
+            self.casework.dead.update(part.key for part in done if part.failed)
 
     def _commit_until_agreed(self, keys: Collection[str], decide: Decide, mark: Mark) -> list[Done]:
         """Decide these cases and commit."""
@@ -416,11 +297,11 @@ class Runner:
             try:
                 commit = answer()
             except RowMoved:
-                self.learn_dead()
+                self.casework.learn_dead()
                 done = decide(dict.fromkeys(part.key for part in done))
             else:
                 if not commit.conflicts:
-                    self._remember(done)
+                    self.casework.remember(done)
                     return done
                 streams = {conflict.stream for conflict in commit.conflicts}
                 self._log.head()  # what others wrote is seen from now on
@@ -436,37 +317,6 @@ class Runner:
         own = (Guard(each.stream, each.expected_version) for part in done for each in part.appends
                if each.expected_version is not None)  # fmt: skip
         return tuple(guards.union(own))
-
-    def _encoded_or_failed(
-        self, made: Outcome | Failure, cause: Recorded, traceparent: str | None
-    ) -> tuple[Append, ...] | Failure:
-        """What an outcome appends, encoded; a case whose patient's key is gone fails alone."""
-        if isinstance(made, Failure):
-            return made
-        try:
-            return self._encoded(made, cause, traceparent)
-        except Exception as error:  # noqa: BLE001 -- whatever the codec raises is set aside with its reason
-            return failure(error, 1)
-
-    def _encoded(self, outcome: Outcome, cause: Recorded, traceparent: str | None) -> tuple[Append, ...]:
-        return tuple(
-            [
-                Append(planned.stream, planned.expected, [self._encode(m, cause, traceparent) for m in planned.events])
-                for planned in outcome.appends
-            ]
-        )
-
-    def _encode(self, made: Made, cause: Recorded, traceparent: str | None) -> NewEvent:
-        if made.causation_id is None or made.traceparent is None:
-            trace = made.traceparent or traceparent or continued(cause.traceparent, made.event_id)
-            made = Made(*made[:6], made.causation_id or cause.event_id, trace, *made[8:])
-        return self._codec.encode(made)
-
-    def _remember(self, done: Sequence[Done]) -> None:
-        for part in done:
-            for planned in part.outcome.appends:
-                for made in planned.events:
-                    self._read.remember(made.event_id, made.event)
 
 
 def _with(rows: Rows | None, noted: Rows | None) -> Rows | None:

@@ -150,7 +150,7 @@ class Intake:
         for _ in range(SORTED_AGAIN):
             fresh = self._fresh(rows)
             see = self.receipts.see([row.event_id for row in fresh], time.time_ns() // 1000)
-            self._runner.learn_dead()
+            self._runner.casework.learn_dead()
             try:
                 with self._telemetry.batch(self.service, fresh, came_by):
                     self._runner.process(fresh, mark._replace(last=together((mark.last, see))))
