@@ -76,8 +76,9 @@ class Dispatcher:
                 runner for runner in self.runners if runner.service.name not in elsewhere and self._leased(runner)
             ]
             processed = self._round()
-            while not processed and len({runner.position for runner in self._ours}) > 1:
-                processed = self._round()  # those behind had no work up to here: nothing holds the others back now
+            for _ in self._ours:  # where those behind had no work, nothing holds the others back now
+                if not processed and len({runner.position for runner in self._ours}) > 1:
+                    processed = self._round()
             if not processed:
                 for runner in self._ours:
                     runner.save()

@@ -21,7 +21,7 @@ class Room(NamedTuple):
 
     events: int = 16_000
     passing: int = 4_000
-    lasting: int = 40_000
+    lasting: int = 20_000
 
 
 LITTLE = Room(6_000, 2_000, 2_000)

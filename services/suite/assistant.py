@@ -18,7 +18,7 @@ import structlog
 from event_log.keyring import KeyRing
 from event_log.protocol import EventLog
 from service_kit.dispatcher import Dispatcher
-from service_kit.reading import Reader
+from service_kit.reading import Reader, Room
 from service_kit.remote import Clerk, RemoteLog, WriterIsGone
 from service_kit.runner import Runner
 from service_kit.service import Service
@@ -29,6 +29,8 @@ from suite.collecting import collect_less_garbage
 _log = structlog.get_logger(__name__)
 _CONTEXT = multiprocessing.get_context("fork")
 LONGEST_SLEEP = 0.02
+ROOM = Room(lasting=40_000)
+"""Of a big intake of many clinics: charts and coverages of patients who come again soon. It ends with the intake."""
 
 
 class Orders(NamedTuple):
@@ -105,7 +107,7 @@ def _work(
         told: Orders = orders.recv()
         with RemoteLog(told.path, errands) as log:
             codec = SealingCodec(KeyRing(told.keys, log, read_only=True))
-            read, telemetry = Reader(log, codec), Telemetry.from_environment()
+            read, telemetry = Reader(log, codec, ROOM), Telemetry.from_environment()
             dispatcher = Dispatcher(log, [Runner(each, read, codec, telemetry, ahead=True) for each in make_services()])
             _follow(dispatcher, orders)
     except (EOFError, OSError, WriterIsGone):

@@ -236,7 +236,6 @@ def test_a_visit_in_the_chart_that_a_claim_was_assessed_by_is_no_work_for_it(
 
     monkeypatch.setattr(_Validation, "_gather", noting)
     send(store, [*reference(), *visit("s-1", day=DAYS[0]), *visit("s-2", day=DAYS[2])], work=False)
-    *before, _appeals, _figures = store.dispatcher.runners
     for runner in store.dispatcher.runners[:3]:
         while runner.step():
             pass
