@@ -62,7 +62,7 @@ def test_dead_letters_and_what_waits_behind_them_are_counted_by_service(
     store: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (counting,) = [each for each in store.dispatcher.runners if each.service.name == "unit-calculation"]
-    monkeypatch.setattr(counting, "service", replace(counting.service, work=_fail))
+    monkeypatch.setattr(counting.casework, "service", replace(counting.service, work=_fail))
     send(store, [*reference(), *visit()])
     assert told(store, names.METRIC_OPEN_DEAD_LETTERS)["unit-calculation"] == 1
     assert told(store, names.METRIC_HELD_EVENTS)["unit-calculation"] >= 1
