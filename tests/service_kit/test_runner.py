@@ -1,5 +1,6 @@
 """How a service runs: one transaction a batch, retries with backoff, dead letters that hold back one case only."""
 
+import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -252,6 +253,20 @@ def _numbers(house: House, cases: int) -> dict[str, int]:
     return dict(told)
 
 
+def _fail_once(house: House, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    """What is handed in as the `at`-th cannot be written."""
+    submit, number = house.log.submit, itertools.count(1)
+
+    def failing(appends: Sequence[Append], **more: Any) -> Future[Commit]:
+        if next(number) != at:
+            return submit(appends, **more)
+        failed: Future[Commit] = Future()
+        failed.set_exception(LogUnreachable("the disk is away"))
+        return failed
+
+    monkeypatch.setattr(house.log, "submit", failing)
+
+
 def test_a_step_ahead_leaves_its_last_commit_to_the_next_one(house: House) -> None:
     expected, runner = _numbers(house, 3), _ahead(house)
     assert (runner.step(), runner.step()) == (3, 0)
@@ -325,24 +340,19 @@ def test_what_was_indexed_ahead_is_taken_up_again_where_the_batch_before_it_coul
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service_kit.runner.EVENTS_A_BATCH", 2)
-    service = replace(house.adder.service(), index=lambda _said, _outcome: None, indexed=frozenset({"Number"}))
-    expected = _numbers(house, 6)
+
+    def index(said: Seen, outcome: Outcome) -> None:
+        outcome.show(upsert(Total), {"case_key": f"index of {said.event.case}", "total": 0})
+
+    service = replace(house.adder.service(), index=index, indexed=frozenset({"Number"}))
+    told = _numbers(house, 6)
     runner = Runner(service, Reader(house.log, PlainCodec()), PlainCodec(), Telemetry(), ahead=True)
-    submit, faults = house.log.submit, [LogUnreachable("the disk is away")]
-
-    def failing(appends: Sequence[Append], **more: Any) -> Future[Commit]:
-        if not faults:
-            return submit(appends, **more)
-        failed: Future[Commit] = Future()
-        failed.set_exception(faults.pop())
-        return failed
-
-    monkeypatch.setattr(house.log, "submit", failing)
+    _fail_once(house, monkeypatch, 3)  # the work on the first batch; its look-ups and those of the second come before
     assert runner.step() == 2
     with pytest.raises(LogUnreachable):
         runner.step()
     assert [runner.step() for _ in range(4)] == [2, 2, 2, 0]
-    assert house.totals() == expected
+    assert house.totals() == told | {f"index of {case}": 0 for case in told}
 
 
 class _Unread(PlainCodec):
@@ -421,16 +431,7 @@ def test_a_service_is_not_held_back_by_one_that_has_nothing_to_do(
 
 def test_work_ahead_that_could_not_be_written_is_done_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     expected, runner = _numbers(house, 3), _ahead(house)
-    submit, faults = house.log.submit, [LogUnreachable("the disk is away")]
-
-    def failing(appends: Sequence[Append], **more: Any) -> Future[Commit]:
-        if not faults:
-            return submit(appends, **more)
-        failed: Future[Commit] = Future()
-        failed.set_exception(faults.pop())
-        return failed
-
-    monkeypatch.setattr(house.log, "submit", failing)
+    _fail_once(house, monkeypatch, 1)
     assert runner.step() == 3
     with pytest.raises(LogUnreachable):
         runner.step()
