@@ -32,20 +32,6 @@ Asked = Callable[[], Commit] | None
 """Asks for the answer to a commit; None where there was nothing to write."""
 
 
-class _Batch(NamedTuple):
-    """Events that a service has to work on, and how far it has come with them."""
-
-    rows: Sequence[Recorded]
-    reached: int
-    indexed: Asked = None
-    """Asks for the answer to what was indexed of them; None where nothing was yet."""
-
-    @property
-    def full(self) -> bool:
-        """Whether more may follow it, so that it stays as it is."""
-        return len(self.rows) == EVENTS_A_BATCH
-
-
 class Mark(NamedTuple):
     """What is noted with the work on a batch, so that it is done once."""
 
@@ -62,9 +48,8 @@ class Runner:
 
     Args:    guarded: hold every commit against the guards of its outcomes, all or nothing. Needed where copies of the
              service work side by side; who follows the log alone meets whatever changes meanwhile as later work.
-             ahead: decide on the next cases while the last ones are written, leave the last commit of a step to the
-             next one, and have the next batch indexed while this one is worked on. Only for a service that follows
-             the log alone.
+             ahead: decide on the next cases while the last ones are written, and leave the last commit of a step to
+             the next one. Only for a service that follows the log alone.
     """
 
     def __init__(
@@ -78,17 +63,21 @@ class Runner:
         guarded: bool = False,
         ahead: bool = False,
     ) -> None:
-        self.service, self._guarded, self._ahead = service, guarded, ahead
+        self._guarded, self._ahead = guarded, ahead
         self._in_flight: Callable[[], list[Done]] | None = None
         self._read, self._telemetry, self._clock = read, telemetry, clock
         self._log: EventLog = read.log
         self.casework = Casework(service, read, codec, telemetry, clock)
         self.resume()
 
+    @property
+    def service(self) -> Service:
+        """The service whose work it is."""
+        return self.casework.service
+
     def resume(self) -> None:
         """Go on from the checkpoint: at the beginning, and when another process ran the service meanwhile."""
         self.position = self._saved = self._began = self._log.checkpoint(self.service.name)
-        self._next: _Batch | None = None
         self.casework.learn_dead()
 
     def step(self, upto: int | None = None) -> int:
@@ -98,33 +87,17 @@ class Runner:
         """
         self._land()
         head = self._log.head() if upto is None else min(self._log.head(), upto)
-        batch, self._next = self._next or self._batch(self.position, head), None
-        following = None
-        if batch.rows:
+        if head <= self.position:
+            return 0
+        rows = self._log.read_all(self.position, EVENTS_A_BATCH, self.service.listens_to, upto=head)
+        reached = rows[-1].position if len(rows) == EVENTS_A_BATCH else head
+        if rows:
             self._began = self.position
-            with self._telemetry.batch(self.service.name, batch.rows):
-                indexed = batch.indexed or self._index(batch.rows, Mark())
-                following = self._index_following(batch, head)
-                if indexed is not None:
-                    self._see_meanwhile(batch.rows)
-                    indexed()
-                self._work_through(batch.rows, Mark(self._checkpoint(batch.reached)))
-            self._saved = batch.reached
-        self.position, self._next = batch.reached, following
-        return len(batch.rows)
-
-    def _batch(self, position: int, head: int) -> _Batch:
-        if head <= position:
-            return _Batch((), position)
-        rows = self._log.read_all(position, EVENTS_A_BATCH, self.service.listens_to, upto=head)
-        return _Batch(rows, rows[-1].position if len(rows) == EVENTS_A_BATCH else head)
-
-    def _index_following(self, batch: _Batch, head: int) -> _Batch | None:
-        """Have the next batch indexed while this one is worked on; None where it may still grow."""
-        if not self._ahead or self.service.index is None or not batch.full:
-            return None
-        following = self._batch(batch.reached, head)
-        return following._replace(indexed=self._index(following.rows, Mark())) if following.full else None
+            with self._telemetry.batch(self.service.name, rows):
+                self.process(rows, Mark(self._checkpoint(reached)))
+            self._saved = reached
+        self.position = reached
+        return len(rows)
 
     def save(self) -> None:
         """Note how far the service has come, also where nothing behind its checkpoint was its work."""
@@ -172,11 +145,7 @@ class Runner:
         Raises:  what the mark's rows raise; a fault of the store. What was committed before stands, and doing the
                  batch again comes to the same.
         """
-        if (indexed := self._index(rows, mark)) is not None:
-            indexed()
-        self._work_through(rows, mark)
-
-    def _work_through(self, rows: Sequence[Recorded], mark: Mark) -> None:
+        self._index(rows, mark)
         work = self._routed(rows)
         keys = list(work)
         chunks = [keys[start : start + CASES_A_COMMIT] for start in range(0, len(keys), CASES_A_COMMIT)] or [[]]
@@ -184,10 +153,10 @@ class Runner:
             noted = mark if number == len(chunks) else Mark(last=mark.others)
             self._begin(chunk, lambda keys: self.casework.decide(keys, work), noted)
 
-    def _index(self, rows: Sequence[Recorded], mark: Mark) -> Asked:
-        """Hand in what later look-ups of this very batch need, to be written before any of its work."""
+    def _index(self, rows: Sequence[Recorded], mark: Mark) -> None:
+        """Write what later look-ups of this very batch need, before any of its work."""
         if self.service.index is None:
-            return None
+            return
         appends: list[Append] = []
         shown: list[Row] = []
         for row in rows:
@@ -201,9 +170,11 @@ class Runner:
                     if of_the_store(error):
                         raise
                     self._telemetry.prepare_failed(self.service.name, type(error).__name__)
-        if not appends and not shown:
-            return None
-        return self._asked(appends, _with(RowWrites(shown) if shown else None, mark.others))
+        if appends or shown:
+            answer = self._asked(appends, _with(RowWrites(shown) if shown else None, mark.others))
+            if self._ahead:
+                self._see_meanwhile(rows)
+            answer()
 
     def _see_meanwhile(self, rows: Sequence[Recorded]) -> None:
         """Read these events, to have them at hand when they are asked for."""
@@ -257,7 +228,7 @@ class Runner:
             try:
                 done = in_flight()
             except Exception:
-                self.position, self._saved, self._next = self._began, 0, None
+                self.position, self._saved = self._began, 0
                 raise
             self.casework.dead.update(part.key for part in done if part.failed)
 

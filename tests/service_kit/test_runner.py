@@ -1,6 +1,5 @@
 """How a service runs: one transaction a batch, retries with backoff, dead letters that hold back one case only."""
 
-import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -145,7 +144,7 @@ def test_what_is_best_looked_up_together_is_routed_together_and_the_rest_one_by_
         batches.append([seen.event.case for seen in batch])
         return {seen.recorded.event_id: ["x", "y"] for seen in batch if seen.event.case == "b"}
 
-    house.runner.service = replace(house.adder.service(), route_together=together)
+    house.runner.casework.service = replace(house.adder.service(), route_together=together)
     house.tell(("a", 1), ("b", 2), ("c", 666), ("b", 3))
     house.dispatcher.work_off()
     assert batches == [["a", "b", "b"]], "what cannot be read is no part of it"
@@ -157,7 +156,7 @@ def test_where_routing_together_fails_each_event_is_routed_alone(house: House) -
     def together(_batch: Sequence[Seen], _read: Reader) -> dict[bytes, list[str]]:
         raise KeyError("x")
 
-    house.runner.service = replace(house.adder.service(), route_together=together)
+    house.runner.casework.service = replace(house.adder.service(), route_together=together)
     house.tell(("a", 1), ("b", 2))
     house.dispatcher.work_off()
     assert house.totals() == {"a": 1, "b": 2}
@@ -253,20 +252,6 @@ def _numbers(house: House, cases: int) -> dict[str, int]:
     return dict(told)
 
 
-def _fail_once(house: House, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
-    """What is handed in as the `at`-th cannot be written."""
-    submit, number = house.log.submit, itertools.count(1)
-
-    def failing(appends: Sequence[Append], **more: Any) -> Future[Commit]:
-        if next(number) != at:
-            return submit(appends, **more)
-        failed: Future[Commit] = Future()
-        failed.set_exception(LogUnreachable("the disk is away"))
-        return failed
-
-    monkeypatch.setattr(house.log, "submit", failing)
-
-
 def test_a_step_ahead_leaves_its_last_commit_to_the_next_one(house: House) -> None:
     expected, runner = _numbers(house, 3), _ahead(house)
     assert (runner.step(), runner.step()) == (3, 0)
@@ -312,47 +297,6 @@ def test_what_is_indexed_ahead_is_written_before_any_work(house: House) -> None:
     assert seen == [{"index of a", "index of c"}] * 2
     assert (house.totals()["a"], house.totals()["c"]) == (1, 3)
     assert [letter["case_key"] for letter in house.letters()] == ["stream:in/b"]
-
-
-def test_a_full_batch_behind_is_indexed_while_the_one_before_it_is_worked_on(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service_kit.runner.EVENTS_A_BATCH", 2)
-    order: list[str] = []
-    house.adder.before_work = lambda: order.append(f"work; {len(house.totals())} shown")
-
-    def index(said: Seen, outcome: Outcome) -> None:
-        order.append(f"index {said.event.case}")
-        outcome.show(upsert(Total), {"case_key": f"index of {said.event.case}", "total": 0})
-
-    service = replace(house.adder.service(), index=index, indexed=frozenset({"Number"}))
-    house.tell(*[(str(number), number) for number in range(5)])
-    runner = Runner(service, Reader(house.log, PlainCodec()), PlainCodec(), Telemetry(), ahead=True)
-    assert [runner.step() for _ in range(4)] == [2, 2, 1, 0]
-    assert order[:4] == ["index 0", "index 1", "index 2", "index 3"]
-    assert [said.split(";")[0] for said in order[4:]] == ["work", "work", "work", "work", "index 4", "work"]
-    assert order[4] in ("work; 2 shown", "work; 4 shown")
-    assert {case: house.totals()[case] for case in "01234"} == {case: int(case) for case in "01234"}
-    assert house.log.checkpoint("adder") >= 5
-
-
-def test_what_was_indexed_ahead_is_taken_up_again_where_the_batch_before_it_could_not_be_written(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service_kit.runner.EVENTS_A_BATCH", 2)
-
-    def index(said: Seen, outcome: Outcome) -> None:
-        outcome.show(upsert(Total), {"case_key": f"index of {said.event.case}", "total": 0})
-
-    service = replace(house.adder.service(), index=index, indexed=frozenset({"Number"}))
-    told = _numbers(house, 6)
-    runner = Runner(service, Reader(house.log, PlainCodec()), PlainCodec(), Telemetry(), ahead=True)
-    _fail_once(house, monkeypatch, 3)  # the work on the first batch; its look-ups and those of the second come before
-    assert runner.step() == 2
-    with pytest.raises(LogUnreachable):
-        runner.step()
-    assert [runner.step() for _ in range(4)] == [2, 2, 2, 0]
-    assert house.totals() == told | {f"index of {case}": 0 for case in told}
 
 
 class _Unread(PlainCodec):
@@ -431,7 +375,16 @@ def test_a_service_is_not_held_back_by_one_that_has_nothing_to_do(
 
 def test_work_ahead_that_could_not_be_written_is_done_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     expected, runner = _numbers(house, 3), _ahead(house)
-    _fail_once(house, monkeypatch, 1)
+    submit, faults = house.log.submit, [LogUnreachable("the disk is away")]
+
+    def failing(appends: Sequence[Append], **more: Any) -> Future[Commit]:
+        if not faults:
+            return submit(appends, **more)
+        failed: Future[Commit] = Future()
+        failed.set_exception(faults.pop())
+        return failed
+
+    monkeypatch.setattr(house.log, "submit", failing)
     assert runner.step() == 3
     with pytest.raises(LogUnreachable):
         runner.step()
