@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Self
 
@@ -11,7 +11,18 @@ from event_log.errors import LogClosed, RowsEndedTransaction
 from event_log.grouping import answering, now
 from event_log.merkle import Growth
 from event_log.planning import Draft, Place
-from event_log.protocol import Append, Checkpoint, Commit, Done, Found, Guard, Participant, Recorded, Rows
+from event_log.protocol import (
+    NOTHING,
+    Append,
+    Checkpoint,
+    Commit,
+    Done,
+    Found,
+    Guard,
+    Participant,
+    Recorded,
+    Rows,
+)
 
 
 class MemoryLog:
@@ -160,10 +171,15 @@ class MemoryLog:
             yield page
 
     def read_streams(
-        self, streams: Collection[str], upto: int | None = None, as_of: int | None = None
+        self,
+        streams: Collection[str],
+        upto: int | None = None,
+        as_of: int | None = None,
+        *,
+        behind: Mapping[str, int] = NOTHING,
     ) -> dict[str, list[Recorded]]:
         """See protocol.EventLog."""
-        return {stream: self.read_stream(stream, 0, upto, as_of) for stream in streams}
+        return {stream: self.read_stream(stream, behind.get(stream, 0), upto, as_of) for stream in streams}
 
     def read_cases(
         self, case_ids: Collection[bytes], upto: int | None = None, as_of: int | None = None

@@ -1,7 +1,7 @@
 """Reading a log on PostgreSQL: a read-only connection a thread, whole answers of one moment each."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,7 +9,7 @@ import psycopg
 
 from event_log.errors import LogClosed, SchemaMismatch
 from event_log.postgres_rows import Connection, PostgresRows, connect, cut, end, name_of_any, raise_typed, usable
-from event_log.protocol import Found, Recorded
+from event_log.protocol import NOTHING, Found, Recorded
 
 COLUMNS = ", ".join(Recorded._fields)
 NO_LIMIT = (1 << 63) - 1
@@ -24,7 +24,10 @@ _COUNT = b"SELECT count(*) FROM event WHERE position <= %s AND type = ANY(%s)"
 _TYPED_PAGE = f"{_EVENTS}position > %s AND position <= %s AND type = ANY(%s) ORDER BY position LIMIT %s".encode()
 _STREAM = f"{_EVENTS}stream = %s AND version > %s{_UNTIL} ORDER BY version".encode()
 _STREAM_PAGE = _STREAM + b" LIMIT %s"
-_STREAMS = f"{_EVENTS}stream = ANY(%s){_UNTIL} ORDER BY stream, version".encode()
+_STREAMS = (
+    f"SELECT {COLUMNS} FROM unnest(%s::text[], %s::bigint[]) AS wanted(name, behind) "  # noqa: S608 - only constants
+    f"JOIN event ON stream = name AND version > behind WHERE true{_UNTIL} ORDER BY stream, version"
+).encode()
 _CASES = f"{_EVENTS}case_id = ANY(%s){_UNTIL} ORDER BY position".encode()
 _BY_ID = f"{_EVENTS}event_id = ANY(%s) ORDER BY position".encode()
 _FIND = b"SELECT event_id, position, stream, version, fingerprint FROM event WHERE event_id = ANY(%s)"
@@ -163,12 +166,18 @@ class PostgresReading:
             after_version = page[-1].version
 
     def read_streams(
-        self, streams: Collection[str], upto: int | None = None, as_of: int | None = None
+        self,
+        streams: Collection[str],
+        upto: int | None = None,
+        as_of: int | None = None,
+        *,
+        behind: Mapping[str, int] = NOTHING,
     ) -> dict[str, list[Recorded]]:
         """See protocol.EventLog."""
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
         if found:
-            for event in self._events(_STREAMS, (list(found), *_until(upto, as_of))):
+            versions = [behind.get(stream, 0) for stream in found]
+            for event in self._events(_STREAMS, (list(found), versions, *_until(upto, as_of))):
                 found[event.stream].append(event)
         return found
 

@@ -1,8 +1,12 @@
 """The one contract every log engine keeps: what is appended, what comes back, how it is read."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, Self
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
+"""No stream is at hand up to any version."""
 
 
 class RowsCursor(Protocol):
@@ -251,9 +255,17 @@ class EventLog(Protocol):
         """
 
     def read_streams(
-        self, streams: Collection[str], upto: int | None = None, as_of: int | None = None
+        self,
+        streams: Collection[str],
+        upto: int | None = None,
+        as_of: int | None = None,
+        *,
+        behind: Mapping[str, int] = NOTHING,
     ) -> dict[str, list[Recorded]]:
-        """Many streams in few queries; a stream without events has an empty list."""
+        """Many streams in few queries; a stream without events has an empty list.
+
+        Args:    behind: of a stream that is named here only what follows this version is read.
+        """
 
     def read_cases(
         self, case_ids: Collection[bytes], upto: int | None = None, as_of: int | None = None

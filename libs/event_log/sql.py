@@ -118,19 +118,20 @@ _CHUNKS = (1, 4, 16, 64, 512)
 NOWHERE = -1
 """A stretch no event is in."""
 
-Key = str | bytes
+Wanted = tuple[int, str] | tuple[int, bytes] | tuple[int, str, int]
+"""A stretch, and the key to look for there; of a stream also the version to read on from."""
 
 
-def chunks(wanted: Sequence[tuple[int, Key]]) -> list[tuple[list[object], int]]:
-    """Cut (stretch, key) pairs into the values of statements of few different lengths, prepared once each."""
+def chunks(wanted: Sequence[Wanted]) -> list[tuple[list[object], int]]:
+    """Cut what is wanted into the values of statements of few different lengths, prepared once each."""
     cut: list[tuple[list[object], int]] = []
     for start in range(0, len(wanted), _CHUNKS[-1]):
         part = wanted[start : start + _CHUNKS[-1]]
         length = next(size for size in _CHUNKS if size >= len(part))
         values: list[object] = []
-        for pair in part:
-            values += pair
-        values += (NOWHERE, part[-1][1]) * (length - len(part))
+        for one in part:
+            values += one
+        values += (NOWHERE, *part[-1][1:]) * (length - len(part))
         cut.append((values, length))
     return cut
 
@@ -147,10 +148,11 @@ def select_count(types: int) -> str:
     return f"SELECT count(*) FROM event WHERE position <= ? AND type IN ({', '.join('?' * types)})"  # noqa: S608 -- our own words
 
 
-def _pairs(count: int) -> str:
-    """So many (stretch, key) pairs, each with the pieces of its stretch."""
+def _many(count: int, *names: str) -> str:
+    """So many of what is wanted, each with the pieces of its stretch."""
+    one = f"({', '.join('?' * len(names))})"
     return (
-        f"WITH wanted(stretch, key) AS (VALUES {', '.join(['(?, ?)'] * count)}), "
+        f"WITH wanted({', '.join(names)}) AS (VALUES {', '.join([one] * count)}), "
         f"part(number) AS (VALUES {', '.join([f'({number})' for number in range(_PIECES)])})"
     )
 
@@ -158,16 +160,18 @@ def _pairs(count: int) -> str:
 _PIECE = f"event.position >> {PIECE_BITS} = wanted.stretch * {_PIECES} + part.number"
 
 
-def _wanted(count: int, column: str) -> str:
-    """Events whose key is among so many (stretch, key) pairs."""
+def _wanted(count: int, column: str, *more: str) -> str:
+    """Events whose key is among so many."""
     where = f"{_PIECE} AND event.{column} = wanted.key"
-    return f"{_pairs(count)} SELECT {{}} FROM wanted CROSS JOIN part CROSS JOIN event ON {where}"  # noqa: S608 -- our own words
+    many = _many(count, "stretch", "key", *more)
+    return f"{many} SELECT {{}} FROM wanted CROSS JOIN part CROSS JOIN event ON {where}"  # noqa: S608 -- our own words
 
 
 @cache
 def select_streams(count: int) -> str:
     """The events of many streams: unsorted, for a sorter would copy them whole."""
-    return _wanted(count, "stream").format(COLUMNS) + " WHERE version > ? AND position <= ? AND recorded_at <= ?"
+    wanted = _wanted(count, "stream", "behind").format(COLUMNS)
+    return f"{wanted} WHERE version > wanted.behind AND position <= ? AND recorded_at <= ?"
 
 
 STREAM_IN_PIECE = (
@@ -193,7 +197,7 @@ def select_cases(count: int) -> str:
 def select_versions(count: int) -> str:
     """The last version of each stream in each piece where it may have one."""
     last = f"SELECT max(version) FROM event WHERE {_PIECE} AND stream = key"  # noqa: S608 -- our own words
-    return f"{_pairs(count)} SELECT key, ({last}) FROM wanted CROSS JOIN part"  # noqa: S608 -- our own words
+    return f"{_many(count, 'stretch', 'key')} SELECT key, ({last}) FROM wanted CROSS JOIN part"  # noqa: S608 -- our own words
 
 
 @cache

@@ -4,14 +4,14 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Self
 
 from event_log.errors import LogClosed, LogInUse, LogMissing, ReadOnly
 from event_log.grouping import GroupCommit, now
 from event_log.notes import Signer
-from event_log.protocol import Participant, Recorded, Rows
+from event_log.protocol import NOTHING, Participant, Recorded, Rows
 from event_log.sqlite_reader import SqliteReading, typed
 from event_log.sqlite_writer import Writer
 
@@ -91,12 +91,17 @@ class SqliteLog(GroupCommit, SqliteReading):
         return {stream: asked[stream] if version is None else version for stream, version in known.items()}
 
     def read_streams(
-        self, streams: Collection[str], upto: int | None = None, as_of: int | None = None
+        self,
+        streams: Collection[str],
+        upto: int | None = None,
+        as_of: int | None = None,
+        *,
+        behind: Mapping[str, int] = NOTHING,
     ) -> dict[str, list[Recorded]]:
         """See protocol.EventLog; all streams as of one moment, even while the whereabouts learn of a new one."""
         if upto is None and self._writer is not None:
             upto = self._writer.head
-        return super().read_streams(streams, upto, as_of)
+        return super().read_streams(streams, upto, as_of, behind=behind)
 
     def wait(self, after: int, timeout: float) -> bool:
         """See protocol.EventLog; a read-only log looks again every 10 ms."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from operator import itemgetter
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from event_log import sql
 from event_log.errors import DiskFull, LogBusy, LogClosed, LogError, LogUnavailable
 from event_log.marks import STRETCH_BITS, number_of
-from event_log.protocol import Found, Recorded
+from event_log.protocol import NOTHING, Found, Recorded
 from event_log.stored_whereabouts import StoredWhereabouts
 from event_log.whereabouts import Whereabouts
 
@@ -195,19 +195,24 @@ class SqliteReading:
     ) -> list[Recorded]:
         """What of a stream is in these stretches, which are in order."""
         found: list[Recorded] = []
-        for part, count in sql.chunks(stretches):
-            values = (*part, after_version, *_until(upto, as_of))
-            found.extend(self._events(sql.select_streams(count), values))
+        for part, count in sql.chunks([(stretch, stream, after_version) for stretch, stream in stretches]):
+            found.extend(self._events(sql.select_streams(count), (*part, *_until(upto, as_of))))
         found.sort(key=_by_position)  # it nearly always is
         return found
 
     def read_streams(
-        self, streams: Collection[str], upto: int | None = None, as_of: int | None = None
+        self,
+        streams: Collection[str],
+        upto: int | None = None,
+        as_of: int | None = None,
+        *,
+        behind: Mapping[str, int] = NOTHING,
     ) -> dict[str, list[Recorded]]:
         """See protocol.EventLog."""
         found: dict[str, list[Recorded]] = {stream: [] for stream in streams}
-        for part, count in sql.chunks(self._stretches(list(found), upto)):
-            for event in self._events(sql.select_streams(count), (*part, 0, *_until(upto, as_of))):
+        wanted = [(stretch, stream, behind.get(stream, 0)) for stretch, stream in self._stretches(list(found), upto)]
+        for part, count in sql.chunks(wanted):
+            for event in self._events(sql.select_streams(count), (*part, *_until(upto, as_of))):
                 found[event.stream].append(event)
         for events in found.values():
             events.sort(key=_by_position)

@@ -1,7 +1,7 @@
 """Reading and folding streams, with what was just written or folded kept at hand."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from event_log.protocol import EventLog, Recorded, RowsConnection
@@ -153,7 +153,8 @@ class Reader:
     def folds(self, streams: Collection[str], folder: Folder[State]) -> dict[str, Folded[State]]:
         """Each stream's state now. One query for the versions, one for the streams not at hand."""
         found: dict[str, Folded[State]] = {}
-        missing: list[tuple[str, int]] = []
+        missing: dict[str, Folded[State]] = {}
+        upto: dict[str, int] = {}
         at_hand, name = self._folds[folder.lasting].get, folder.name
         for stream, version in self._log.versions(streams).items():
             held = at_hand((name, stream))
@@ -162,16 +163,16 @@ class Reader:
             elif version == 0:
                 found[stream] = Folded(0, folder.start)
             else:
-                missing.append((stream, version))
+                missing[stream] = held if held is not None and held.version < version else Folded(0, folder.start)
+                upto[stream] = version
         if missing:
-            for stream, rows in self._rows_of(missing, folder).items():
-                found[stream] = self._fold(stream, folder, rows)
+            for stream, rows in self._rows_of(upto, {each: held.version for each, held in missing.items()}).items():
+                found[stream] = self._fold(stream, folder, missing[stream], rows)
         return found
 
-    def _rows_of(self, streams: Sequence[tuple[str, int]], folder: Folder[Any]) -> dict[str, list[Recorded]]:
-        """The rows of streams that are not at hand, given with their versions."""
-        del folder
-        return self._log.read_streams([stream for stream, _ in streams])
+    def _rows_of(self, streams: Mapping[str, int], behind: Mapping[str, int]) -> dict[str, list[Recorded]]:
+        """The rows of streams, given with the versions they have, behind the versions that are at hand."""
+        return self._log.read_streams(streams.keys(), behind=behind)
 
     def fold(self, stream: str, folder: Folder[State]) -> Folded[State]:
         """One stream's state now."""
@@ -194,11 +195,8 @@ class Reader:
                 state = folder.evolve(state, self.see(row))
         return state
 
-    def _fold(self, stream: str, folder: Folder[State], rows: Sequence[Recorded]) -> Folded[State]:
-        held = self._folds[folder.lasting].get((folder.name, stream))
-        version, state = held if held is not None else (0, folder.start)
-        if held is not None and (not rows or rows[-1].version < version):
-            version, state = 0, folder.start
+    def _fold(self, stream: str, folder: Folder[State], held: Folded[State], rows: Sequence[Recorded]) -> Folded[State]:
+        version, state = held
         see = self._glance if folder.lasting else self.see
         for row in rows:
             if row.version > version:
@@ -236,18 +234,17 @@ class Snapshot(Reader):
         """One stream's state, as it was when it was first asked for."""
         return self._said[folder.name].get(stream) or self.folds((stream,), folder)[stream]
 
-    def _rows_of(self, streams: Sequence[tuple[str, int]], folder: Folder[Any]) -> dict[str, list[Recorded]]:
-        """From what was just read, where that follows on what is held and comes to the stream's end."""
+    def _rows_of(self, streams: Mapping[str, int], behind: Mapping[str, int]) -> dict[str, list[Recorded]]:
+        """From what was just read, where that follows on what is at hand and comes to the stream's end."""
         found: dict[str, list[Recorded]] = {}
-        missing: list[tuple[str, int]] = []
-        for stream, version in streams:
+        missing: dict[str, int] = {}
+        for stream, version in streams.items():
             rows = self._offered.get(stream)
-            held = self._folds[folder.lasting].get((folder.name, stream))
-            if rows and _follows(rows, held.version if held else 0, version):
+            if rows and _follows(rows, behind[stream], version):
                 found[stream] = [rows[number] for number in sorted(rows)]
             else:
-                missing.append((stream, version))
-        return found | super()._rows_of(missing, folder) if missing else found
+                missing[stream] = version
+        return found | super()._rows_of(missing, behind) if missing else found
 
 
 def _follows(versions: Collection[int], after: int, upto: int) -> bool:
