@@ -17,7 +17,7 @@ _A_PAGE = 2_000
 
 
 class FollowingLog(SqliteReading):
-    """Sees the log as it was at its last `refresh`; what was written since it was opened is at hand for a while.
+    """Sees the log as it was at its last `refresh`, but for a `read_all` to its end, which asks the file.
 
     Raises: LogMissing, LogUnavailable.
     """

@@ -37,7 +37,7 @@ class _Part:
 
 
 class Window:
-    """What was added last: in two parts, the older of which is let go whole when the younger is full. For one thread."""
+    """What was added last, in two parts: the older is let go whole when the younger is full. For one thread."""
 
     def __init__(self) -> None:
         self._old, self._young = _Part(), _Part()

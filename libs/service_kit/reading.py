@@ -219,6 +219,9 @@ class Snapshot(Reader):
         self._said: defaultdict[str, dict[str, Folded[Any]]] = defaultdict(dict)
         """By folder, then by stream."""
         self._offered: dict[str, dict[int, Recorded]] = {}
+        self._offer(rows)
+
+    def _offer(self, rows: Iterable[Recorded]) -> None:
         for row in rows:  # one that concerns several pieces of work comes several times
             self._offered.setdefault(row.stream, {})[row.version] = row
 
@@ -239,12 +242,16 @@ class Snapshot(Reader):
         found: dict[str, list[Recorded]] = {}
         missing: dict[str, int] = {}
         for stream, version in streams.items():
-            rows = self._offered.get(stream)
-            if rows and _follows(rows, behind[stream], version):
-                found[stream] = [rows[number] for number in sorted(rows)]
+            offered = self._offered.get(stream)
+            if offered and _follows(offered, behind[stream], version):
+                found[stream] = [offered[number] for number in sorted(offered)]
             else:
                 missing[stream] = version
-        return found | super()._rows_of(missing, behind) if missing else found
+        if missing:
+            read = super()._rows_of(missing, behind)
+            self._offer(row for rows in read.values() for row in rows)  # the stream's next folder has them at hand
+            found |= read
+        return found
 
 
 def _follows(versions: Collection[int], after: int, upto: int) -> bool:

@@ -297,6 +297,20 @@ def test_reading_up_to_a_position_or_a_time(log, event, clock):
     assert [e.position for e in log.read_streams(["s0"], as_of=start + 2000)["s0"]] == [1, 3]
 
 
+def test_streams_are_read_on_from_what_is_at_hand_of_each(log, event):
+    for number in range(9):
+        appended(log, f"s{number % 3}", None, event())
+    behind = {"s0": 1, "s1": 3, "none": 2}
+    read = log.read_streams(["s0", "s1", "s2", "none"], behind=behind)
+    assert {name: [e.version for e in events] for name, events in read.items()} == {
+        "s0": [2, 3],
+        "s1": [],
+        "s2": [1, 2, 3],
+        "none": [],
+    }
+    assert [e.version for e in log.read_streams(["s0"], upto=4, behind=behind)["s0"]] == [2]
+
+
 def test_a_stream_is_read_page_by_page_however_long(log, event, clock):
     for _ in range(5):
         clock.now += 1000

@@ -1,5 +1,6 @@
 """A stream is folded whole, whatever a batch has at hand of it."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
 
@@ -42,6 +43,46 @@ def test_rows_at_hand_stand_for_the_stream_only_where_none_is_missing(
         rows = {row.version: row for row in log.read_stream(STREAM)}
         snapshot = reader.snapshot([rows[version] for version in at_hand if version in rows])
         assert snapshot.fold(STREAM, ALL) == (length, tuple(range(1, length + 1)))
+
+
+class CountingLog(MemoryLog):
+    """Tells how many events it read of streams."""
+
+    read = 0
+
+    def read_streams(self, streams: Collection[str], *more: Any, **named: Any) -> dict[str, list[Recorded]]:
+        found = super().read_streams(streams, *more, **named)
+        self.read += sum(map(len, found.values()))
+        return found
+
+
+def test_of_a_stream_that_was_folded_only_what_is_new_is_read() -> None:
+    """A patient's chart is folded once for each visit."""
+    with CountingLog() as log:
+        reader = Reader(log, PlainCodec())
+        for held in range(30):
+            log.commit([Append(STREAM, held, [number(held)])], service="x")
+            assert reader.fold(STREAM, ALL) == (held + 1, tuple(range(held + 1)))
+        assert log.read == 30
+
+
+def test_who_knows_an_older_version_than_is_held_folds_the_stream_anew() -> None:
+    """Another thread folded it on, after this one had asked for its version."""
+    with MemoryLog() as log:
+        reader = Reader(log, PlainCodec())
+        log.commit([Append(STREAM, 0, [number(1), number(2), number(3)])], service="x")
+        assert reader.fold(STREAM, ALL).version == 3
+        log.versions = lambda _streams: {STREAM: 2}  # type: ignore[method-assign]  # what it was a moment ago
+        assert reader.fold(STREAM, ALL) == (3, (1, 2, 3))
+
+
+def test_a_snapshot_reads_a_stream_once_for_all_its_folders() -> None:
+    with CountingLog() as log:
+        log.commit([Append(STREAM, 0, [number(each) for each in range(5)])], service="x")
+        snapshot = Reader(log, PlainCodec()).snapshot()
+        for name in ("all", "the same", "once more"):
+            assert snapshot.fold(STREAM, Folder(name, (), ALL.evolve)) == (5, (0, 1, 2, 3, 4))
+        assert log.read == 5
 
 
 class CountingCodec(PlainCodec):
