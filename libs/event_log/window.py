@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 
 from event_log.protocol import Recorded
 
-EVENTS_KEPT = 24_000
+EVENTS_KEPT = 32_000
 """At least half as many of the latest are at hand, as long as their data has room."""
-BYTES_KEPT = 24 << 20
+BYTES_KEPT = 32 << 20
 
 
 class _Part:

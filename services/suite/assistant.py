@@ -67,6 +67,11 @@ class Assistant:
         with suppress(OSError):
             self._orders.send(Orders(path, keys))
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.is_alive()
+
     def work_off(self) -> int | None:
         """Wait until it has nothing to do.
 

@@ -147,7 +147,7 @@ def ingest(
         nonlocal due
         reached(source, events)
         if events >= due:
-            installation.dispatcher.work_off(own_only=True)
+            installation.take_turn()
             due = events + EVENTS_BETWEEN_WORK
 
     for source in sources:

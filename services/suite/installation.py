@@ -77,6 +77,10 @@ def spans_file(data: Path) -> Path:
 
 ASSISTED = frozenset({claim_validation.charting.NAME, claim_validation.service.NAME})
 """The services that an assistant runs: with them each of the two processes has about half of the work."""
+FARTHEST_BEHIND = 12_000
+"""So many positions they are behind at most when the next events are read in: what was written last is then still at
+hand where they are (event_log/window.py), however long an intake is."""
+_A_LOOK = 0.05
 
 
 def make_services(rulesets: Rulesets | None = None) -> tuple[Service, ...]:
@@ -264,6 +268,15 @@ class Installation:
     def rules(self) -> Ruleset:
         """The ruleset release in force."""
         return self.rulesets.current(self.read)
+
+    def take_turn(self) -> None:
+        """Work off what there is for the services here, and let an assistant come close."""
+        self.dispatcher.work_off(own_only=True)
+        while self._assistant is not None and self._assistant.is_alive:
+            head, reached = self.log.head(), self.log.checkpoints()
+            if head - min(reached.get(name, 0) for name in ASSISTED) <= FARTHEST_BEHIND:
+                return
+            self.log.wait(head, _A_LOOK)
 
     def work_off(self, progress: Progress | None = None) -> None:
         """Until no service has anything to do."""
