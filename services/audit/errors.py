@@ -13,6 +13,19 @@ class UnknownClaim(Exception):
         super().__init__(f"there is no claim {claim_id!r} in this store; `claimtrail claims` lists them")
 
 
+class NotYetSigned(Exception):
+    """No signed checkpoint covers what is asked for."""
+
+    code = "not-yet-signed"
+
+    def __init__(self, claim_id: str) -> None:
+        self.claim_id = claim_id
+        super().__init__(
+            f"no signed checkpoint covers an assessment of claim {claim_id} yet; whoever writes the log signs one "
+            "every 10 seconds, so try again soon"
+        )
+
+
 class UnknownInstant(Exception):
     """`as of` what cannot be told."""
 

@@ -6,9 +6,8 @@ COMMANDS = (
     *("demo", "run", "simulate", "ingest", "units", "deadline", "claims", "claim", "history", "replay", "verify"),
     *("appeals", "appeal", "tick", "dead-letters", "redrive", "status", "override", "question", "answer", "conflicts"),
     *("settle", "erase", "why", "rules", "migrate", "serve", "topics", "asyncapi", "what-if"),
-    *("export", "import", "unmatched", "match", "files", "denials", "simulate-payer"),
+    *("export", "import", "unmatched", "match", "files", "denials", "simulate-payer", "evidence", "verify-evidence"),
 )
-LATER = ["evidence", "verify-evidence"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -19,11 +18,10 @@ def test_help_explains_every_command_with_an_example(claimtrail: Claimtrail, com
     assert f"claimtrail {command}" in told.out.split("Example", 1)[1]
 
 
-def test_help_lists_what_there_is_and_nothing_else(claimtrail: Claimtrail) -> None:
+def test_help_lists_what_there_is(claimtrail: Claimtrail) -> None:
     told = claimtrail("--help").out
     listed = {line.strip("│ ").split(" ")[0] for line in told.splitlines() if line.startswith("│ ")}
     assert listed.issuperset(COMMANDS)
-    assert listed.isdisjoint(LATER)
 
 
 def test_the_version_is_told(claimtrail: Claimtrail) -> None:

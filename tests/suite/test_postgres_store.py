@@ -78,6 +78,10 @@ def test_the_record_holds_there_too(full: Store) -> None:
     assert len(earlier["events"]) < len(whole["events"])
     assert "units" in full("why", claim_id).out
     assert full("replay", "--all", "--json").json["different"] == 0
+    bundle, key = full.data / "evidence.zip", (full.data / "keys" / "signing.vkey").read_text()
+    assert full("evidence", claim_id, "-o", bundle).code == 0
+    proved = run("verify-evidence", bundle, "--key", key, "--json").json
+    assert (proved["claim_id"], proved["events"]) == (claim_id, len(whole["events"]))
     verified = full("verify", "--json").json
     assert (verified["ok"], verified["uncovered"]) == (True, None)
     stands = full("status", "--json").json
