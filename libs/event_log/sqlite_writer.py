@@ -332,6 +332,8 @@ class Writer:
         """Let go of the file."""
         if self.head - self._kept_upto >= KEEP_WHEREABOUTS // 4:
             with contextlib.suppress(sqlite3.Error):  # it can be made again from the events
+                self._connection.execute("BEGIN IMMEDIATE")  # all of it or nothing: who believed a half missed keys
                 self._keep_whereabouts(self.head)
+                self._connection.execute("COMMIT")
         self._folding.end()
         self._connection.close()

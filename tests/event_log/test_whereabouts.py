@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 
+from event_log import sql
 from event_log.marks import STRETCH_BITS, number_of
 from event_log.protocol import Append, NewEvent
 from event_log.sqlite import SqliteLog
@@ -85,6 +87,33 @@ def test_a_log_of_many_stretches_finds_old_events_after_restarts(tmp_path, monke
             assert len(one.find([*ids[::100], b"x" * 16])) == 300
             assert one.versions(["s/3", "s/249", "new"]) == {"s/3": 120, "s/249": 120, "new": 0}
             assert [e.position for e in one.read_stream("s/3", upto=9000)] == list(range(4, 9001, 250))
+
+
+def test_what_was_half_stored_when_the_writer_ended_is_not_believed(tmp_path, monkeypatch):
+    """Killed while it stores what it knows: the events themselves tell the next one."""
+    monkeypatch.setattr("event_log.sqlite_writer.KEEP_WHEREABOUTS", 4)
+    ids = [number.to_bytes(16, "big") for number in range(1, 4_001)]
+
+    def write(numbers):
+        made = [NewEvent(ids[number], "t", 1, b"{}", 0, "o", "a") for number in numbers]
+        return log.commit([Append("s", None, made)], **S)
+
+    def killed(connection, parts):
+        connection.execute(sql.KEEP_PART, (parts[0].group, parts[0].upto))
+        raise sqlite3.OperationalError("the process ends here")
+
+    path = tmp_path / "log.db"
+    with SqliteLog(path) as log:
+        write(range(2_000))
+    with SqliteLog(path) as log:
+        monkeypatch.setattr("event_log.sqlite_writer.KEEP_WHEREABOUTS", 1 << 18)
+        write(range(2_000, 4_000))
+        monkeypatch.setattr("event_log.sqlite_writer.KEEP_WHEREABOUTS", 4)
+        monkeypatch.setattr("event_log.stored_whereabouts.keep", killed)
+    monkeypatch.undo()
+    with SqliteLog(path) as log:
+        assert len(log.find(ids)) == 4_000
+        assert write(range(1_900, 2_100)).written == 0
 
 
 def test_a_stream_met_again_behind_the_end_of_a_stretch_is_found_there(tmp_path):
