@@ -22,6 +22,7 @@ from event_log.sqlite import SqliteLog
 import event_log.sqlite_folding, event_log.sqlite_writer
 event_log.sqlite_folding.PAGES = 20
 event_log.sqlite_writer.SIGN_EVENTS = 500
+event_log.sqlite_writer.KEEP_WHEREABOUTS = 400
 folder, start = Path(sys.argv[1]), int(sys.argv[2])
 log = SqliteLog(folder / "log.db", signer=Signer.in_directory(folder / "keys"))
 log.ensure_schema(lambda rows: rows.execute("CREATE TABLE IF NOT EXISTS shown(number INTEGER PRIMARY KEY)"))
@@ -36,24 +37,35 @@ def write(lane):
             sys.stdout.write(f"{number}\\n"); sys.stdout.flush()
 for lane in range(4):
     threading.Thread(target=write, args=(lane,), daemon=True).start()
-threading.Event().wait()
+sys.stdin.readline()
+log.close()
 """
 
 
 def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path):
+    """Also while it closes the log."""
     chooser = random.Random(7)
     acknowledged: set[int] = set()
-    for round_ in range(5):
+    for round_ in range(6):
         writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path), str(round_ * 1_000_000)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", WRITER, str(tmp_path), str(round_ * 1_000_000)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
+        assert writer.stdin is not None
         assert writer.stdout is not None
         told = [writer.stdout.readline()]
         time.sleep(chooser.uniform(0.05, 0.5))
+        if round_ % 2:
+            writer.stdin.close()
+            time.sleep(chooser.uniform(0, 0.03))
         writer.send_signal(signal.SIGKILL)
         told += writer.stdout.read().splitlines(keepends=True)
         writer.wait()
         writer.stdout.close()
+        writer.stdin.close()
         acknowledged |= {int(line) for line in told if line.endswith("\n")}
 
         signer = Signer.in_directory(tmp_path / "keys")
