@@ -368,6 +368,16 @@ def test_what_is_sealed_is_proved_and_not_shown(filled: Path, made: dict[str, by
     assert [text for text in sealed if text in everything] == []
 
 
+def test_who_makes_it_needs_no_key_that_opens_or_signs(
+    claimtrail: Claimtrail, own: Path, tmp_path: Path, key: str
+) -> None:
+    claim = claimtrail("claims", "--json", "--data", own).json[0]["claim_id"]
+    shutil.rmtree(own / "keys")
+    assert claimtrail("evidence", claim, "-o", tmp_path / "x.zip", "--data", own).code == 0
+    assert proved((tmp_path / "x.zip").read_bytes(), key).claim_id == claim
+    assert not (own / "keys").exists()
+
+
 def test_what_was_sealed_of_an_erased_patient_is_proved_all_the_same(
     claimtrail: Claimtrail, own: Path, tmp_path: Path, key: str
 ) -> None:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from suite.commands.claims import ClaimId
 from suite.commands.faults import NOT_THERE, CommandFailed
-from suite.commands.store import DEFAULT_DATA, AsJson, Data, note_lag, reading
+from suite.commands.store import DEFAULT_DATA, AsJson, Data, check_there, database_url
 from suite.commands.terminal import complain, note, out, print_json
 
 
@@ -28,11 +28,10 @@ def evidence(
     \b
     Example: claimtrail evidence C5J2K8Q0V7M3T9XA4 -o C5J2K8Q0V7M3T9XA4.zip
     """
-    from audit.evidence.bundle import bundle
+    from suite.verifying import evidence as found
 
-    with reading(data) as installation:
-        note_lag(installation)
-        made = bundle(installation.read, installation.log, claim_id)
+    check_there(data)
+    made = found(data, database_url(), claim_id)
     output.write_bytes(made.content)
     if made.later:
         note(f"{made.later:,} later events of the claim are under no signed checkpoint yet: they are not in it")
