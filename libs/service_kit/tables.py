@@ -99,6 +99,16 @@ def short_key(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
+@lru_cache(maxsize=16_384)
+def near_key(text: str, owner: str) -> int:
+    """The same for rows of many owners: those of one owner stand near each other, however many others have.
+
+    Each page that a commit changes is written twice; rows spread over all that is there take a page each.
+    """
+    of_owner = hashlib.blake2b(owner.encode(), digest_size=2).digest()
+    return int.from_bytes(of_owner + hashlib.blake2b(text.encode(), digest_size=6).digest(), "big") >> 1
+
+
 def row_key(text: str) -> bytes:
     """A text as 16 bytes, for rows that stand for one thing each: two texts do not meet in one."""
     return hashlib.blake2b(text.encode(), digest_size=16).digest()

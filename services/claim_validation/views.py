@@ -12,7 +12,7 @@ from claim_validation.appealed import Appealed
 from claim_validation.money import money
 from claim_validation.submissions import Sent, payer_claim_number
 from event_log.protocol import RowsConnection
-from service_kit.tables import short_key
+from service_kit.tables import near_key, short_key
 from therapy_domain.claims.told import told
 from therapy_domain.events.claim import ClaimAdjudicated, ClaimAssessed
 from therapy_domain.identity import id_bytes, id_text
@@ -66,7 +66,7 @@ class CaseSubject(SQLModel, table=True):
     __table_args__ = {"sqlite_with_rowid": False}
 
     subject: int = Field(primary_key=True, sa_type=BigInteger)
-    """Short key of the subject's stream."""
+    """Key of the subject's stream, near those of its organization."""
     day: int = Field(primary_key=True)
     """The date of service, as the number of days since the year 1."""
     case_id: bytes = Field(primary_key=True)
@@ -74,7 +74,7 @@ class CaseSubject(SQLModel, table=True):
     @staticmethod
     def row(subject: str, day: date, case: str) -> dict[str, Any]:
         """What to write for a case and the stream of a subject."""
-        return {"subject": short_key(subject), "day": day.toordinal(), "case_id": id_bytes(case)}
+        return {"subject": _key(subject), "day": day.toordinal(), "case_id": id_bytes(case)}
 
 
 class ChartOfOrganization(SQLModel, table=True):
@@ -112,13 +112,19 @@ class PlanOfClinician(SQLModel, table=True):
     """The plan's stream."""
 
 
+def _key(subject: str) -> int:
+    """Of a stream that begins with its kind and its organization."""
+    return near_key(subject, subject.split("/", 2)[1])
+
+
 def cases_of(connection: RowsConnection, subject: str, since: date = date.min, until: date = date.max) -> Iterator[str]:
     """The cases that name a subject, with dates of service from one day to another, both included."""
     rows = connection.execute(
-        "SELECT case_id FROM case_subject WHERE subject = ? AND day BETWEEN ? AND ? ORDER BY day, case_id",
-        (short_key(subject), since.toordinal(), until.toordinal()),
+        "SELECT DISTINCT day, case_id FROM case_subject WHERE subject IN (?, ?) AND day BETWEEN ? AND ? "
+        "ORDER BY day, case_id",
+        (_key(subject), short_key(subject), since.toordinal(), until.toordinal()),  # by the second: rows of old stores
     )
-    return (id_text(case) for (case,) in rows)
+    return (id_text(case) for _, case in rows)
 
 
 _ASKED_AT_ONCE = (1, 8, 64, 256)
@@ -130,7 +136,7 @@ def _asking(count: int) -> str:
     values = ", ".join(["(CAST(? AS INTEGER), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))"] * count)
     return (
         f"WITH asked(number, subject, first, last) AS (VALUES {values}) "  # noqa: S608 -- our own words
-        "SELECT number, case_id FROM asked JOIN case_subject ON case_subject.subject = asked.subject "
+        "SELECT DISTINCT number, day, case_id FROM asked JOIN case_subject ON case_subject.subject = asked.subject "
         "AND day BETWEEN first AND last ORDER BY number, day, case_id"
     )
 
@@ -139,14 +145,15 @@ def cases_of_each(connection: RowsConnection, asked: Sequence[tuple[str, date, d
     """`cases_of` for many (subject, first day, last day), in few queries."""
     found: list[list[str]] = [[] for _ in asked]
     numbered = [
-        (number, short_key(subject), first.toordinal(), last.toordinal())
+        (number, key, first.toordinal(), last.toordinal())
         for number, (subject, first, last) in enumerate(asked)
+        for key in (_key(subject), short_key(subject))  # the second: rows of old stores
     ]
     for start in range(0, len(numbered), _ASKED_AT_ONCE[-1]):
         part = numbered[start : start + _ASKED_AT_ONCE[-1]]
         count = next(size for size in _ASKED_AT_ONCE if size >= len(part))
         values = [value for each in part for value in each] + [0, 0, 1, 0] * (count - len(part))  # no day is in those
-        for number, case in connection.execute(_asking(count), values):
+        for number, _, case in connection.execute(_asking(count), values):
             found[number].append(id_text(case))
     return found
 

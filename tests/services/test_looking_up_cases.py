@@ -10,7 +10,7 @@ import pytest
 from claim_validation.views import CaseSubject, cases_of, cases_of_each
 from event_log.protocol import EventLog
 from service_kit.outcome import Outcome
-from service_kit.tables import RowWrites, create_tables, upsert
+from service_kit.tables import RowWrites, create_tables, short_key, upsert
 from support.engines import ENGINES, opened
 from therapy_domain.identity import id_text
 
@@ -40,3 +40,27 @@ def test_many_are_answered_as_each_alone(log: EventLog, count: int) -> None:
     found = cases_of_each(log.connection(), asked)
     assert found == [list(cases_of(log.connection(), *each)) for each in asked]
     assert count < 7 or any(found)
+
+
+def test_rows_of_an_older_store_are_found_too_and_once(log: EventLog) -> None:
+    """There a subject's key did not stand near those of its organization."""
+    patient, cases = PATIENTS[0], [id_text(bytes([number]) * 16) for number in range(4)]
+    shown = Outcome()
+    for case in cases[:3]:
+        row = CaseSubject.row(patient, FIRST, case)
+        shown.show(upsert(CaseSubject), {**row, "subject": short_key(patient)})
+    for case in cases[2:]:  # the third was assessed once more
+        shown.show(upsert(CaseSubject), CaseSubject.row(patient, FIRST, case))
+    log.commit((), service="test", rows=RowWrites(shown.rows))
+    assert list(cases_of(log.connection(), patient, FIRST, FIRST)) == cases
+    assert cases_of_each(log.connection(), [(patient, FIRST, FIRST), (PATIENTS[1], FIRST, FIRST)]) == [cases, []]
+
+
+def test_subjects_of_one_organization_stand_near_each_other() -> None:
+    orgs = [[f"patient/org-{org}/p-{number}" for number in range(50)] for org in range(8)]
+    keys = sorted(
+        (CaseSubject.row(each, FIRST, id_text(bytes(16)))["subject"], org) for org in range(8) for each in orgs[org]
+    )
+    assert [org for _, org in keys] == sorted((org for _, org in keys), key=[org for _, org in keys].index)
+    assert len({key for key, _ in keys}) == 400
+    assert all(0 <= key < 1 << 63 for key, _ in keys)
