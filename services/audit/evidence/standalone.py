@@ -1,4 +1,4 @@
-"""Check the evidence of one claim with nothing but Python: python3 check_evidence.py BUNDLE.zip KEY
+"""Check the evidence of one claim with nothing but Python (3.9 or newer): python3 check_evidence.py BUNDLE.zip KEY
 
 KEY is the public key of the log (name+id+base64), from where nobody could change it together with the bundle.
 Sources: RFC 8032 (Ed25519), RFC 9162 section 2.1.3.2 (inclusion), c2sp.org/signed-note, c2sp.org/tlog-checkpoint.
@@ -11,8 +11,7 @@ import re
 import struct
 import sys
 import zipfile
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta, timezone
 from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 
@@ -33,7 +32,7 @@ COLUMNS = {
     "proof",
 }
 
-ASSESSED, EPOCH = "ClaimAssessed", datetime(1970, 1, 1, tzinfo=UTC)
+ASSESSED, EPOCH = "ClaimAssessed", datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 -- Python 3.9
 HIDING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufeff]")
 
 Event = dict[str, Any]
@@ -163,7 +162,7 @@ def claim_of(events: list[Event]) -> str:
     _require(len(claims) == 1, "it is not the evidence of one claim")
     ((claim_id, case),) = claims
     positions = [event["position"] for event in events]
-    _require(all(one < two for one, two in pairwise(positions)), "events are doubled or out of order")
+    _require(positions == sorted(set(positions)), "events are doubled or out of order")
     streams: dict[str, list[int]] = {}
     for event in events:
         if event["stream"].startswith(f"case/{UUID(case)}/"):
