@@ -184,7 +184,9 @@ def check(bundle: BinaryIO, key: str) -> Proved:
     except NotProved:
         raise
     except Exception as error:
-        raise NotProved(f"it is no evidence bundle, or KEY no public key of a log ({type(error).__name__})") from error
+        raise NotProved(
+            f"it is damaged, edited or no evidence bundle, or KEY no public key of a log ({type(error).__name__})"
+        ) from error
 
 
 def _checked(bundle: BinaryIO, key: str) -> Proved:
