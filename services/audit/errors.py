@@ -48,6 +48,20 @@ class RecordChanged(Exception):
         super().__init__(f"{changed_at(positions)}; `claimtrail history` shows what is stored now")
 
 
+class NotAsSigned(Exception):
+    """Event and hash fit each other, but not the checkpoint that was signed: here, or at a position nearby."""
+
+    code = "not-as-signed"
+
+    def __init__(self, position: int, size: int) -> None:
+        self.position, self.size = position, size
+        super().__init__(
+            f"the log is not what was signed: the event at position {position} does not lead to the root of the "
+            f"checkpoint of {size} events; it was changed together with its hash, or one beside it was "
+            "(`claimtrail verify` tells the first that was)"
+        )
+
+
 def changed_at(positions: Sequence[int]) -> str:
     """Which events are not what was written, in words."""
     first = ", ".join(str(position) for position in positions[:5])

@@ -156,7 +156,7 @@ def written(event: Event) -> str:
 
 
 def claim_of(events: list[Event]) -> str:
-    """The claim that these events are the whole record of, up to the last of them."""
+    """The one claim that these events are of, with all that its decisions name and no gap in its streams."""
     data = {event["event_id"]: json.loads(event["data"]) for event in events}
     claims = {(data[event["event_id"]]["claim_id"], event["case_id"]) for event in events if event["type"] == ASSESSED}
     _require(len(claims) == 1, "it is not the evidence of one claim")
