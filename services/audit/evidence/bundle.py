@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import NamedTuple, Protocol
 from zipfile import ZipFile, ZipInfo
 
-from audit.errors import NotYetSigned, RecordChanged
+from audit.errors import NotAsSigned, NotYetSigned
 from audit.evidence import standalone
 from audit.history import AsOf, case_of, sound_events_of
 from event_log import treehead
@@ -43,7 +43,7 @@ def bundle(read: Reader, log: SignedLog, claim_id: str) -> Bundle:
     """The evidence of a claim as it was known at the last signed checkpoint.
 
     Raises:  UnknownClaim. NotYetSigned: no checkpoint covers an assessment of it yet. RecordChanged: the record is not
-             what was written, or not what was signed.
+             what was written. NotAsSigned: the log is not what was signed.
     """
     case, signed = case_of(read, claim_id), log.last_signed()
     if signed is None:
@@ -69,7 +69,7 @@ def _proved(rows: list[Recorded], log: SignedLog, head: treehead.TreeHead) -> It
         at = row.position - 1
         proof = tree.inclusion(at, head.size)
         if not verify_inclusion(row.leaf_hash, at, head.size, proof, head.root):
-            raise RecordChanged([row.position])
+            raise NotAsSigned(row.position, head.size)
         yield {
             "position": row.position,
             "stream": row.stream,
