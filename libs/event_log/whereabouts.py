@@ -153,29 +153,38 @@ class Whereabouts:
         self._cases |= cases
         suspects = unknown & names
         suspects.difference_update(streams)
-        for place in self._meet([*map(crc32, event_ids), *map(number_of, streams), *map(crc32, cases)]):
+        met = self._meet([*map(crc32, event_ids), *map(number_of, streams), *map(crc32, cases)])
+        for place, stretches in met.items():
             if place < len(event_ids):
-                key = event_ids[place]
-                expected.suspects.extend([(at, key) for at in self.stretches(crc32(key))])
+                expected.suspects.extend([(at, event_ids[place]) for at in stretches])
             elif place - len(event_ids) < len(streams):
                 suspects.add(streams[place - len(event_ids)])
         expected.event_ids.extend(event_ids)
         for stream in suspects & unknown:
             expected.wanted.extend([(at, stream) for at in self.stretches(number_of(stream))])
 
-    def _meet(self, numbers: list[int]) -> list[int]:
-        """Remember keys in the current stretch; the places among them of those that may be in the log already."""
+    def _meet(self, numbers: list[int]) -> dict[int, list[int]]:
+        """Remember keys in the current stretch.
+
+        Returns: by their places, those that may be in the log already, and the stretches that held them before this:
+                 once a key is remembered, its own stretch holds it in any case.
+        """
+        known: dict[int, list[int]] = {}
         if len(numbers) >= _MANY:
-            return self._many().meet(numbers)
-        known: list[int] = []
+            words = self._many()
+            for place in words.known(numbers):
+                if stretches := self.stretches(numbers[place]):
+                    known[place] = stretches
+            words.remember(numbers)
+            return known
         era, table, bit = self._era, self._table, self._bit
         for place, number in enumerate(numbers):
             one, mark = number >> TOP, MARKS[number & LAST_MARK]
             seen = era[one]
-            if seen & mark == mark or any(other[one] & mark == mark for other in self._others):
-                known.append(place)
-            else:
-                era[one] = seen | mark
+            may_be = seen & mark == mark or any(other[one] & mark == mark for other in self._others)
+            if may_be and (stretches := self.stretches(number)):
+                known[place] = stretches
+            era[one] = seen | mark  # also where an earlier era has it: it is looked for in each era by its own mark
             table[one] |= bit
             table[number & LAST_SLOT] |= bit
         return known

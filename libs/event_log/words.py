@@ -23,18 +23,23 @@ class Words:
         self._others = [_view(other) for other in others]
         self._bit = np.uint64(bit)
 
-    def meet(self, numbers: list[int]) -> list[int]:
-        """Remember these keys; the places among them of those that may be in the log already."""
+    def known(self, numbers: list[int]) -> list[int]:
+        """The places among these keys of those that an era may hold."""
         keys = np.array(numbers, dtype=np.int64)
-        one, two, mark = keys >> TOP, keys & LAST_SLOT, _MARKS[keys & LAST_MARK]
+        one, mark = keys >> TOP, _MARKS[keys & LAST_MARK]
         known = self._era[one] & mark == mark
         for other in self._others:
             known |= other[one] & mark == mark
-        np.bitwise_or.at(self._era, one, mark)  # keys of one word must all leave their marks
-        self._table[one] |= self._bit
-        self._table[two] |= self._bit
         found: list[int] = np.flatnonzero(known).tolist()
         return found
+
+    def remember(self, numbers: list[int]) -> None:
+        """Remember these keys in the current stretch."""
+        keys = np.array(numbers, dtype=np.int64)
+        one, two = keys >> TOP, keys & LAST_SLOT
+        np.bitwise_or.at(self._era, one, _MARKS[keys & LAST_MARK])  # keys of one word must all leave their marks
+        self._table[one] |= self._bit
+        self._table[two] |= self._bit
 
 
 def _view(words: "array[int]") -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":

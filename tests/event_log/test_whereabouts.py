@@ -6,7 +6,7 @@ import random
 import sqlite3
 
 from event_log import sql
-from event_log.marks import STRETCH_BITS, number_of
+from event_log.marks import ERA_BITS, STRETCH_BITS, number_of
 from event_log.protocol import Append, NewEvent
 from event_log.sqlite import SqliteLog
 from event_log.whereabouts import Whereabouts
@@ -142,6 +142,36 @@ def test_a_stream_met_again_behind_the_end_of_a_stretch_is_found_there(tmp_path)
             assert [e.version for e in events] == list(range(1, len(events) + 1))
             assert log.read_events([e.event_id for e in events[-50:]]) == events[-50:]
             assert all(log.read_cases([e.case_id]) == [e] for e in events[-30:])
+
+
+def test_a_stream_that_goes_on_in_a_later_era_is_found_there_too():
+    """However few keys come at a time: a log of more than a million events that clinics go on with."""
+    where, later = Whereabouts(), 1 << ERA_BITS
+    where.add([(1, "plan/o/p", 1, b"1" * 16, "", 0, b"c" * 16)])
+    where.add([(later + 5, "plan/o/p", 2, b"2" * 16, "", 0, b"c" * 16)])
+    for key in ("plan/o/p", b"c" * 16):
+        assert where.stretches(number_of(key)) == [0, later + 5 >> STRETCH_BITS]
+    together = Whereabouts()
+    rows_of = [(1, "plan/o/p", 1, b"1" * 16, "", 0, b"c" * 16), *rows(30, start=2)]
+    together.add(rows_of)
+    together.add([(row[0] + later, *row[1:]) for row in rows_of])
+    assert together.stretches(number_of("plan/o/p")) == [0, later + 1 >> STRETCH_BITS]
+
+
+def test_a_key_that_only_looks_known_is_not_looked_up():
+    """What was just remembered of it stands in its own stretch, where it is not stored yet."""
+    where = Whereabouts()
+    where.add(rows(40_000))
+    for count in (5, 200):  # the loop's way, and numpy's
+        chooser = random.Random(count)
+        ids = [chooser.randbytes(16) for _ in range(20_000)]
+        looked = 0
+        for start in range(0, 20_000, count):
+            made = [NewEvent(event_id, "t", 1, b"{}", 0, "o", "a") for event_id in ids[start : start + count]]
+            looked += len(where.expect([Append("s", None, made)], 40_000 + start, {"s": 1}).suspects)
+        assert looked < 60
+        again = where.expect([Append("s", None, made)], 60_000, {"s": 1})
+        assert {event_id for _, event_id in again.suspects} == {event.event_id for event in made}
 
 
 def test_many_keys_at_once_are_remembered_as_one_by_one():
