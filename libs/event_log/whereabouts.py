@@ -77,7 +77,6 @@ class Whereabouts:
         self._stretch = -1
         self._table: array[int] = array("Q")
         self._era: array[int] = array("Q")
-        self._others: list[array[int]] = []
         self._bit = 0
         self._words: Words | None = None
         self._streams: set[str] = set()
@@ -153,47 +152,42 @@ class Whereabouts:
         self._cases |= cases
         suspects = unknown & names
         suspects.difference_update(streams)
-        met = self._meet([*map(crc32, event_ids), *map(number_of, streams), *map(crc32, cases)])
-        for place, stretches in met.items():
+        asked = [*map(crc32, event_ids), *map(number_of, streams)]
+        for place, stretches in self._known(asked).items():
             if place < len(event_ids):
                 expected.suspects.extend([(at, event_ids[place]) for at in stretches])
-            elif place - len(event_ids) < len(streams):
+            else:
                 suspects.add(streams[place - len(event_ids)])
+        self._remember([*asked, *map(crc32, cases)])
         expected.event_ids.extend(event_ids)
         for stream in suspects & unknown:
             expected.wanted.extend([(at, stream) for at in self.stretches(number_of(stream))])
 
-    def _meet(self, numbers: list[int]) -> dict[int, list[int]]:
-        """Remember keys in the current stretch.
+    def _known(self, numbers: list[int]) -> dict[int, list[int]]:
+        """Of these keys those that may be in the log already, by their places, and in which stretches.
 
-        Returns: by their places, those that may be in the log already, and the stretches that held them before this:
-                 once a key is remembered, its own stretch holds it in any case.
+        To be asked before they are remembered: then their own stretch holds them in any case.
         """
-        known: dict[int, list[int]] = {}
+        maybe = self._many().known(numbers) if len(numbers) >= _MANY else range(len(numbers))
+        return {place: held for place in maybe if (held := self.stretches(numbers[place]))}
+
+    def _remember(self, numbers: list[int]) -> None:
+        """Remember keys in the current stretch and in its era, also those that an earlier era holds: each is asked."""
         if len(numbers) >= _MANY:
-            words = self._many()
-            for place in words.known(numbers):
-                if stretches := self.stretches(numbers[place]):
-                    known[place] = stretches
-            words.remember(numbers)
-            return known
+            self._many().remember(numbers)
+            return
         era, table, bit = self._era, self._table, self._bit
-        for place, number in enumerate(numbers):
-            one, mark = number >> TOP, MARKS[number & LAST_MARK]
-            seen = era[one]
-            may_be = seen & mark == mark or any(other[one] & mark == mark for other in self._others)
-            if may_be and (stretches := self.stretches(number)):
-                known[place] = stretches
-            era[one] = seen | mark  # also where an earlier era has it: it is looked for in each era by its own mark
+        for number in numbers:
+            one = number >> TOP
+            era[one] |= MARKS[number & LAST_MARK]
             table[one] |= bit
             table[number & LAST_SLOT] |= bit
-        return known
 
     def _many(self) -> "Words":
         if self._words is None:
             from event_log.words import Words  # here: numpy costs a tenth of a second that reading need not pay
 
-            self._words = Words(self._era, self._others, self._table, self._bit)
+            self._words = Words(self._eras, self._era, self._table, self._bit)
         return self._words
 
     def add(self, rows: Iterable[Row]) -> None:
@@ -206,7 +200,7 @@ class Whereabouts:
             cases = {case for row in part if (case := row[6]) is not None} - self._cases
             self._streams |= streams
             self._cases |= cases
-            self._meet([*map(number_of, streams), *map(crc32, cases), *[crc32(row[3]) for row in part]])
+            self._remember([*map(number_of, streams), *map(crc32, cases), *[crc32(row[3]) for row in part]])
 
     def _begin(self, stretch: int) -> None:
         group = stretch // GROUP
@@ -216,7 +210,6 @@ class Whereabouts:
             self._eras.append(array("Q", bytes(8 * SLOTS)))
         self._era = self._eras[group // GROUPS]
         self._table = self._tables[group]
-        self._others = [era for era in self._eras if era is not self._era]
         self._bit = 1 << (stretch % GROUP)
         self._stretch = stretch
         self._words = None

@@ -18,18 +18,18 @@ _MARKS = np.array(MARKS, dtype=np.uint64)
 class Words:
     """Views of the tables that one stretch of the log is remembered in."""
 
-    def __init__(self, era: "array[int]", others: Sequence["array[int]"], table: "array[int]", bit: int) -> None:
+    def __init__(self, eras: Sequence["array[int]"], era: "array[int]", table: "array[int]", bit: int) -> None:
+        self._eras = [_view(each) for each in eras]
         self._era, self._table = _view(era), _view(table)
-        self._others = [_view(other) for other in others]
         self._bit = np.uint64(bit)
 
     def known(self, numbers: list[int]) -> list[int]:
         """The places among these keys of those that an era may hold."""
         keys = np.array(numbers, dtype=np.int64)
         one, mark = keys >> TOP, _MARKS[keys & LAST_MARK]
-        known = self._era[one] & mark == mark
-        for other in self._others:
-            known |= other[one] & mark == mark
+        known = np.zeros(len(keys), dtype=bool)
+        for era in self._eras:
+            known |= era[one] & mark == mark
         found: list[int] = np.flatnonzero(known).tolist()
         return found
 
